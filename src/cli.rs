@@ -1,0 +1,27 @@
+//! The command line: one module a command, each with its arguments and its `run`.
+
+pub mod exit;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Finds child-exploitation indicators in chat and livestream events and flags them for human moderators.
+#[derive(Debug, Parser)]
+#[command(name = "wardline", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+enum Command {}
+
+/// Parses the arguments, runs the command and turns its outcome into an exit code.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return exit::usage(&error),
+    };
+    match arguments.command {}
+}

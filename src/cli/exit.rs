@@ -1,0 +1,22 @@
+//! Exit codes: documented constants that scripts may rely on.
+
+use std::process::ExitCode;
+
+/// Nothing to report.
+pub const CLEAN: u8 = 0;
+/// Findings or failures that the command was asked to report by its exit code.
+pub const FINDINGS: u8 = 1;
+/// The input or the rules cannot be used.
+pub const BAD_INPUT: u8 = 2;
+/// The configuration or the arguments cannot be used.
+pub const BAD_CONFIGURATION: u8 = 3;
+/// Something failed while running.
+pub const RUNTIME_FAILURE: u8 = 4;
+
+/// Shows clap's message; help and version are no failures.
+pub(super) fn usage(error: &clap::Error) -> ExitCode {
+    let code = if error.use_stderr() { BAD_CONFIGURATION } else { CLEAN };
+    // A closed pipe is the only thing that can go wrong here, and then nobody is left to tell.
+    drop(error.print());
+    ExitCode::from(code)
+}

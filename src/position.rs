@@ -1,0 +1,151 @@
+//! Topic, partition, offset: the algebra of where a record stands in the log.
+//!
+//! No I/O and no client types: a worker asks these values what to do with a record and where to resume,
+//! the Kafka shell does it. Two rules live here and nowhere else. A record below the next expected offset
+//! of its partition is *stale* and must be dropped: a client may deliver a stretch again after a quick
+//! revoke and assign, and a transaction does not protect against a wrong start. And what is committed is
+//! always the *next* offset to read, never the last one read.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// Where a record stands: its topic (or file), partition and offset (in a file, the line number from 1).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Position {
+    /// Topic name, or the path of a file as the user wrote it.
+    pub topic: Arc<str>,
+    /// Partition of the topic; 0 in a file.
+    pub partition: i32,
+    /// Offset in the partition; in a file the line number, counted from 1.
+    pub offset: i64,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}[{}]@{}", self.topic, self.partition, self.offset)
+    }
+}
+
+/// What a record's offset means to a partition whose next expected offset is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// At or above the next expected offset. Gaps are normal: compaction, transaction markers.
+    Fresh,
+    /// Below the next expected offset: already processed, to be dropped and counted.
+    Stale,
+    /// Of a partition that is not assigned: to be dropped and counted.
+    Foreign,
+}
+
+/// The partitions of one topic that a worker owns, each with its next expected and its committed offset.
+///
+/// Offsets advance as records are taken ([`Progress::take`]), become durable when a transaction commits
+/// ([`Progress::committed`]) and fall back when it aborts ([`Progress::rewind`]).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Progress {
+    partitions: BTreeMap<i32, Span>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Span {
+    committed: i64,
+    next: i64,
+}
+
+impl Progress {
+    /// Begins to own `partition`, to be read from `start`. Replaces what was known of it.
+    pub fn assign(&mut self, partition: i32, start: i64) {
+        let span = Span { committed: start, next: start };
+        self.partitions.insert(partition, span);
+    }
+
+    /// Ceases to own `partition`.
+    pub fn revoke(&mut self, partition: i32) {
+        self.partitions.remove(&partition);
+    }
+
+    /// Judges a record at `offset` and, if it is fresh, moves the next expected offset past it.
+    pub fn take(&mut self, partition: i32, offset: i64) -> Arrival {
+        let Some(span) = self.partitions.get_mut(&partition) else {
+            return Arrival::Foreign;
+        };
+        if offset < span.next {
+            return Arrival::Stale;
+        }
+        span.next = offset + 1;
+        Arrival::Fresh
+    }
+
+    /// The partitions with something to commit, each with the offset to resume from.
+    pub fn pending(&self) -> impl Iterator<Item = (i32, i64)> + '_ {
+        let ahead = self.partitions.iter().filter(|(_, span)| span.next > span.committed);
+        ahead.map(|(partition, span)| (*partition, span.next))
+    }
+
+    /// All that was taken is durable now.
+    pub fn committed(&mut self) {
+        for span in self.partitions.values_mut() {
+            span.committed = span.next;
+        }
+    }
+
+    /// The transaction was aborted: forgets what was taken since the last commit and yields, for every
+    /// owned partition, the offset to seek to.
+    pub fn rewind(&mut self) -> Vec<(i32, i64)> {
+        let spans = self.partitions.iter_mut();
+        spans
+            .map(|(partition, span)| {
+                span.next = span.committed;
+                (*partition, span.committed)
+            })
+            .collect()
+    }
+
+    /// The owned partitions with their next expected offsets, by partition number.
+    pub fn next_offsets(&self) -> impl Iterator<Item = (i32, i64)> + '_ {
+        self.partitions.iter().map(|(partition, span)| (*partition, span.next))
+    }
+
+    /// True if no partition is owned.
+    pub fn is_empty(&self) -> bool {
+        self.partitions.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretch_delivered_again_is_stale() {
+        let mut progress = Progress::default();
+        progress.assign(3, 10);
+        let arrivals: Vec<_> = [9, 10, 12, 11, 12, 13].map(|o| progress.take(3, o)).to_vec();
+        use Arrival::{Fresh, Stale};
+        assert_eq!(arrivals, [Stale, Fresh, Fresh, Stale, Stale, Fresh]);
+        assert_eq!(progress.pending().collect::<Vec<_>>(), [(3, 14)]);
+    }
+
+    #[test]
+    fn records_of_partitions_not_owned_are_foreign() {
+        let mut progress = Progress::default();
+        progress.assign(0, 0);
+        progress.revoke(0);
+        assert_eq!(progress.take(0, 5), Arrival::Foreign);
+        assert!(progress.is_empty());
+    }
+
+    #[test]
+    fn an_abort_rewinds_to_the_last_commit() {
+        let mut progress = Progress::default();
+        progress.assign(0, 5);
+        progress.take(0, 5);
+        progress.committed();
+        assert_eq!(progress.pending().count(), 0);
+        progress.take(0, 6);
+        progress.take(0, 7);
+        assert_eq!(progress.rewind(), [(0, 6)]);
+        assert_eq!(progress.take(0, 6), Arrival::Fresh);
+    }
+}

@@ -1,0 +1,297 @@
+//! A checked rule: what the compiler, the plain evaluator and `explain` all read.
+//!
+//! Names are resolved, quantifiers expanded, values typed; nothing here depends on how it will be matched.
+//! Meaning, for every reader:
+//!
+//! * A [`Test`] holds if a value of its field does; a field that is an array holds if any element does.
+//! * A field of type text is read in views. [`Views::Automatic`] means raw and folded; the first view that
+//!   holds the pattern is reported.
+//! * Unless `cased`, strings compare without regard to case (simple lower case of each character).
+
+use crate::event::FieldType;
+use crate::text::View;
+use std::sync::Arc;
+
+/// A detection rule, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// Unique id, a UUID in rules that follow Sigma.
+    pub id: String,
+    /// Short unique name for references; the id where the rule gives none.
+    pub name: String,
+    /// What people read.
+    pub title: String,
+    /// Stage in the rule's life.
+    pub status: Status,
+    /// How grave a finding is.
+    pub level: Level,
+    /// Free tags, `namespace.name`.
+    pub tags: Vec<String>,
+    /// Event types the rule looks at (`type` of the event); empty for all. From `logsource.category`.
+    pub event_types: Vec<String>,
+    /// The selections and the condition over them.
+    pub detection: Detection,
+    /// What becomes of findings.
+    pub review: Review,
+    /// The rule's own tests.
+    pub tests: Vec<Example>,
+    /// The author accepts that no literal selects the events worth evaluating.
+    pub allow_unanchored: bool,
+    /// Where the rule stands: file as the user wrote it, and line from 1.
+    pub origin: Origin,
+}
+
+/// Where a rule was read from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The file as the user named it.
+    pub file: Arc<str>,
+    /// Line of the rule's first key, from 1.
+    pub line: u32,
+}
+
+/// A rule's stage in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Status {
+    /// In use, believed right.
+    Stable,
+    /// In use, being tried.
+    Test,
+    /// New.
+    #[default]
+    Experimental,
+    /// Evaluated, published to the shadow topic only.
+    Shadow,
+    /// Kept for the record, not evaluated (Sigma's `deprecated` and `unsupported`).
+    Retired,
+}
+
+/// How grave a finding is, in rising order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Level {
+    /// Worth knowing.
+    Informational,
+    /// A weak sign.
+    Low,
+    /// A sign that needs others.
+    #[default]
+    Medium,
+    /// To be looked at soon.
+    High,
+    /// To be looked at now.
+    Critical,
+}
+
+impl Level {
+    /// All levels, rising.
+    pub const ALL: [Level; 5] =
+        [Level::Informational, Level::Low, Level::Medium, Level::High, Level::Critical];
+
+    /// The name used in rules, flags and metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Informational => "informational",
+            Level::Low => "low",
+            Level::Medium => "medium",
+            Level::High => "high",
+            Level::Critical => "critical",
+        }
+    }
+
+    /// The level of that name.
+    pub fn from_name(name: &str) -> Option<Level> {
+        Level::ALL.into_iter().find(|level| level.name() == name)
+    }
+}
+
+/// What becomes of a rule's findings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    /// Weight of a finding, 0 to 100; none takes the level's default.
+    pub score: Option<u32>,
+    /// The reviewers' queue.
+    pub queue: String,
+    /// Whether findings are published as flags.
+    pub publish: bool,
+}
+
+impl Default for Review {
+    fn default() -> Review {
+        Review { score: None, queue: "default".to_owned(), publish: true }
+    }
+}
+
+/// Selections and the condition over them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detection {
+    /// The named selections in the order of the file.
+    pub selections: Vec<Selection>,
+    /// The condition; quantifiers such as `1 of x_*` are already expanded. Several conditions are joined by or.
+    pub condition: Condition,
+}
+
+/// A named part of a detection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selection {
+    /// Its name in the condition.
+    pub name: String,
+    /// What it demands.
+    pub clause: Clause,
+}
+
+/// A boolean expression over selections.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// A selection, by its index.
+    Selection(usize),
+    /// Does not hold.
+    Not(Box<Condition>),
+    /// All hold. Never empty.
+    All(Vec<Condition>),
+    /// At least one holds. Never empty.
+    Any(Vec<Condition>),
+}
+
+/// A boolean expression over tests: a map is all of its entries, a list any of its items.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Clause {
+    /// One test of one field.
+    Test(Test),
+    /// All hold. Never empty.
+    All(Vec<Clause>),
+    /// At least one holds. Never empty.
+    Any(Vec<Clause>),
+}
+
+/// One entry of a selection: a field and what is demanded of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Test {
+    /// Dotted path of the field, without its view.
+    pub field: String,
+    /// The field's type.
+    pub kind: FieldType,
+    /// The readings of a text field in which patterns are searched; raw for other types.
+    pub views: Views,
+    /// What is demanded.
+    pub demand: Demand,
+}
+
+/// In which readings a text is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Views {
+    /// `text`: every view that is safe for the pattern.
+    Automatic,
+    /// `text.folded` and so on: that view alone.
+    Only(View),
+}
+
+/// What a test demands of a field's values.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Demand {
+    /// The field is present (true) or absent (false), whatever its value.
+    Exists(bool),
+    /// The field is absent or null.
+    Null,
+    /// A number in the given relation to the field's value.
+    Compare(Comparison, f64),
+    /// At least one pattern matches a value (a plain list).
+    AnyOf(Vec<Pattern>),
+    /// Every pattern matches some value (`|all`).
+    AllOf(Vec<Pattern>),
+}
+
+/// A numeric relation: the field's value on the left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `gt`
+    Greater,
+    /// `gte`
+    GreaterOrEqual,
+    /// `lt`
+    Less,
+    /// `lte`
+    LessOrEqual,
+}
+
+/// One value of a test, as a pattern over a string.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pattern {
+    /// What is searched.
+    pub kind: PatternKind,
+    /// Whether case matters. Then only the raw view is read.
+    pub cased: bool,
+    /// The list entry it came from, where it came from a list: what evidence shows instead of the text.
+    pub entry: Option<ListEntry>,
+}
+
+/// An entry of a named list, by its id or line number; never by its text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ListEntry {
+    /// The list's name.
+    pub list: Arc<str>,
+    /// The entry's own id, or its line number.
+    pub entry: Arc<str>,
+}
+
+/// The ways a pattern reads a string.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PatternKind {
+    /// Literal text with wildcards, anchored as told. Sigma's plain values, `contains`, `startswith`, `endswith`.
+    Glob {
+        /// Where in the value it must stand.
+        place: Place,
+        /// Literal parts and wildcards, in order. Adjacent literals are merged; an empty list matches the empty string.
+        parts: Vec<GlobPart>,
+    },
+    /// A sequence of consecutive tokens (`word`, `phrase`). Never empty; each token as [`crate::text`] tokenises
+    /// it, in its original case.
+    Tokens(Vec<String>),
+    /// A regular expression in the syntax of the `regex` crate, flags already written into it. Searched, not anchored.
+    Regex(String),
+}
+
+/// Where a glob must stand in a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The whole value.
+    Whole,
+    /// At its start.
+    Start,
+    /// At its end.
+    End,
+    /// Anywhere.
+    Anywhere,
+}
+
+/// A part of a glob.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GlobPart {
+    /// Literal text, never empty.
+    Literal(String),
+    /// `?`: exactly one character.
+    AnyCharacter,
+    /// `*`: any characters, also none.
+    AnyCharacters,
+}
+
+/// A test that a rule ships: events and what is expected of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Example {
+    /// Its name.
+    pub name: String,
+    /// What is expected.
+    pub expect: Expectation,
+    /// The event as a JSON object; the runner fills in what it leaves out.
+    pub event: serde_json::Value,
+    /// Line of the test in its file, from 1.
+    pub line: u32,
+}
+
+/// What a rule's test expects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expectation {
+    /// The rule fires.
+    Match,
+    /// The rule stays silent.
+    NoMatch,
+}

@@ -1,0 +1,49 @@
+//! Texts and the ways to read them: tokens, folding, views, and spans back to the original.
+//!
+//! A rule names a phrase once; a [`View`] is one reading of the event's text in which it is searched.
+//! Every view maps back to byte spans of the original text, on character boundaries, because a flag
+//! shows people what was written, not what we made of it.
+
+use std::fmt;
+
+/// One reading of a text. Ordered from the plain text outwards: a hit is reported in the first that holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum View {
+    /// The text as it was written.
+    Raw,
+    /// Lower case, compatibility forms and stray marks undone, one space for any white space.
+    Folded,
+    /// Folded, with look-alikes and leet undone and repeats squeezed.
+    Skeleton,
+    /// Skeleton without separators.
+    Squashed,
+    /// Consecutive messages of one sender read as one.
+    Joined,
+}
+
+impl View {
+    /// All views, plainest first.
+    pub const ALL: [View; 5] = [View::Raw, View::Folded, View::Skeleton, View::Squashed, View::Joined];
+
+    /// The name used in rules (`text.folded`) and in flags.
+    pub fn name(self) -> &'static str {
+        match self {
+            View::Raw => "raw",
+            View::Folded => "folded",
+            View::Skeleton => "skeleton",
+            View::Squashed => "squashed",
+            View::Joined => "joined",
+        }
+    }
+
+    /// The view of that name.
+    pub fn from_name(name: &str) -> Option<View> {
+        View::ALL.into_iter().find(|view| view.name() == name)
+    }
+}
+
+impl fmt::Display for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
