@@ -115,6 +115,7 @@ impl Progress {
 
 #[cfg(test)]
 mod tests {
+    use super::Arrival::{Fresh, Stale};
     use super::*;
 
     #[test]
@@ -122,7 +123,6 @@ mod tests {
         let mut progress = Progress::default();
         progress.assign(3, 10);
         let arrivals: Vec<_> = [9, 10, 12, 11, 12, 13].map(|o| progress.take(3, o)).to_vec();
-        use Arrival::{Fresh, Stale};
         assert_eq!(arrivals, [Stale, Fresh, Fresh, Stale, Stale, Fresh]);
         assert_eq!(progress.pending().collect::<Vec<_>>(), [(3, 14)]);
     }
