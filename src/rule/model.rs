@@ -8,6 +8,7 @@
 //!   holds the pattern is reported.
 //! * Unless `cased`, strings compare without regard to case (simple lower case of each character).
 
+use super::source::Span;
 use crate::event::FieldType;
 use crate::text::View;
 use std::sync::Arc;
@@ -48,6 +49,8 @@ pub struct Origin {
     pub file: Arc<str>,
     /// Line of the rule's first key, from 1.
     pub line: u32,
+    /// The rule's `detection` key: what a diagnostic about the rule as a whole marks.
+    pub span: Span,
 }
 
 /// A rule's stage in its life.

@@ -1,0 +1,197 @@
+//! The one table of diagnostic codes: number, name, severity, and what it means in a few sentences.
+//!
+//! Codes are stable: tools filter by them and authors look them up, so a number is never given to another
+//! meaning. Everything that lists or explains codes reads [`Code::ALL`]; there is no second list.
+
+use super::diagnostic::Severity;
+use std::fmt;
+
+macro_rules! codes {
+    ($($variant:ident $number:literal $name:literal $severity:ident $meaning:literal)*) => {
+        /// What kind of diagnostic it is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Code {
+            /// All codes by number.
+            pub const ALL: &[Code] = &[$(Code::$variant),*];
+
+            /// The stable number, such as `R102`.
+            pub fn number(self) -> &'static str {
+                match self { $(Code::$variant => $number),* }
+            }
+
+            /// The name in words, such as `unknown-key`.
+            pub fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name),* }
+            }
+
+            /// How grave it is.
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity),* }
+            }
+
+            /// What it means and what to do about it.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Code::$variant => $meaning),* }
+            }
+        }
+    };
+}
+
+codes! {
+    // Files and YAML.
+    FileTooLarge "R001" "file-too-large" Error
+        "The file is larger than 16 MiB. Rule files are written by people; long lists of words belong in a list, taken in with `expand`."
+    NotUtf8 "R002" "not-utf8" Error
+        "The file is not UTF-8 text. Save it as UTF-8 in your editor."
+    YamlSyntax "R003" "yaml-syntax" Error
+        "The text is not YAML. Usual causes: a value that begins with `@`, `*`, `&`, `%` or a backquote and has no quotes, a tab where spaces must be, or a quote that is never closed."
+    DuplicateKey "R004" "duplicate-key" Error
+        "A key stands twice in the same map. Other YAML readers silently keep the last; here nothing is dropped silently. Join both into one list, or make a list of two maps."
+    YamlLimit "R005" "yaml-limit" Error
+        "The document is nested too deeply, holds too many values, or its aliases expand to too many. Rules need none of that; the limit keeps a hostile file from exhausting memory."
+    YamlFeature "R006" "yaml-feature" Error
+        "A feature of YAML that rules do not use: a tag such as `!!binary`, a merge key `<<`, or a key that is not a plain word."
+
+    // The document.
+    NotARule "R101" "not-a-rule" Error
+        "A document must be a map with `title`, `detection` and so on. Several rules in one file are separated by lines of `---`."
+    UnknownKey "R102" "unknown-key" Error
+        "A key that means nothing at this place. A misspelt key would otherwise be ignored, and the rule would do something else than it says. Notes of your own go under `custom`."
+    MissingKey "R103" "missing-key" Error
+        "A key that every rule needs is missing."
+    WrongType "R104" "wrong-type" Error
+        "The value is of another kind than this key takes: a list where a text is expected, a text where a number is, and so on."
+    BadValue "R105" "bad-value" Error
+        "The value is not one of those that this key takes."
+    BadName "R106" "bad-name" Error
+        "An id or a name that cannot be used: it is empty or holds characters other than letters, digits, `_`, `-` and `.`."
+    DuplicateId "R107" "duplicate-id" Error
+        "Two rules have the same id. Flags are identified by it, so a copied rule needs a new one."
+    DuplicateName "R108" "duplicate-name" Error
+        "Two rules have the same name. Correlations refer to rules by name, so it must be unique."
+    NotSupportedYet "R109" "not-supported-yet" Error
+        "A part of the language that this version does not read yet. The rule is refused rather than half understood."
+    BadTest "R110" "bad-test" Error
+        "A rule's own test that cannot be run: it lacks a name, an event or what is expected."
+
+    // Detection: selections, fields, modifiers.
+    EmptySelection "R201" "empty-selection" Error
+        "A selection that demands nothing. It would match every event."
+    BadField "R202" "bad-field" Error
+        "A field name that cannot be read: it is empty, holds spaces, or has an empty part between dots."
+    UnknownModifier "R203" "unknown-modifier" Error
+        "The part after `|` in a field's key is no modifier of the rule language."
+    ModifierConflict "R204" "modifier-conflict" Error
+        "Modifiers that cannot stand together, such as two that each say how to search, or one that stands twice."
+    ViewOnOtherType "R205" "view-of-other-type" Error
+        "A view (`.raw`, `.folded` and so on) is a reading of a text; this field is not a text."
+    ModifierOnOtherType "R206" "modifier-of-other-type" Error
+        "The modifier does not apply to a field of this type: numbers are compared, texts are searched."
+    UnknownField "R207" "unknown-field" Warning
+        "The field is in no table, so it is read as a keyword by its dotted path; its name resembles a known field. Add it to the configuration's fields if it is meant."
+
+    // Conditions.
+    ConditionSyntax "R301" "condition-syntax" Error
+        "The condition cannot be read. It is made of selection names, `and`, `or`, `not`, parentheses, and `1 of x_*`, `all of x_*`, `1 of them`, `all of them`, `any of them`."
+    UnknownSelection "R302" "unknown-selection" Error
+        "The condition names a selection that the detection does not have."
+    NoSuchSelections "R303" "no-such-selections" Error
+        "No selection's name fits the pattern, so there is nothing to choose from."
+    UnusedSelection "R304" "unused-selection" Warning
+        "A selection that the condition does not use. Selections whose names begin with `_` are exempt."
+    MixedOperators "R305" "mixed-operators" Warning
+        "`and` binds more tightly than `or`. Where both stand side by side, parentheses say which is meant."
+
+    // Values.
+    NullValue "R401" "null-value" Error
+        "The value is null (`~`, `null` or nothing at all) where a text is expected."
+    NotANumber "R402" "not-a-number" Error
+        "`gt`, `gte`, `lt` and `lte` compare with a number."
+    NotABool "R403" "not-a-bool" Error
+        "`exists` takes `true` or `false`."
+    BadRegex "R404" "bad-regex" Error
+        "The regular expression cannot be read."
+    RegexLookAround "R405" "regex-look-around" Error
+        "Look-ahead and look-behind cannot be matched in linear time, and a rule must never be able to stall the stream. Use a second selection with `not` in the condition."
+    RegexBackReference "R406" "regex-back-reference" Error
+        "Back-references cannot be matched in linear time, and a rule must never be able to stall the stream. Spell out the alternatives."
+    RegexTooLarge "R407" "regex-too-large" Error
+        "The regular expression is too large when compiled, or repeats something too often. Large counted repeats and long lists of alternatives cost memory in every worker; for the latter use `phrase` or `word`."
+    EmptyValue "R408" "empty-value" Error
+        "An empty text would be found in every value. To demand that the field is empty, use a plain value of `''`."
+    NoToken "R409" "no-token" Error
+        "`word` and `phrase` look for words, and the value holds no letter or digit. Use `contains` for signs."
+    OneValueOnly "R410" "one-value-only" Error
+        "This modifier takes one value, not a list."
+    TooManyValues "R411" "too-many-values" Error
+        "A test with more values than a rule set can hold."
+
+    // Lists.
+    UnknownList "R501" "unknown-list" Error
+        "No list of that name was found. Lists are files `name.txt` in the directory of lists."
+    BadPlaceholder "R502" "bad-placeholder" Error
+        "`expand` takes the name of a list between percent signs: `'%name%'`."
+    EmptyList "R503" "empty-list" Error
+        "The list holds no entry, so the test could never match."
+
+    // Compiling.
+    Unanchored "R601" "unanchored" Error
+        "A text rule without a literal of at least 3 bytes, and without an exact value of a keyword field, has to be evaluated on every event. Add a literal, or say `allow_unanchored: true` and accept the cost."
+    CannotCompile "R602" "cannot-compile" Error
+        "The rule is valid, but exceeds a limit of the compiled rule set."
+
+    // Legal, but doubtful.
+    QuestionMark "R901" "question-mark" Warning
+        "In plain values, `contains`, `startswith` and `endswith`, `?` stands for exactly one character: a phrase ending in `?` is not found without it, and is found with any letter in its place. `phrase` takes it literally."
+    WholeField "R902" "whole-field" Warning
+        "A plain value must equal the whole field. In a message that is rarely meant; use `phrase`, `word` or `contains`."
+    Escape "R903" "escape" Warning
+        "A backslash before a letter or a space stands for itself; only `\\\\`, `\\*` and `\\?` are escapes. Escaping is the commonest slip in such rules, so the value is shown as it is read."
+    Unquoted "R904" "unquoted" Warning
+        "YAML readers differ over this value: some take it for a boolean, a number, a time of day or null. It is read as the text that stands there; quotes make that certain everywhere."
+    SwallowedComment "R905" "swallowed-comment" Warning
+        "A space and `#` begin a comment, so the rest of the line is not part of the value. Quotes keep it."
+    Invisible "R906" "invisible-character" Warning
+        "The value holds a character that cannot be seen, such as a zero-width space or a no-break space, probably from copying. Read as written, it hardly ever matches."
+    AlwaysTrue "R907" "always-true" Warning
+        "The value matches anything, so the test only says that the field is there; `exists: true` says so plainly."
+}
+
+impl Code {
+    /// The code of that number or name.
+    pub fn find(text: &str) -> Option<Code> {
+        let mut all = Code::ALL.iter().copied();
+        all.find(|code| code.number().eq_ignore_ascii_case(text) || code.name() == text)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.number())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_rise_and_names_are_unique() {
+        let numbers: Vec<_> = Code::ALL.iter().map(|code| code.number()).collect();
+        assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
+        let mut names: Vec<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        names.sort_unstable();
+        assert!(names.is_sorted_by(|a, b| a < b), "{names:?}");
+    }
+
+    #[test]
+    fn a_code_is_found_by_number_and_by_name() {
+        assert_eq!(Code::find("r102"), Some(Code::UnknownKey));
+        assert_eq!(Code::find("unknown-key"), Some(Code::UnknownKey));
+        assert_eq!(Code::find("R999"), None);
+    }
+}
