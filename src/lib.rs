@@ -24,6 +24,7 @@
 //! A test (`tests/integration/architecture.rs`) reads this table and holds the code to it.
 
 pub mod cli;
+pub mod config;
 pub mod event;
 pub mod position;
 pub mod rule;

@@ -1,0 +1,83 @@
+//! Entries of open tables: librdkafka properties, and the user's own names of fields and types.
+//!
+//! What delivery depends on is Wardline's own: a property that would break it is refused with the reason
+//! and the key to use, instead of being overwritten in silence.
+
+use super::keys::{self, Kind};
+use toml::Value;
+
+/// Properties that are refused, with the reason or the key to use instead.
+const OWNED: &[(&str, &str)] = &[
+    ("acks", "every flag is acknowledged by all in-sync replicas, or it could be lost"),
+    ("allow.auto.create.topics", "topics are checked at start; use topics.create"),
+    ("auto.commit.interval.ms", "offsets are committed with the flags they led to; see kafka.commit"),
+    ("auto.offset.reset", "every start offset is explicit; use kafka.start and kafka.out_of_range"),
+    ("bootstrap.servers", "use kafka.brokers"),
+    ("client.id", "each worker has its own, made from kafka.instance"),
+    ("delivery.timeout.ms", "use kafka.message_timeout"),
+    ("enable.auto.commit", "offsets are committed with the flags they led to; see kafka.commit"),
+    ("enable.auto.offset.store", "offsets are committed with the flags they led to; see kafka.commit"),
+    ("enable.idempotence", "always on: without it a retry could double a flag"),
+    ("enable.partition.eof", "end-of-partition notices would move the consumer's position"),
+    ("group.id", "use kafka.group"),
+    ("group.instance.id", "made from kafka.instance and the worker's number"),
+    ("group.protocol", "the classic protocol is the one that recovery was proved with"),
+    ("isolation.level", "always read_committed: an offset read from an open transaction may not come true"),
+    ("message.timeout.ms", "use kafka.message_timeout"),
+    ("metadata.broker.list", "use kafka.brokers"),
+    (
+        "partition.assignment.strategy",
+        "always cooperative-sticky: others revoke every partition at each change",
+    ),
+    ("request.required.acks", "every flag is acknowledged by all in-sync replicas, or it could be lost"),
+    ("session.timeout.ms", "use kafka.session_timeout"),
+    ("transaction.timeout.ms", "use kafka.transaction_timeout"),
+    ("transactional.id", "made from kafka.instance and the worker's number"),
+];
+
+/// A refusal: what is wrong, and what to do.
+pub(super) type Refusal = (String, Option<String>);
+
+/// Checks one entry of an open table and gives its value as text.
+pub(super) fn check(kind: Kind, table: &str, name: &str, value: &Value) -> Result<Value, Refusal> {
+    let text = as_text(kind, value).ok_or_else(|| (format!("{table}.{name}: expected a text"), None))?;
+    match kind {
+        Kind::Properties => refuse_owned(table, name)?,
+        Kind::FieldTypes => field_type(table, name, &text)?,
+        _ => {}
+    }
+    Ok(Value::String(text))
+}
+
+/// Properties may be written as numbers and truth values; librdkafka takes text.
+fn as_text(kind: Kind, value: &Value) -> Option<String> {
+    match (kind, value) {
+        (_, Value::String(text)) => Some(text.clone()),
+        (Kind::Properties, Value::Integer(number)) => Some(number.to_string()),
+        (Kind::Properties, Value::Float(number)) => Some(number.to_string()),
+        (Kind::Properties, Value::Boolean(truth)) => Some(truth.to_string()),
+        _ => None,
+    }
+}
+
+fn refuse_owned(table: &str, name: &str) -> Result<(), Refusal> {
+    match OWNED.iter().find(|(owned, _)| *owned == name) {
+        Some((_, reason)) => Err((format!("{table}.{name} is Wardline's own"), Some((*reason).to_owned()))),
+        None => Ok(()),
+    }
+}
+
+fn field_type(table: &str, name: &str, text: &str) -> Result<(), Refusal> {
+    const TYPES: [&str; 5] = ["text", "keyword", "number", "bool", "time"];
+    if TYPES.contains(&text) {
+        return Ok(());
+    }
+    let help = keys::nearest(text, TYPES.into_iter()).map(|meant| format!("did you mean {meant:?}?"));
+    let expected = format!("{table}.{name}: unknown type {text:?}; expected one of {}", TYPES.join(", "));
+    Err((expected, help))
+}
+
+/// The refused properties with their reasons, for the reference page.
+pub(super) fn owned() -> impl Iterator<Item = (&'static str, &'static str)> {
+    OWNED.iter().copied()
+}

@@ -1,0 +1,149 @@
+//! What users may write, and what they are told.
+
+use super::*;
+use std::time::Duration;
+
+fn read(file: &str, variables: &[(&str, &str)]) -> Result<Config, Problems> {
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    resolve(Some(("w.toml", file)), variables)
+}
+
+fn told(file: &str, variables: &[(&str, &str)]) -> String {
+    read(file, variables).expect_err("must be refused").to_string()
+}
+
+#[test]
+fn the_default_is_complete_and_valid() {
+    let config = resolve(None, std::iter::empty()).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(config.kafka.delivery, Delivery::ExactlyOnce);
+    assert_eq!(config.kafka.commit.at_latest, Duration::from_millis(100));
+    assert_eq!(config.limits.max_flag_size, 900 * 1024);
+    assert_eq!(config.kafka.instance, None);
+}
+
+#[test]
+fn the_default_sets_every_key_of_the_table_and_no_other() {
+    let mut problems = Vec::new();
+    let layer = layer::file(BUILT_IN, DEFAULT, &mut problems);
+    assert_eq!(problems, []);
+    let set: Vec<_> = layer.keys.keys().copied().collect();
+    let table = keys::KEYS.iter().filter(|(_, kind)| !kind.is_open()).map(|(key, _)| *key);
+    assert_eq!(set, table.collect::<Vec<_>>());
+    for (table, _) in keys::KEYS.iter().filter(|(_, kind)| kind.is_open()) {
+        assert!(DEFAULT.contains(&format!("\n[{table}]\n")), "{table} is not in the default");
+    }
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_takes_the_type_of_the_key() {
+    let file = "[kafka]\nbrokers = [\"a:1\"]\nsession_timeout = \"9s\"\n[limits]\nflags_per_minute = 5\n";
+    let variables = [
+        ("WARDLINE__KAFKA__BROKERS", "b:1, c:2"),
+        ("WARDLINE__LIMITS__DEAD_LETTER_RATIO", "0.5"),
+        ("WARDLINE__TOPICS__CREATE", "true"),
+        ("WARDLINE__KAFKA__PROPERTIES__SASL_PASSWORD", "secret"),
+        ("WARDLINE__EVENTS__CONSTANTS__PLATFORM", "demo"),
+        ("WARDLINEX", "not ours"),
+        ("HOME", "/"),
+    ];
+    let config = read(file, &variables).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(config.kafka.brokers, ["b:1", "c:2"]);
+    assert_eq!(config.kafka.session_timeout, Duration::from_secs(9));
+    assert_eq!(config.limits.flags_per_minute, 5);
+    assert!((config.limits.dead_letter_ratio - 0.5).abs() < f64::EPSILON);
+    assert!(config.topics.create);
+    assert_eq!(config.kafka.properties.0["sasl.password"], "secret");
+    assert_eq!(config.events.constants["platform"], "demo");
+}
+
+#[test]
+fn properties_may_be_written_quoted_nested_or_as_numbers() {
+    let file = "[kafka.properties]\nssl.ca.location = \"/ca\"\n\"ssl.key.location\" = \"/key\"\n\
+                [kafka.consumer.properties]\n\"fetch.wait.max.ms\" = 7\n\"check.crcs\" = true\n";
+    let kafka = read(file, &[]).unwrap_or_else(|problems| panic!("{problems}")).kafka;
+    assert_eq!(kafka.properties.0["ssl.ca.location"], "/ca");
+    assert_eq!(kafka.properties.0["ssl.key.location"], "/key");
+    assert_eq!(kafka.consumer.properties.0["fetch.wait.max.ms"], "7");
+    assert_eq!(kafka.consumer.properties.0["check.crcs"], "true");
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let file = "[kafka.properties]\n\"sasl.password\" = \"hunter2\"\n";
+    let config = read(file, &[]).unwrap_or_else(|problems| panic!("{problems}"));
+    let shown = format!("{config:?}");
+    assert!(shown.contains("sasl.password") && !shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn paths_of_a_file_count_from_its_directory() {
+    let file = "[rules]\npaths = [\"r\", \"/abs\"]\n";
+    let config = resolve(Some(("/etc/wardline/w.toml", file)), std::iter::empty());
+    let rules = config.unwrap_or_else(|problems| panic!("{problems}")).rules;
+    assert_eq!(rules.paths, [Path::new("/etc/wardline/r"), Path::new("/abs")]);
+}
+
+#[test]
+fn every_problem_is_told_with_its_place() {
+    let file = "[kafka]\nbroker = [\"a:1\"]\nsession_timeout = \"5\"\n[limit]\nx = 1\n[kafka.properties]\n\
+                \"enable.auto.commit\" = true\n[rules]\nreload = \"yes\"\n";
+    let variables = [("WARDLINE__KAFKA__GRUOP", "g"), ("WARDLINE__WORKERS__COUNT", "many")];
+    let expected = "\
+w.toml:2:1: unknown key \"kafka.broker\"; did you mean \"kafka.brokers\"?
+w.toml:3:19: kafka.session_timeout: expected a duration such as \"250ms\" or \"5m\", found \"5\"
+w.toml:4:2: unknown key \"limit\"; did you mean \"limits\"?
+w.toml:7:1: kafka.properties.enable.auto.commit is Wardline's own; offsets are committed with the flags they led to; see kafka.commit
+w.toml:9:10: rules.reload: expected true or false, found a text
+environment variable WARDLINE__KAFKA__GRUOP: unknown key \"kafka.gruop\"; did you mean \"kafka.group\"?
+environment variable WARDLINE__WORKERS__COUNT: workers.count: expected a whole number, found a text";
+    assert_eq!(told(file, &variables), expected);
+}
+
+#[test]
+fn single_mistakes_are_told_as_a_colleague_would() {
+    let cases = [
+        ("brokers = [\"a:1\"]", "w.toml:1:1: unknown key \"brokers\"; did you mean \"kafka.brokers\"?"),
+        ("kafka = 1", "w.toml:1:1: kafka: expected a table"),
+        ("[kafka]\nproperties = 1", "w.toml:2:1: kafka.properties: expected a table"),
+        (
+            "[kafka]\ndelivery = \"exactly once\"",
+            "w.toml:2:12: kafka.delivery: unknown word \"exactly once\"; did you mean \"exactly-once\"?",
+        ),
+        ("[kafka]\nbrokers = \"a:1\"", "w.toml:2:11: kafka.brokers: expected a list of texts, found a text"),
+        (
+            "[kafka]\nwatchdog = \"10s\"",
+            "w.toml:2:12: kafka.watchdog: must be more than kafka.transaction_timeout, which bounds a commit",
+        ),
+        (
+            "[kafka]\ntransaction_timeout = \"20s\"",
+            "w.toml:2:23: kafka.message_timeout: must be less than kafka.transaction_timeout",
+        ),
+        (
+            "[topics]\nflags = \"chat.events\"",
+            "w.toml:2:9: topics.input: must differ from the topics that are written, or Wardline would read its own output",
+        ),
+        (
+            "[events.field_types]\n\"x.y\" = \"txt\"",
+            "w.toml:2:1: events.field_types.x.y: unknown type \"txt\"; expected one of text, keyword, number, bool, time; did you mean \"text\"?",
+        ),
+        (
+            "[events.pseudonyms]\nfields = [\"sender.id\"]\nkey_id = \"k1\"",
+            "w.toml:2:10: events.pseudonyms.key_file: must be set when events.pseudonyms.fields names fields",
+        ),
+        (
+            "[kafka.properties]\ngroup.id = \"x\"",
+            "w.toml:2:7: kafka.properties.group.id is Wardline's own; use kafka.group",
+        ),
+        ("[events.fields]\ntext = 1", "w.toml:2:1: events.fields.text: expected a text"),
+    ];
+    for (file, message) in cases {
+        assert_eq!(told(file, &[]), message, "{file}");
+    }
+}
+
+#[test]
+fn broken_toml_is_told_by_line() {
+    let message = told("[kafka]\ngroup = \n[web]\nlisten = \"x\"\n", &[]);
+    assert!(message.starts_with("w.toml:2:"), "{message}");
+    assert!(message.contains("w.toml:4:10: web.listen: expected an IP address"), "{message}");
+}
