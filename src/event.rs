@@ -11,10 +11,26 @@
 //! every later stage to the client's message buffers.
 
 mod batch;
+mod decode;
+mod derive;
+mod envelope;
 mod field;
+mod json;
+mod mapping;
+mod number;
+mod projection;
+mod pseudonym;
+mod time;
 
 pub use batch::{Batch, Row, Scalar, StoredValue, ValueId};
+pub use decode::{DecodeError, DecodeErrorCode, Decoder};
+pub use derive::pair_id;
+pub use envelope::{Envelope, EnvelopeReader, Identity, Person, Room};
 pub use field::{FieldId, FieldSet, FieldTable, FieldType};
+pub use mapping::{Mapping, MappingError, MappingSpec, Preset};
+pub use number::push_canonical_number;
+pub use pseudonym::{Pseudonyms, ShortKey};
+pub use time::{FUTURE_TOLERANCE_MS, TimeSource, parse_time, resolve_time};
 
 use std::sync::Arc;
 

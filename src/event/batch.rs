@@ -66,6 +66,25 @@ pub struct Batch {
     arena: String,
     values: Vec<(FieldId, StoredValue)>,
     rows: Vec<Row>,
+    scratch: Scratch,
+}
+
+/// What a decoder needs while it reads one event; here, so that decoding allocates nothing after warm-up.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scratch {
+    /// The record being read, if its bytes were not valid UTF-8: with replacement characters.
+    pub(super) lossy: String,
+    /// For each field: the last event that had it, by its serial number, and the rank of that value's source.
+    pub(super) seen: Vec<(u64, u8)>,
+    /// Serial number of the event being read.
+    pub(super) serial: u64,
+}
+
+/// How full a batch was, to return to after a failed decode.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    arena: usize,
+    pub(super) values: usize,
 }
 
 impl Batch {
@@ -93,13 +112,7 @@ impl Batch {
 
     /// The value of that id.
     pub fn value(&self, id: ValueId) -> Scalar<'_> {
-        match self.values[id.0 as usize].1 {
-            StoredValue::Text(start, end) => Scalar::Text(self.slice(start, end)),
-            StoredValue::Number(start, end) => Scalar::Number(self.slice(start, end)),
-            StoredValue::Bool(value) => Scalar::Bool(value),
-            StoredValue::Null => Scalar::Null,
-            StoredValue::Composite => Scalar::Composite,
-        }
+        self.scalar(self.values[id.0 as usize].1)
     }
 
     /// All values of an event with their fields, in the order of the event's bytes.
@@ -114,6 +127,83 @@ impl Batch {
     pub fn values(&self, row: usize, field: FieldId) -> impl Iterator<Item = (ValueId, Scalar<'_>)> {
         let own = self.row_values(row).filter(move |(of, _, _)| *of == field);
         own.map(|(_, id, scalar)| (id, scalar))
+    }
+
+    /// How full the batch is.
+    pub(super) fn mark(&self) -> Mark {
+        Mark { arena: self.arena.len(), values: self.values.len() }
+    }
+
+    /// Forgets what was added since `mark`.
+    pub(super) fn rewind(&mut self, mark: Mark) {
+        self.arena.truncate(mark.arena);
+        self.values.truncate(mark.values);
+    }
+
+    /// The arena, to append to. What is appended becomes a value by [`Batch::push`].
+    pub(super) fn arena(&mut self) -> &mut String {
+        &mut self.arena
+    }
+
+    /// The end of the arena, where the next text begins. None if it is full: 4 GiB.
+    pub(super) fn end(&self) -> Option<u32> {
+        u32::try_from(self.arena.len()).ok()
+    }
+
+    /// Adds a value to the event being read.
+    pub(super) fn push(&mut self, field: FieldId, value: StoredValue) {
+        self.values.push((field, value));
+    }
+
+    /// Drops the values since `mark` that `keep` does not want.
+    pub(super) fn retain_since(&mut self, mark: Mark, keep: impl Fn(FieldId) -> bool) {
+        let mut kept = mark.values;
+        for index in mark.values..self.values.len() {
+            if keep(self.values[index].0) {
+                self.values.swap(kept, index);
+                kept += 1;
+            }
+        }
+        self.values.truncate(kept);
+    }
+
+    /// The values since `mark`, as those of one event not yet in [`Batch::rows`].
+    pub(super) fn values_since(&self, mark: Mark) -> impl Iterator<Item = (FieldId, Scalar<'_>)> {
+        let stored = self.values.get(mark.values..).unwrap_or_default();
+        stored.iter().map(|(field, value)| (*field, self.scalar(*value)))
+    }
+
+    /// Where the last text or number of a field stands in the arena, among the values since `mark`.
+    pub(super) fn last_range(&self, mark: Mark, field: FieldId) -> Option<Range<usize>> {
+        let stored = self.values.get(mark.values..).unwrap_or_default();
+        stored.iter().rev().find_map(|(of, value)| match value {
+            StoredValue::Text(start, end) | StoredValue::Number(start, end) if *of == field => {
+                Some(*start as usize..*end as usize)
+            }
+            _ => None,
+        })
+    }
+
+    /// Closes the event whose values were pushed since `mark`. None, and nothing done, if there are too many.
+    pub(super) fn push_row(&mut self, mark: Mark, record: u32, lossy: bool) -> Option<()> {
+        let (start, end) = (u32::try_from(mark.values).ok()?, u32::try_from(self.values.len()).ok()?);
+        self.rows.push(Row { values: start..end, record, lossy });
+        Some(())
+    }
+
+    /// The decoder's working memory.
+    pub(super) fn scratch(&mut self) -> &mut Scratch {
+        &mut self.scratch
+    }
+
+    fn scalar(&self, value: StoredValue) -> Scalar<'_> {
+        match value {
+            StoredValue::Text(start, end) => Scalar::Text(self.slice(start, end)),
+            StoredValue::Number(start, end) => Scalar::Number(self.slice(start, end)),
+            StoredValue::Bool(value) => Scalar::Bool(value),
+            StoredValue::Null => Scalar::Null,
+            StoredValue::Composite => Scalar::Composite,
+        }
     }
 
     #[expect(clippy::string_slice, reason = "ranges were made by push_text from whole strings")]

@@ -40,29 +40,78 @@ impl fmt::Display for FieldType {
     }
 }
 
-/// The canonical event's fields, one row each.
+/// The canonical event's fields, one row each, the derived ones included.
 const CANONICAL: &[(&str, FieldType)] = &[
     ("id", FieldType::Keyword),
+    ("ingest_at", FieldType::Time),
     ("lang", FieldType::Keyword),
+    ("pair.id", FieldType::Keyword),
+    ("payment.amount_band", FieldType::Keyword),
+    ("payment.amount_minor", FieldType::Number),
+    ("payment.currency", FieldType::Keyword),
+    ("payment.description_hash", FieldType::Keyword),
+    ("payment.id", FieldType::Keyword),
+    ("payment.rail", FieldType::Keyword),
     ("platform", FieldType::Keyword),
     ("recipient.account_age_days", FieldType::Number),
     ("recipient.age_assurance", FieldType::Keyword),
     ("recipient.age_band", FieldType::Keyword),
     ("recipient.country", FieldType::Keyword),
+    ("recipient.device_cluster", FieldType::Keyword),
+    ("recipient.distinct_hosts_30d", FieldType::Number),
+    ("recipient.distinct_hosts_7d", FieldType::Number),
+    ("recipient.first_contact_at", FieldType::Time),
     ("recipient.id", FieldType::Keyword),
     ("recipient.name", FieldType::Text),
+    ("recipient.prior_actions_count", FieldType::Number),
+    ("recipient.tz_offset_min", FieldType::Number),
     ("room.id", FieldType::Keyword),
     ("room.kind", FieldType::Keyword),
+    ("room.participants", FieldType::Keyword),
     ("room.topic", FieldType::Text),
+    ("schema_version", FieldType::Keyword),
     ("sender.account_age_days", FieldType::Number),
     ("sender.age_assurance", FieldType::Keyword),
     ("sender.age_band", FieldType::Keyword),
     ("sender.country", FieldType::Keyword),
+    ("sender.device_cluster", FieldType::Keyword),
+    ("sender.distinct_hosts_30d", FieldType::Number),
+    ("sender.distinct_hosts_7d", FieldType::Number),
+    ("sender.first_contact_at", FieldType::Time),
+    ("sender.hour_local", FieldType::Number),
     ("sender.id", FieldType::Keyword),
     ("sender.name", FieldType::Text),
+    ("sender.prior_actions_count", FieldType::Number),
+    ("sender.tz_offset_min", FieldType::Number),
+    ("session.chat_deleted_after", FieldType::Bool),
+    ("session.chat_enabled", FieldType::Bool),
+    ("session.distinct_viewers", FieldType::Number),
+    ("session.duration_s", FieldType::Number),
+    ("session.e2ee", FieldType::Bool),
+    ("session.host.account_age_days", FieldType::Number),
+    ("session.host.age_assurance", FieldType::Keyword),
+    ("session.host.age_band", FieldType::Keyword),
+    ("session.host.country", FieldType::Keyword),
+    ("session.host.device_cluster", FieldType::Keyword),
+    ("session.host.distinct_hosts_30d", FieldType::Number),
+    ("session.host.distinct_hosts_7d", FieldType::Number),
+    ("session.host.first_contact_at", FieldType::Time),
+    ("session.host.id", FieldType::Keyword),
+    ("session.host.name", FieldType::Text),
+    ("session.host.prior_actions_count", FieldType::Number),
+    ("session.host.tz_offset_min", FieldType::Number),
     ("session.id", FieldType::Keyword),
+    ("session.paid", FieldType::Keyword),
+    ("session.peak_viewers", FieldType::Number),
+    ("session.planned_duration_s", FieldType::Number),
+    ("session.recording_enabled", FieldType::Bool),
+    ("session.scheduled", FieldType::Bool),
+    ("session.title", FieldType::Text),
+    ("session.viewers", FieldType::Keyword),
+    ("session.visibility", FieldType::Keyword),
     ("tenant", FieldType::Keyword),
     ("text", FieldType::Text),
+    ("text.length", FieldType::Number),
     ("time", FieldType::Time),
     ("type", FieldType::Keyword),
 ];
@@ -155,5 +204,28 @@ impl FieldSet {
     /// All fields with their ids.
     pub fn iter(&self) -> impl Iterator<Item = (FieldId, &str, FieldType)> {
         (0u16..).zip(&self.fields).map(|(id, (path, kind))| (FieldId(id), path.as_str(), *kind))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_canonical_table_is_sorted_and_holds_the_derived_fields() {
+        assert!(CANONICAL.is_sorted_by(|a, b| a.0 < b.0));
+        let table = FieldTable::canonical();
+        for (path, kind) in super::super::derive::DERIVED {
+            assert_eq!(table.iter().find(|(known, _)| *known == path), Some((path, kind)));
+        }
+    }
+
+    #[test]
+    fn every_field_set_begins_with_type_and_text() {
+        let mut fields = FieldSet::default();
+        assert_eq!((fields.find("type"), fields.find("text")), (Some(FieldId::TYPE), Some(FieldId::TEXT)));
+        let room = fields.intern("room.id", FieldType::Keyword).unwrap();
+        assert_eq!(fields.intern("room.id", FieldType::Text), Some(room), "the first type stays");
+        assert_eq!((fields.path(room), fields.type_of(room)), ("room.id", FieldType::Keyword));
     }
 }

@@ -1,0 +1,294 @@
+//! What the decoder reads, supplies, replaces and refuses: tables of cases.
+
+use super::*;
+use crate::event::{MappingSpec, Preset};
+
+/// A decoder of those fields (besides type and text) and what it reads: `path=value` for each value, in order.
+fn read_with(fields: &[&str], mapping: &Mapping, payload: &[u8]) -> Result<Vec<String>, DecodeError> {
+    let set = field_set(fields);
+    let mut batch = Batch::default();
+    Decoder::new(&set, mapping, None).decode(7, payload, &mut batch)?;
+    assert_eq!(batch.len(), 1);
+    Ok(shown(&set, &batch, 0))
+}
+
+fn field_set(fields: &[&str]) -> FieldSet {
+    let mut set = FieldSet::default();
+    for field in fields {
+        set.intern(field, crate::event::FieldTable::canonical().type_of(field)).unwrap();
+    }
+    set
+}
+
+fn shown(set: &FieldSet, batch: &Batch, row: usize) -> Vec<String> {
+    let show = |(field, _, value): (FieldId, _, crate::event::Scalar<'_>)| match value {
+        crate::event::Scalar::Text(text) => format!("{}={text}", set.path(field)),
+        other => format!("{}:{}", set.path(field), other.text().unwrap_or(&format!("{other:?}"))),
+    };
+    batch.row_values(row).map(show).collect()
+}
+
+fn read(fields: &[&str], payload: impl AsRef<[u8]>) -> Result<Vec<String>, DecodeError> {
+    read_with(fields, &Mapping::canonical(), payload.as_ref())
+}
+
+#[test]
+fn values_of_all_kinds() {
+    // fields, payload, values
+    let cases: &[(&[&str], &str, &[&str])] = &[
+        (&[], r#"{"type":"gift"}"#, &["type=gift"]),
+        (&[], r#" { "text" : "a" , "type" : "gift" } "#, &["text=a", "type=gift"]),
+        (&["n"], r#"{"type":"t","n":12345678901234567890123}"#, &["type=t", "n:12345678901234567890123"]),
+        (&["n"], r#"{"type":"t","n":-1.50e1}"#, &["type=t", "n:-15"]),
+        (&["n"], r#"{"type":"t","n":1e999999}"#, &["type=t", "n:1e999999"]),
+        (&["b"], r#"{"type":"t","b":true}"#, &["type=t", "b:true"]),
+        (&["b"], r#"{"type":"t","b":null}"#, &["type=t", "b:Null"]),
+        (&["b"], r#"{"type":"t","b":NaN}"#, &["type=t", "b:Null"]),
+        (&["b"], r#"{"type":"t","b":-Infinity}"#, &["type=t", "b:Null"]),
+        (&["b"], r#"{"type":"t","b":{"c":1}}"#, &["type=t", "b:Composite"]),
+        (&["b"], r#"{"type":"t","b":[]}"#, &["type=t", "b:Composite"]),
+        (
+            &["b"],
+            r#"{"type":"t","b":[1,"x",[true,[null]],{}]}"#,
+            &["type=t", "b:1", "b=x", "b:true", "b:Null", "b:Composite"],
+        ),
+        (&["a.b"], r#"{"type":"t","a":{"x":0,"b":1}}"#, &["type=t", "a.b:1"]),
+        (&["a.b"], r#"{"type":"t","a":[{"b":1},{"c":2},{"b":[3]}]}"#, &["type=t", "a.b:1", "a.b:3"]),
+        (&["a.b", "a"], r#"{"type":"t","a":{"b":1}}"#, &["type=t", "a:Composite", "a.b:1"]),
+        (&["a.b.c"], r#"{"type":"t","a.b":{"c":1}}"#, &["type=t", "a.b.c:1"]),
+        (&["a.b.c"], r#"{"type":"t","a":{"b.c":1}}"#, &["type=t", "a.b.c:1"]),
+        (&["a.b.c"], r#"{"type":"t","a.b.c":1,"a.":2,"..":3,"":4}"#, &["type=t", "a.b.c:1"]),
+        (&["ab"], r#"{"type":"t","\u0061b":1,"a\b":2}"#, &["type=t", "ab:1"]),
+        (&["ab"], r#"{"type":"t","x":{"ab":1},"ab":2}"#, &["type=t", "ab:2"]),
+    ];
+    for (fields, payload, values) in cases {
+        assert_eq!(read(fields, payload).unwrap(), *values, "{payload}");
+    }
+}
+
+#[test]
+fn escapes_are_undone() {
+    let cases = [
+        (r"a\n\t\r\b\f\/\\\u0022", "a\n\t\r\u{8}\u{c}/\\\"", false),
+        (r"\u00e9\u4e2d", "é中", false),
+        (r"\ud83d\ude00!", "😀!", false),
+        (r"\ud800", "\u{fffd}", true),
+        (r"\udc00x", "\u{fffd}x", true),
+        (r"\ud800\ud83d\ude00", "\u{fffd}😀", true),
+        (r"\ud800\u0041", "\u{fffd}A", true),
+        (r"\u12G4", "\u{fffd}12G4", true),
+        (r"\u+123", "\u{fffd}+123", true),
+        (r"\u12", "\u{fffd}12", true),
+        (r"\'\x", "'x", false),
+        (r"\é", "é", false),
+        ("raw\u{0}\u{1}\n control", "raw\u{0}\u{1}\n control", false),
+    ];
+    for (escaped, expected, lossy) in cases {
+        let mut batch = Batch::default();
+        let payload = format!(r#"{{"skipped":"{escaped}","text":"{escaped}"}}"#);
+        decoder().decode(0, payload.as_bytes(), &mut batch).unwrap();
+        let text = batch.values(0, FieldId::TEXT).next().unwrap().1;
+        assert_eq!(text.text(), Some(expected), "{escaped}");
+        assert_eq!(batch.rows()[0].lossy, lossy, "{escaped}");
+    }
+}
+
+fn decoder() -> Decoder {
+    Decoder::new(&FieldSet::default(), &Mapping::canonical(), None)
+}
+
+#[test]
+fn invalid_utf8_is_read_lossily_and_marked() {
+    let mut batch = Batch::default();
+    decoder().decode(3, b"{\"text\":\"a\xff\xc3(\xed\xa0\x80b\"}", &mut batch).unwrap();
+    let text = batch.values(0, FieldId::TEXT).next().unwrap().1;
+    assert_eq!(text.text(), Some("a\u{fffd}\u{fffd}(\u{fffd}\u{fffd}\u{fffd}b"));
+    assert_eq!((batch.rows()[0].lossy, batch.rows()[0].record), (true, 3));
+    decoder().decode(4, br#"{"text":"b"}"#, &mut batch).unwrap();
+    assert!(!batch.rows()[1].lossy, "the mark is the row's own");
+}
+
+#[test]
+fn type_and_text() {
+    let cases: &[(&str, Result<&[&str], usize>)] = &[
+        (r#"{"text":"a"}"#, Ok(&["text=a", "type=chat.message"])),
+        (r#"{"text":""}"#, Ok(&["text=", "type=chat.message"])),
+        (r#"{"text":"a","type":null}"#, Ok(&["text=a", "type=chat.message"])),
+        (r#"{"type":"gift","text":null}"#, Ok(&["type=gift", "text:Null"])),
+        (r#"{"type":7}"#, Ok(&["type=7"])),
+        (r#"{"type":{}}"#, Err(11)),
+        (r#"{"text":null}"#, Err(13)),
+        ("{}", Err(2)),
+    ];
+    for (payload, expected) in cases {
+        let expected = expected.map(|values| values.iter().map(|value| (*value).to_owned()).collect());
+        let expected = expected.map_err(|offset| DecodeError { code: DecodeErrorCode::NoTypeNoText, offset });
+        assert_eq!(read(&[], payload), expected, "{payload}");
+    }
+}
+
+#[test]
+fn a_key_given_twice_gives_both_values() {
+    let values = read(&["a.b"], r#"{"text":"x","a":{"b":1},"text":"y","a":{"b":2}}"#).unwrap();
+    assert_eq!(values, ["text=x", "a.b:1", "text=y", "a.b:2", "type=chat.message"]);
+}
+
+#[test]
+fn what_is_refused_and_where() {
+    use DecodeErrorCode::{InvalidNumber, NotAnObject, TrailingBytes, UnexpectedByte, UnexpectedEnd};
+    let cases: &[(&[u8], DecodeErrorCode, usize)] = &[
+        (b"", NotAnObject, 0),
+        (b"  ", NotAnObject, 2),
+        (b"\0", NotAnObject, 0),
+        (b"null", NotAnObject, 0),
+        (b"[1]", NotAnObject, 0),
+        (b"\"text\"", NotAnObject, 0),
+        (b"\x1f\x8b\x08", NotAnObject, 0),
+        (b"\xef\xbb\xbfx", NotAnObject, 3),
+        (b"{", UnexpectedEnd, 1),
+        (br#"{"text""#, UnexpectedEnd, 7),
+        (br#"{"text":"#, UnexpectedEnd, 8),
+        (br#"{"text":"a"#, UnexpectedEnd, 10),
+        (br#"{"text":"a\"#, UnexpectedEnd, 11),
+        (br#"{"text":"a""#, UnexpectedEnd, 11),
+        (br#"{"text" "a"}"#, UnexpectedByte, 8),
+        (br#"{text:"a"}"#, UnexpectedByte, 1),
+        (br#"{"text":a}"#, UnexpectedByte, 8),
+        (br#"{"text":"a",}"#, UnexpectedByte, 12),
+        (br#"{,"text":"a"}"#, UnexpectedByte, 1),
+        (br#"{"text":"a" "b":1}"#, UnexpectedByte, 12),
+        (br#"{"text":"a","b":[1,]}"#, UnexpectedByte, 19),
+        (br#"{"text":"a","b":[1}"#, UnexpectedByte, 18),
+        (br#"{"text":"a","b":[1 2]}"#, UnexpectedByte, 19),
+        (br#"{"text":"a","b":tru}"#, UnexpectedByte, 16),
+        (br#"{"text":"a","b":01}"#, InvalidNumber, 16),
+        (br#"{"text":"a","b":-}"#, InvalidNumber, 16),
+        (br#"{"text":"a","b":1.}"#, InvalidNumber, 16),
+        (br#"{"text":"a","b":1e+}"#, InvalidNumber, 16),
+        (br#"{"text":"a","b":.5}"#, UnexpectedByte, 16),
+        (br#"{"text":"a"}{"text":"b"}"#, TrailingBytes, 12),
+        (br#"{"text":"a"} x"#, TrailingBytes, 13),
+        (br#"{"text":"a"}]"#, TrailingBytes, 12),
+        (b"{\"text\":\"\xff\xff\"} x", TrailingBytes, 14),
+        (b"{\"b\":\"\xff\xff\",\"text\":x}", UnexpectedByte, 17),
+    ];
+    for (payload, code, offset) in cases {
+        // The same whether the value is read or skipped.
+        for fields in [&["b"][..], &[]] {
+            let error = read(fields, payload).unwrap_err();
+            let shown = String::from_utf8_lossy(payload);
+            assert_eq!(error, DecodeError { code: *code, offset: *offset }, "{shown}");
+        }
+    }
+}
+
+#[test]
+fn marks_at_the_ends_are_passed_over() {
+    for payload in
+        ["\u{feff}{\"text\":\"a\"}", "{\"text\":\"a\"}\r\n", "{\"text\":\"a\"}\0\0", "\n\t {\"text\":\"a\"}"]
+    {
+        assert_eq!(read(&[], payload).unwrap(), ["text=a", "type=chat.message"], "{payload:?}");
+    }
+}
+
+#[test]
+fn nesting_is_bounded_whether_read_or_skipped() {
+    for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
+        for key in ["a", "other"] {
+            let nested = |depth: usize| {
+                format!(r#"{{"text":"x","{key}":{}1{}}}"#, open.repeat(depth), close.repeat(depth))
+            };
+            assert!(read(&["a"], nested(127)).is_ok());
+            assert_eq!(read(&["a"], nested(128)).unwrap_err().code, DecodeErrorCode::TooDeep);
+            assert_eq!(read(&["a"], nested(300_000)).unwrap_err().code, DecodeErrorCode::TooDeep);
+        }
+    }
+}
+
+#[test]
+fn a_failed_decode_leaves_the_batch_as_it_was() {
+    let mut batch = Batch::default();
+    decoder().decode(0, br#"{"text":"first"}"#, &mut batch).unwrap();
+    let before = format!("{:?}", (batch.rows(), batch.mark()));
+    decoder().decode(1, br#"{"text":"second","type":"t","x":}"#, &mut batch).unwrap_err();
+    assert_eq!(format!("{:?}", (batch.rows(), batch.mark())), before);
+    decoder().decode(2, br#"{"text":"third"}"#, &mut batch).unwrap();
+    assert_eq!(shown(&FieldSet::default(), &batch, 1), ["text=third", "type=chat.message"]);
+}
+
+#[test]
+fn derived_fields() {
+    let fields = ["text.length", "pair.id", "sender.hour_local"];
+    let payload = r#"{"text":"añb","sender":{"id":"u2","tz_offset_min":-90},"recipient":{"id":10},
+        "time":"2025-11-23T00:10:00Z","pair":{"id":"forged"},"text.length":99}"#;
+    let expected =
+        ["text=añb", "type=chat.message", "text.length:3", "sender.hour_local:22", "pair.id=2:10:u2"];
+    assert_eq!(read(&fields, payload).unwrap(), expected);
+    assert_eq!(crate::event::pair_id("u2", "10"), "2:10:u2");
+    assert_eq!(read(&fields, r#"{"type":"gift","sender":{"id":"u2"}}"#).unwrap(), ["type=gift"]);
+}
+
+#[test]
+fn sources_rank_and_null_is_no_source() {
+    let spec = MappingSpec {
+        fields: [("text".to_owned(), vec!["a".to_owned(), "b".to_owned()])].into(),
+        constants: [("lang".to_owned(), "xx".to_owned())].into(),
+        types: [("7".to_owned(), "chat.message".to_owned())].into(),
+        ..MappingSpec::default()
+    };
+    let mapping = Mapping::from_spec(&spec).unwrap();
+    let cases: &[(&str, &[&str])] = &[
+        (r#"{"type":7,"a":"1","b":"2"}"#, &["type=chat.message", "text=1", "lang=xx"]),
+        (r#"{"type":7,"b":"2","a":"1"}"#, &["type=chat.message", "text=1", "lang=xx"]),
+        (r#"{"type":7,"a":null,"b":"2"}"#, &["type=chat.message", "text=2", "lang=xx"]),
+        (r#"{"type":7,"b":"2","a":{}}"#, &["type=chat.message", "text=2", "lang=xx"]),
+        (r#"{"type":7,"b":"2","lang":"en"}"#, &["type=chat.message", "text=2", "lang=en"]),
+        (r#"{"type":7,"lang":null}"#, &["type=chat.message", "lang=xx"]),
+    ];
+    for (payload, expected) in cases {
+        assert_eq!(read_with(&["lang"], &mapping, payload.as_bytes()).unwrap(), *expected, "{payload}");
+    }
+}
+
+#[test]
+fn pseudonyms_replace_ids_by_every_road() {
+    let pseudonyms = Pseudonyms::new("k1", b"0123456789abcdef", ["sender.id"]).unwrap();
+    let set = field_set(&["sender.id", "author.id", "recipient.id"]);
+    let decoder = Decoder::new(&set, &Mapping::preset(Preset::Discord), Some(&pseudonyms));
+    let mut batch = Batch::default();
+    for id in [r#""4\u0032""#, "42", "null"] {
+        let payload = format!(r#"{{"content":"x","author":{{"id":{id}}},"recipient":{{"id":"42"}}}}"#);
+        decoder.decode(0, payload.as_bytes(), &mut batch).unwrap();
+    }
+    let pseudonym = String::from_utf8(pseudonyms.of("42").to_vec()).unwrap();
+    for row in [0, 1] {
+        let shown = shown(&set, &batch, row);
+        for path in ["sender.id", "author.id"] {
+            assert!(shown.contains(&format!("{path}={pseudonym}")), "{shown:?}");
+        }
+        assert!(shown.contains(&"recipient.id=42".to_owned()), "only what is named: {shown:?}");
+    }
+    assert!(shown(&set, &batch, 2).contains(&"sender.id:Null".to_owned()));
+}
+
+#[test]
+fn decoding_allocates_nothing_after_warm_up() {
+    let set = field_set(&["sender.id", "room.topic", "text.length", "pair.id", "sender.hour_local"]);
+    let pseudonyms = Pseudonyms::new("k1", b"0123456789abcdef", ["sender.id"]).unwrap();
+    let decoder = Decoder::new(&set, &Mapping::preset(Preset::Discord), Some(&pseudonyms));
+    let events: [&[u8]; 4] = [
+        br#"{"content":"a\n\u00e9\ud83d\ude00","author":{"id":"u1"},"recipient":{"id":"u2"},"\u0074":"MESSAGE_CREATE"}"#,
+        b"{\"d\":{\"content\":\"a\xff\",\"x\":[[{}],1.5e3]},\"sender\":{\"tz_offset_min\":60},\"timestamp\":1}",
+        br#"{"broken":"#,
+        br#"{"no":"text"}"#,
+    ];
+    let mut batch = Batch::default();
+    let mut run = || {
+        batch.clear();
+        let results = events.map(|event| decoder.decode(0, event, &mut batch).is_ok());
+        assert_eq!(results, [true, true, false, false]);
+    };
+    run();
+    let counted = allocation_counter::measure(run);
+    assert_eq!(counted.count_total, 0);
+}

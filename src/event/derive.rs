@@ -1,0 +1,112 @@
+//! Fields that the decoder computes from others of the same event, if a rule asks for them.
+//!
+//! They are never read from an event: whoever writes events could otherwise write them too. What they are
+//! computed from is read even if no rule names it, and dropped afterwards. Fields that need earlier events
+//! are correlations, not derived fields.
+
+use super::batch::Mark;
+use super::time::parse_time;
+use super::{Batch, FieldId, FieldSet, FieldType, Scalar, StoredValue};
+use std::fmt::Write as _;
+
+/// Paths of all derived fields and their types.
+#[cfg(test)]
+pub(super) const DERIVED: [(&str, FieldType); 3] = [
+    ("pair.id", FieldType::Keyword),
+    ("sender.hour_local", FieldType::Number),
+    ("text.length", FieldType::Number),
+];
+
+/// The derived fields that a field set asks for, with the fields that they are computed from.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Derived {
+    pair: Option<(FieldId, FieldId, FieldId)>,
+    hour: Option<(FieldId, FieldId, FieldId)>,
+    length: Option<FieldId>,
+}
+
+impl Derived {
+    /// Finds the derived fields of `fields` and adds to it what they are computed from.
+    pub(super) fn compile(fields: &mut FieldSet) -> Derived {
+        let mut ask = |path: &str, a: &str, b: &str| {
+            let field = fields.find(path)?;
+            let first = fields.intern(a, FieldType::Keyword)?;
+            Some((field, first, fields.intern(b, FieldType::Keyword)?))
+        };
+        let pair = ask("pair.id", "sender.id", "recipient.id");
+        let hour = ask("sender.hour_local", "time", "sender.tz_offset_min");
+        Derived { pair, hour, length: fields.find("text.length") }
+    }
+
+    /// Whether the field is one of these.
+    pub(super) fn supplies(&self, field: FieldId) -> bool {
+        let of = |asked: Option<(FieldId, FieldId, FieldId)>| asked.is_some_and(|(own, ..)| own == field);
+        of(self.pair) || of(self.hour) || self.length == Some(field)
+    }
+
+    /// Adds the derived values to the event whose values were pushed since `mark`. None if the batch is full.
+    pub(super) fn supply(&self, batch: &mut Batch, mark: Mark) -> Option<()> {
+        if let Some(field) = self.length {
+            let texts = batch.values_since(mark).filter(|(of, _)| *of == FieldId::TEXT);
+            let length = texts.filter_map(|(_, value)| value.text()).map(|text| text.chars().count()).max();
+            push_number(batch, field, length)?;
+        }
+        if let Some((field, time, offset)) = self.hour {
+            let hour = hour_local(last(batch, mark, time), last(batch, mark, offset));
+            push_number(batch, field, hour)?;
+        }
+        if let Some((field, sender, recipient)) = self.pair {
+            push_pair(batch, mark, field, (sender, recipient))?;
+        }
+        Some(())
+    }
+}
+
+/// The id of the pair that two people form, in either order: the length of the smaller id in bytes, both ids.
+///
+/// The length keeps pairs apart whose ids only look alike when joined.
+pub fn pair_id(one: &str, other: &str) -> String {
+    let (first, second) = if one <= other { (one, other) } else { (other, one) };
+    format!("{}:{first}:{second}", first.len())
+}
+
+/// The same, written to the arena from the arena.
+fn push_pair(batch: &mut Batch, mark: Mark, field: FieldId, of: (FieldId, FieldId)) -> Option<()> {
+    let (Some(one), Some(other)) = (batch.last_range(mark, of.0), batch.last_range(mark, of.1)) else {
+        return Some(());
+    };
+    let arena = batch.arena();
+    let (first, second) =
+        if arena.get(one.clone()) <= arena.get(other.clone()) { (one, other) } else { (other, one) };
+    let start = u32::try_from(arena.len()).ok()?;
+    // Writing to a String cannot fail.
+    let _infallible = write!(arena, "{}:", first.len());
+    arena.extend_from_within(first);
+    arena.push(':');
+    arena.extend_from_within(second);
+    let end = batch.end()?;
+    batch.push(field, StoredValue::Text(start, end));
+    Some(())
+}
+
+/// The last value of a field: where one is needed and several were given, that is the one taken.
+fn last(batch: &Batch, mark: Mark, field: FieldId) -> Option<Scalar<'_>> {
+    batch.values_since(mark).filter(|(of, _)| *of == field).last().map(|(_, value)| value)
+}
+
+/// The hour of the day, 0 to 23, where the sender is.
+fn hour_local(time: Option<Scalar<'_>>, offset_minutes: Option<Scalar<'_>>) -> Option<usize> {
+    let minutes = parse_time(time?)?.div_euclid(60_000);
+    let offset: i64 = offset_minutes?.text()?.parse().ok()?;
+    usize::try_from(minutes.checked_add(offset)?.div_euclid(60).rem_euclid(24)).ok()
+}
+
+fn push_number(batch: &mut Batch, field: FieldId, number: Option<usize>) -> Option<()> {
+    let Some(number) = number else { return Some(()) };
+    let start = batch.end()?;
+    // Writing to a String cannot fail.
+    let _infallible = write!(batch.arena(), "{number}");
+    let end = batch.end()?;
+    batch.push(field, StoredValue::Number(start, end));
+    Some(())
+}

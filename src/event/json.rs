@@ -1,0 +1,355 @@
+//! A cursor over the bytes of one JSON text: strings, numbers and literals as borrowed raw slices,
+//! whole values skipped without recursion.
+//!
+//! Why our own, when JSON libraries abound: a decoder of other people's messages needs four things at once
+//! that none of those measured gives. It may not allocate (sonic-rs' lazy iterators allocate a key buffer
+//! per object and its `LazyValue` copies strings with escapes), it may not recurse without bound on what it
+//! skips (sonic-rs does: a megabyte of `[` overflows the stack and ends the process, a poison record), it
+//! must find the end of a string the same way whether it skips or reads it (sonic-rs' skipping takes `\u`
+//! and four arbitrary bytes, the closing quote included), and it must say at which byte it gave up without
+//! quoting the text. `benches/decode.rs` keeps sonic-rs beside it as the measure of its speed.
+//!
+//! Lenient where nothing can be misread, because what can be scanned is scanned: raw control characters in
+//! strings, unknown escapes (`\'` is `'`), broken `\u` escapes and lone surrogates (U+FFFD), and the
+//! `NaN` and `Infinity` that some writers emit (null). Strict in structure and numbers.
+
+use super::decode::{DecodeError, DecodeErrorCode};
+use DecodeErrorCode::{InvalidNumber, TooDeep, UnexpectedByte, UnexpectedEnd};
+
+/// Objects and arrays may nest this deep, the event's own object included.
+pub(super) const MAX_DEPTH: u32 = 128;
+
+/// The inside of a JSON string, escapes and all.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RawString<'a> {
+    /// What stands between the quotes.
+    pub(super) raw: &'a str,
+    /// It contains a backslash.
+    pub(super) escaped: bool,
+}
+
+/// A scalar's raw form, or the opening of a container, which the cursor has already passed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Start<'a> {
+    Object,
+    Array,
+    String(RawString<'a>),
+    Number(&'a str),
+    Bool(bool),
+    Null,
+}
+
+/// A place in a JSON text.
+#[derive(Debug, Clone)]
+pub(super) struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+type Result<T> = std::result::Result<T, DecodeError>;
+
+impl<'a> Cursor<'a> {
+    pub(super) fn new(text: &'a str) -> Cursor<'a> {
+        Cursor { text, at: 0 }
+    }
+
+    /// Byte offset of the next byte to read.
+    pub(super) fn offset(&self) -> usize {
+        self.at
+    }
+
+    /// Passes white space and yields the next byte without passing it.
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        loop {
+            match bytes.get(self.at) {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                other => return other.copied(),
+            }
+        }
+    }
+
+    /// Passes `byte` if it is next.
+    pub(super) fn take(&mut self, byte: u8) -> bool {
+        let next = self.text.as_bytes().get(self.at) == Some(&byte);
+        self.at += usize::from(next);
+        next
+    }
+
+    /// Passes the start of a value: all of a scalar, the opening bracket of a container.
+    pub(super) fn start(&mut self) -> Result<Start<'a>> {
+        match self.peek() {
+            Some(b'"') => self.string().map(Start::String),
+            Some(b'{') => Ok(self.advance(1, Start::Object)),
+            Some(b'[') => Ok(self.advance(1, Start::Array)),
+            Some(b'-') if self.rest().starts_with(b"-Infinity") => Ok(self.advance(9, Start::Null)),
+            Some(b'-' | b'0'..=b'9') => self.number().map(Start::Number),
+            _ => self.literal(),
+        }
+    }
+
+    /// Inside an object: passes the next key and its colon, or the closing brace (none).
+    pub(super) fn next_key(&mut self, first: bool) -> Result<Option<RawString<'a>>> {
+        if !self.next_member(first, b'}')? {
+            return Ok(None);
+        }
+        if self.peek() != Some(b'"') {
+            return Err(self.unexpected());
+        }
+        let key = self.string()?;
+        if self.peek() != Some(b':') {
+            return Err(self.unexpected());
+        }
+        self.at += 1;
+        Ok(Some(key))
+    }
+
+    /// Inside an array: true before the next element, false after the closing bracket.
+    pub(super) fn next_element(&mut self, first: bool) -> Result<bool> {
+        self.next_member(first, b']')
+    }
+
+    /// Passes a whole value. `depth` containers are open around it.
+    pub(super) fn skip(&mut self, depth: u32) -> Result<()> {
+        let start = self.start()?;
+        self.skip_rest(start, depth)
+    }
+
+    /// Passes what is left of a value whose start was passed. `depth` containers are open around it.
+    ///
+    /// A bit for each open container says whether it is an object: no recursion, hence no stack to overflow.
+    pub(super) fn skip_rest(&mut self, start: Start<'a>, depth: u32) -> Result<()> {
+        let (mut objects, mut open, mut start) = (0u128, 0u32, start);
+        loop {
+            let mut first = false;
+            if let Start::Object | Start::Array = start {
+                open += 1;
+                self.check_depth(depth + open)?;
+                objects = objects << 1 | u128::from(matches!(start, Start::Object));
+                first = true;
+            }
+            while open > 0 && !self.next_in(objects & 1 == 1, first)? {
+                objects >>= 1;
+                open -= 1;
+                first = false;
+            }
+            if open == 0 {
+                return Ok(());
+            }
+            start = self.start()?;
+        }
+    }
+
+    /// Refuses a container that would be the `depth`th one open if that is too deep.
+    pub(super) fn check_depth(&self, depth: u32) -> Result<()> {
+        if depth > MAX_DEPTH { Err(self.error(TooDeep)) } else { Ok(()) }
+    }
+
+    /// After the value: passes white space and NULs (the terminator some writers send along) to the end.
+    pub(super) fn finish(&mut self) -> Result<()> {
+        while let Some(byte) = self.peek() {
+            if byte != 0 {
+                return Err(self.error(DecodeErrorCode::TrailingBytes));
+            }
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    /// An error of that code at this place.
+    pub(super) fn error(&self, code: DecodeErrorCode) -> DecodeError {
+        DecodeError { code, offset: self.at }
+    }
+
+    fn next_in(&mut self, object: bool, first: bool) -> Result<bool> {
+        if object { Ok(self.next_key(first)?.is_some()) } else { self.next_element(first) }
+    }
+
+    /// Passes the comma before the next member of a container, or its closing bracket (false).
+    fn next_member(&mut self, first: bool, close: u8) -> Result<bool> {
+        match self.peek() {
+            Some(byte) if byte == close => Ok(self.advance(1, false)),
+            Some(b',') if !first => Ok(self.advance(1, true)),
+            Some(_) if first => Ok(true),
+            _ => Err(self.unexpected()),
+        }
+    }
+
+    /// Passes a string, from its opening quote.
+    fn string(&mut self) -> Result<RawString<'a>> {
+        let bytes = self.text.as_bytes();
+        let start = self.at + 1;
+        let (mut end, mut escaped) = (start, false);
+        loop {
+            end = find_quote_or_backslash(bytes, end);
+            match bytes.get(end) {
+                Some(b'"') => break,
+                Some(_) => {
+                    escaped = true;
+                    end += 2;
+                }
+                None => {
+                    self.at = bytes.len();
+                    return Err(self.error(UnexpectedEnd));
+                }
+            }
+        }
+        self.at = end + 1;
+        let raw = self.text.get(start..end).unwrap_or_default();
+        Ok(RawString { raw, escaped })
+    }
+
+    /// Passes a number: JSON's grammar, of any length.
+    fn number(&mut self) -> Result<&'a str> {
+        let bytes = self.text.as_bytes();
+        let start = self.at;
+        let mut at = start + usize::from(bytes[start] == b'-');
+        let whole = digits(bytes, at);
+        let leading_zero = whole > 1 && bytes[at] == b'0';
+        at += whole;
+        let mut valid = whole > 0 && !leading_zero;
+        if bytes.get(at) == Some(&b'.') {
+            let fraction = digits(bytes, at + 1);
+            valid &= fraction > 0;
+            at += 1 + fraction;
+        }
+        if let Some(b'e' | b'E') = bytes.get(at) {
+            at += 1 + usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
+            let exponent = digits(bytes, at);
+            valid &= exponent > 0;
+            at += exponent;
+        }
+        if !valid {
+            return Err(self.error(InvalidNumber));
+        }
+        self.at = at;
+        Ok(self.text.get(start..at).unwrap_or_default())
+    }
+
+    fn literal(&mut self) -> Result<Start<'a>> {
+        const LITERALS: [(&[u8], Start<'static>); 5] = [
+            (b"true", Start::Bool(true)),
+            (b"false", Start::Bool(false)),
+            (b"null", Start::Null),
+            (b"NaN", Start::Null),
+            (b"Infinity", Start::Null),
+        ];
+        let rest = self.rest();
+        let found = LITERALS.iter().find(|(name, _)| rest.starts_with(name));
+        let Some((name, start)) = found else {
+            return Err(self.unexpected());
+        };
+        Ok(self.advance(name.len(), *start))
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    fn advance<T>(&mut self, by: usize, result: T) -> T {
+        self.at += by;
+        result
+    }
+
+    fn unexpected(&self) -> DecodeError {
+        let code = if self.at >= self.text.len() { UnexpectedEnd } else { UnexpectedByte };
+        self.error(code)
+    }
+}
+
+impl RawString<'_> {
+    /// Appends the string it stands for. True if something in it could not be read and became U+FFFD.
+    pub(super) fn unescape_into(self, out: &mut String) -> bool {
+        if !self.escaped {
+            out.push_str(self.raw);
+            return false;
+        }
+        let mut rest = self.raw;
+        let mut lossy = false;
+        while let Some((plain, escape)) = rest.split_once('\\') {
+            out.push_str(plain);
+            let (character, after) = unescape(escape);
+            out.push(character);
+            lossy |= character == char::REPLACEMENT_CHARACTER;
+            rest = after;
+        }
+        out.push_str(rest);
+        lossy
+    }
+}
+
+/// The character of an escape, given what follows its backslash, and what comes after it. An unknown escape
+/// stands for its own character.
+fn unescape(escape: &str) -> (char, &str) {
+    let mut characters = escape.chars();
+    let character = match characters.next() {
+        Some('n') => '\n',
+        Some('t') => '\t',
+        Some('r') => '\r',
+        Some('b') => '\u{8}',
+        Some('f') => '\u{c}',
+        Some('u') => return unescape_unicode(characters.as_str()),
+        Some(other) => other,
+        None => char::REPLACEMENT_CHARACTER,
+    };
+    (character, characters.as_str())
+}
+
+/// The character of a `\u` escape, given what follows the `u`: four hexadecimal digits, or two such escapes
+/// that form a surrogate pair.
+fn unescape_unicode(after_u: &str) -> (char, &str) {
+    let Some((first, rest)) = hex4(after_u) else {
+        return (char::REPLACEMENT_CHARACTER, after_u);
+    };
+    let low = rest.strip_prefix("\\u").and_then(hex4);
+    match (first, low) {
+        (0xD800..=0xDBFF, Some((second @ 0xDC00..=0xDFFF, rest))) => {
+            let scalar = 0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+            (char::from_u32(scalar).unwrap_or(char::REPLACEMENT_CHARACTER), rest)
+        }
+        _ => (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), rest),
+    }
+}
+
+/// The value of four leading hexadecimal digits, and what comes after them.
+fn hex4(text: &str) -> Option<(u32, &str)> {
+    let (digits, rest) = text.split_at_checked(4)?;
+    let hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let value = u32::from_str_radix(digits, 16).ok().filter(|_| hexadecimal)?;
+    Some((value, rest))
+}
+
+fn digits(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+/// Index of the first quote or backslash at or after `from`; the length (or more) if there is none.
+///
+/// Keys and ids are short, messages long: eight bytes at a time in a register first, then memchr's vectors.
+fn find_quote_or_backslash(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    for _ in 0..4 {
+        let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
+            break;
+        };
+        let word = u64::from_le_bytes(*chunk);
+        let hits = zero_bytes(word ^ QUOTES) | zero_bytes(word ^ BACKSLASHES);
+        if hits != 0 {
+            return at + hits.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len())
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = ONES << 7;
+const QUOTES: u64 = ONES * b'"' as u64;
+const BACKSLASHES: u64 = ONES * b'\\' as u64;
+
+/// The high bit of each zero byte; bits above the lowest one set may be wrong.
+fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & HIGHS
+}

@@ -1,0 +1,201 @@
+//! From a platform's own field names to the canonical ones.
+//!
+//! A mapping is data: for each canonical path the source paths to read it from (the first that is present
+//! and not null wins), constants for what the platform never says, and new names for values of `type`. The
+//! decoder compiles it into the same trie that projects the fields, so mapping costs nothing per event:
+//! rewriting each event into the canonical shape first was rejected for that. Paths without an entry are
+//! read under their own name, so a rule can always name a platform's own field.
+
+mod presets;
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// How a platform's events are read as canonical events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    sources: BTreeMap<String, Vec<String>>,
+    constants: BTreeMap<String, String>,
+    types: BTreeMap<String, String>,
+    unwrap: Vec<String>,
+    any_object: bool,
+}
+
+/// The shapes that need no configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Preset {
+    /// Wardline's own event.
+    #[default]
+    Canonical,
+    /// A message object as Discord's API gives it, bare or in a gateway dispatch (`t`, `d`).
+    Discord,
+    /// An `EventSub` notification of Twitch, from a web hook or a web socket.
+    Twitch,
+    /// Any JSON object of any product; needs neither type nor text.
+    Generic,
+}
+
+/// A mapping as a configuration writes it: a preset, and what is different. Entries replace the preset's.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MappingSpec {
+    /// What to start from.
+    pub preset: Preset,
+    /// Canonical path → source paths, the first that is present and not null wins.
+    pub fields: BTreeMap<String, Vec<String>>,
+    /// Canonical path → value of events that do not say.
+    pub constants: BTreeMap<String, String>,
+    /// Value of `type` as the platform writes it → canonical value.
+    pub types: BTreeMap<String, String>,
+    /// Paths of objects that wrap the event; each path is looked for at the top and then inside these.
+    /// None takes the preset's.
+    pub unwrap: Option<Vec<String>>,
+}
+
+/// Why a mapping makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MappingError {
+    /// A path is empty or has an empty segment.
+    #[error("mapping: `{0}` is no dotted path; write segments joined by single dots, as in `author.id`")]
+    Path(String),
+    /// A field has no source, or more sources than can be ranked.
+    #[error("mapping: `{field}` has {count} source paths; give between 1 and {}", Mapping::MAX_SOURCES)]
+    Sources {
+        /// The canonical path.
+        field: String,
+        /// How many sources it has, counted once at the top and once in each wrapper.
+        count: usize,
+    },
+}
+
+impl Mapping {
+    /// Most source paths a field may have, counted once at the top and once in each wrapper.
+    pub const MAX_SOURCES: usize = 200;
+
+    /// The mapping of a preset.
+    pub fn preset(preset: Preset) -> Mapping {
+        let mapping = match preset {
+            Preset::Canonical => presets::CANONICAL,
+            Preset::Discord => presets::DISCORD,
+            Preset::Twitch => presets::TWITCH,
+            Preset::Generic => presets::GENERIC,
+        };
+        mapping.to_mapping()
+    }
+
+    /// The canonical shape: every field under its own name.
+    pub fn canonical() -> Mapping {
+        Mapping::preset(Preset::Canonical)
+    }
+
+    /// The mapping that a configuration describes.
+    pub fn from_spec(spec: &MappingSpec) -> Result<Mapping, MappingError> {
+        let mut mapping = Mapping::preset(spec.preset);
+        let own = |map: &BTreeMap<String, String>| map.clone().into_iter();
+        mapping.sources.extend(spec.fields.clone());
+        mapping.constants.extend(own(&spec.constants));
+        mapping.types.extend(own(&spec.types));
+        if let Some(unwrap) = &spec.unwrap {
+            mapping.unwrap.clone_from(unwrap);
+        }
+        mapping.checked()
+    }
+
+    /// Whether events without type and text are events too.
+    pub fn takes_any_object(&self) -> bool {
+        self.any_object
+    }
+
+    /// The source paths of a canonical path, most wanted first, those inside wrappers included.
+    pub(super) fn sources_of(&self, path: &str) -> Vec<String> {
+        let own = [path.to_owned()];
+        let sources = self.sources.get(path).map_or(&own[..], Vec::as_slice);
+        let spread = sources.iter().flat_map(|source| {
+            let wrapped = self.unwrap.iter().map(move |wrapper| format!("{wrapper}.{source}"));
+            std::iter::once(source.clone()).chain(wrapped)
+        });
+        spread.collect()
+    }
+
+    /// Canonical paths and the values of events that do not say.
+    pub(super) fn constants(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.constants.iter().map(|(path, value)| (path.as_str(), value.as_str()))
+    }
+
+    /// Whether the field can get a value that no source gives: by a constant, or because it is the type or text.
+    pub(super) fn has_default(&self, path: &str) -> bool {
+        self.constants.contains_key(path) || path == "type" || path == "text"
+    }
+
+    /// The canonical name of a value of `type`, if it has another.
+    pub(super) fn rename_type(&self, kind: &str) -> Option<&str> {
+        self.types.get(kind).map(String::as_str)
+    }
+
+    fn checked(self) -> Result<Mapping, MappingError> {
+        let sources = self.sources.values().flatten();
+        let paths = sources.chain(self.sources.keys()).chain(self.constants.keys()).chain(&self.unwrap);
+        if let Some(bad) = paths.into_iter().find(|path| path.split('.').any(str::is_empty)) {
+            return Err(MappingError::Path(bad.clone()));
+        }
+        for (field, sources) in &self.sources {
+            let count = sources.len() * (1 + self.unwrap.len());
+            if count == 0 || count > Mapping::MAX_SOURCES {
+                return Err(MappingError::Sources { field: field.clone(), count });
+            }
+        }
+        Ok(self)
+    }
+}
+
+impl fmt::Display for Preset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Preset::Canonical => "canonical",
+            Preset::Discord => "discord",
+            Preset::Twitch => "twitch",
+            Preset::Generic => "generic",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(fields: &[(&str, &[&str])], unwrap: &[&str]) -> MappingSpec {
+        let own = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>();
+        let fields = fields.iter().map(|(path, sources)| ((*path).to_owned(), own(sources))).collect();
+        MappingSpec { fields, unwrap: Some(own(unwrap)), ..MappingSpec::default() }
+    }
+
+    #[test]
+    fn wrappers_multiply_sources_in_order() {
+        let mapping = Mapping::from_spec(&spec(&[("text", &["a", "b.c"])], &["d"])).unwrap();
+        assert_eq!(mapping.sources_of("text"), ["a", "d.a", "b.c", "d.b.c"]);
+        assert_eq!(mapping.sources_of("lang"), ["lang", "d.lang"]);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (fields, unwrap) in [(&[("text", &["a..b"][..])][..], &[][..]), (&[][..], &[""][..])] {
+            let error = Mapping::from_spec(&spec(fields, unwrap)).unwrap_err();
+            assert!(matches!(error, MappingError::Path(_)), "{error}");
+        }
+        let error = Mapping::from_spec(&spec(&[("text", &[])], &[])).unwrap_err();
+        assert_eq!(error.to_string(), "mapping: `text` has 0 source paths; give between 1 and 200");
+    }
+
+    #[test]
+    fn a_configuration_reads_as_written() {
+        let text = r#"{"preset": "discord", "fields": {"lang": ["locale"]}, "constants": {"tenant": "t1"}}"#;
+        let mapping = Mapping::from_spec(&serde_json::from_str(text).unwrap()).unwrap();
+        assert_eq!(mapping.sources_of("lang"), ["locale", "d.locale"]);
+        assert_eq!(mapping.sources_of("sender.id"), ["author.id", "d.author.id"]);
+        assert!(mapping.constants().any(|constant| constant == ("tenant", "t1")));
+        assert!(serde_json::from_str::<MappingSpec>(r#"{"feilds": {}}"#).is_err());
+        assert!(serde_json::from_str::<MappingSpec>(r#"{"preset": "other"}"#).is_err());
+    }
+}

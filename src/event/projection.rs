@@ -1,0 +1,109 @@
+//! The fields to read, compiled into a trie over the keys that lead to them.
+//!
+//! Built once per rule set from its field set, the mapping and the pseudonyms; walked once per event. A node
+//! is an object's key; its targets are the fields that the value there feeds, with the rank of that source
+//! among the field's sources. A node has few keys, so they are compared one after another, by length first: for
+//! the handful that a rule set names this is faster than hashing each key of the record.
+
+use super::derive::Derived;
+use super::{FieldId, FieldSet, Mapping, Pseudonyms};
+
+/// A field fed by a place in the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Target {
+    /// The field.
+    pub(super) field: FieldId,
+    /// Which of the field's sources this is; a lower rank wins.
+    pub(super) rank: u8,
+    /// The rank of null, an object or an empty array here: below any value where another source, a constant or
+    /// a default could give one, so that an empty source does not hide a full one.
+    pub(super) empty_rank: u8,
+    /// What is done to the value.
+    pub(super) treatment: Treatment,
+}
+
+/// The rank below any value's.
+pub(super) const EMPTY: u8 = u8::MAX;
+
+impl Target {
+    /// A target of that rank whose value is stored as it is.
+    pub(super) fn plain(field: FieldId, rank: u8) -> Target {
+        Target { field, rank, empty_rank: EMPTY, treatment: Treatment::Plain }
+    }
+}
+
+/// What is done to a value before it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Treatment {
+    /// Nothing.
+    Plain,
+    /// It is a `type`, which the mapping may rename.
+    Rename,
+    /// It is an id to be replaced by its pseudonym.
+    Pseudonym,
+}
+
+/// A place in events that leads to fields.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Node {
+    /// The fields that a value here feeds.
+    pub(super) targets: Vec<Target>,
+    children: Vec<(Box<str>, Node)>,
+}
+
+impl Node {
+    /// The trie of all fields but the derived ones.
+    pub(super) fn compile(
+        fields: &FieldSet,
+        mapping: &Mapping,
+        pseudonyms: Option<&Pseudonyms>,
+        derived: &Derived,
+    ) -> Node {
+        let hidden = pseudonyms.map_or(&[][..], Pseudonyms::fields);
+        let hidden: Vec<String> = hidden.iter().flat_map(|path| mapping.sources_of(path)).collect();
+        let mut root = Node::default();
+        for (field, path, _) in fields.iter().filter(|(field, ..)| !derived.supplies(*field)) {
+            let sources = mapping.sources_of(path);
+            let only = sources.len() == 1 && !mapping.has_default(path);
+            for (rank, source) in (0u8..).zip(sources) {
+                let treatment = match path {
+                    "type" => Treatment::Rename,
+                    _ if hidden.contains(&source) => Treatment::Pseudonym,
+                    _ => Treatment::Plain,
+                };
+                let empty_rank = if only { rank } else { EMPTY };
+                root.grow(&source).targets.push(Target { field, rank, empty_rank, treatment });
+            }
+        }
+        root
+    }
+
+    /// True if keys below this place lead to fields.
+    pub(super) fn has_children(&self) -> bool {
+        !self.children.is_empty()
+    }
+
+    /// Where `key` leads. A flat key that contains dots is read as a path.
+    pub(super) fn child(&self, key: &str) -> Option<&Node> {
+        let direct = self.segment(key);
+        if direct.is_some() || !key.contains('.') {
+            return direct;
+        }
+        key.split('.').try_fold(self, Node::segment)
+    }
+
+    fn segment(&self, key: &str) -> Option<&Node> {
+        self.children.iter().find(|(name, _)| **name == *key).map(|(_, node)| node)
+    }
+
+    fn grow(&mut self, path: &str) -> &mut Node {
+        path.split('.').fold(self, |node, segment| {
+            let known = node.children.iter().position(|(name, _)| **name == *segment);
+            let index = known.unwrap_or_else(|| {
+                node.children.push((segment.into(), Node::default()));
+                node.children.len() - 1
+            });
+            &mut node.children[index].1
+        })
+    }
+}

@@ -1,0 +1,161 @@
+//! Event time: reading it, and what replaces it where it cannot be believed.
+//!
+//! Correlations live in event time, so a bad clock on a sender's side must neither blind a window (a time far
+//! in the past is only late) nor advance it (a time in the future would expire everyone's state). A time that
+//! is missing, unreadable, or later than what the log and the worker know by more than a tolerance is replaced by
+//! the earlier of those two, and marked.
+
+use super::Scalar;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+/// How much later than record and clock an event may say it is, in milliseconds.
+pub const FUTURE_TOLERANCE_MS: i64 = 5 * 60 * 1000;
+
+/// Where an event's resolved time comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TimeSource {
+    /// The event itself.
+    Event,
+    /// The record's own time stamp: the event's was missing, unreadable or in the future.
+    Record,
+    /// The worker's clock: the same, and the record had no time stamp or a later one.
+    Clock,
+}
+
+impl TimeSource {
+    /// The name used in flags (`time_source`).
+    pub fn name(self) -> &'static str {
+        match self {
+            TimeSource::Event => "event",
+            TimeSource::Record => "record",
+            TimeSource::Clock => "clock",
+        }
+    }
+}
+
+/// The time of an event, in milliseconds since the epoch, and where it comes from.
+///
+/// `event` is what the event says, if that was readable; `record` the record's time stamp, if it has one; `now` the
+/// worker's clock.
+pub fn resolve_time(event: Option<i64>, record: Option<i64>, now: i64) -> (i64, TimeSource) {
+    let (known, source) = match record {
+        Some(record) if record <= now => (record, TimeSource::Record),
+        _ => (now, TimeSource::Clock),
+    };
+    match event {
+        Some(event) if event <= known.saturating_add(FUTURE_TOLERANCE_MS) => (event, TimeSource::Event),
+        _ => (known, source),
+    }
+}
+
+/// Milliseconds since the epoch of a value: RFC 3339 (UTC where the offset is missing), or a number since the epoch,
+/// in a string too, whose unit its size tells: seconds up to the year 5138, then milliseconds, microseconds,
+/// nanoseconds. None if it is none of these.
+pub fn parse_time(value: Scalar<'_>) -> Option<i64> {
+    match value {
+        Scalar::Number(digits) => parse_epoch(digits),
+        Scalar::Text(text) => parse_epoch(text).or_else(|| parse_calendar(text)),
+        Scalar::Bool(_) | Scalar::Null | Scalar::Composite => None,
+    }
+}
+
+fn parse_calendar(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let zoned = text.parse::<Timestamp>();
+    let instant = zoned.or_else(|_| TimeZone::UTC.to_timestamp(text.parse::<DateTime>()?));
+    instant.ok().map(Timestamp::as_millisecond)
+}
+
+/// Decimal digits, with a fraction or not.
+fn parse_epoch(text: &str) -> Option<i64> {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let whole: i64 = whole.parse().ok()?;
+    let millis = match whole.checked_ilog10().unwrap_or(0) {
+        0..11 => whole * 1000 + thousandths(fraction),
+        11..14 => whole,
+        14..17 => whole / 1000,
+        _ => whole / 1_000_000,
+    };
+    Some(if text.starts_with('-') { -millis } else { millis })
+}
+
+/// The first three digits of a fraction, as thousandths.
+fn thousandths(fraction: &str) -> i64 {
+    let digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(3);
+    digits.fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readable_times() {
+        let at = 1_763_892_000_123;
+        let texts = [
+            "2025-11-23T10:00:00.123Z",
+            "2025-11-23T10:00:00.123456789+00:00",
+            "2025-11-23T12:00:00.123+02:00",
+            "2025-11-23 10:00:00.123",
+            "1763892000123",
+            "1763892000.123",
+            "1763892000.1239",
+            "1763892000123456",
+            "1763892000123456789",
+        ];
+        for text in texts {
+            assert_eq!(parse_time(Scalar::Text(text)), Some(at), "{text}");
+        }
+        assert_eq!(parse_time(Scalar::Number("1763892000.123")), Some(at));
+        assert_eq!(parse_time(Scalar::Number("1763892000")), Some(at - 123));
+        assert_eq!(parse_time(Scalar::Number("-1.5")), Some(-1500));
+    }
+
+    #[test]
+    fn unreadable_times() {
+        let texts = [
+            "",
+            "yesterday",
+            "2025-02-30T10:00:00Z",
+            "2025-11-23T25:00:00Z",
+            "-",
+            ".",
+            "1e12",
+            "99999999999999999999",
+        ];
+        for text in texts {
+            assert_eq!(parse_time(Scalar::Text(text)), None, "{text}");
+        }
+        for value in [Scalar::Null, Scalar::Bool(true), Scalar::Composite, Scalar::Number("1e300")] {
+            assert_eq!(parse_time(value), None);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_believed_is_replaced() {
+        use TimeSource::{Clock, Event, Record};
+        let minute = 60_000;
+        // event, record, now → resolved
+        let cases = [
+            (Some(100), Some(200), 300, (100, Event)),
+            (Some(-100), Some(200), 300, (-100, Event)),
+            (Some(5 * minute), Some(0), 10 * minute, (5 * minute, Event)),
+            (Some(5 * minute + 1), Some(0), 10 * minute, (0, Record)),
+            (Some(5 * minute + 1), Some(10 * minute), 0, (0, Clock)),
+            (Some(5 * minute + 1), None, 0, (0, Clock)),
+            (None, Some(200), 300, (200, Record)),
+            (None, Some(300), 200, (200, Clock)),
+            (None, None, 200, (200, Clock)),
+            (Some(i64::MAX), None, i64::MAX, (i64::MAX, Event)),
+        ];
+        for (event, record, now, expected) in cases {
+            assert_eq!(resolve_time(event, record, now), expected, "{event:?} {record:?} {now}");
+        }
+    }
+}
