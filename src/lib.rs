@@ -28,4 +28,5 @@ pub mod config;
 pub mod event;
 pub mod position;
 pub mod rule;
+pub mod telemetry;
 pub mod text;

@@ -1,0 +1,86 @@
+//! What the process shows of itself: metrics, readiness and the log.
+//!
+//! ```text
+//!  worker, watcher ──► events: typed facts ──emit──► metrics   by the one table ──► /metrics, deploy/metrics.md
+//!                                             ├────► health    a pure value     ──► /readyz
+//!                                             └────► log lines                  ──► standard error
+//! ```
+//!
+//! The core returns values that add up; whoever runs it emits them here once a batch. Metrics defined where
+//! they are used (macros, statics) were rejected: no one could list them, and the reference page, the
+//! dashboard and the alerts would fall behind.
+
+pub mod events;
+pub mod health;
+pub mod log;
+mod page;
+mod registry;
+mod share;
+mod table;
+
+pub use health::{Bounds, FailedReload, Health, Readiness, Reason};
+pub use page::reference;
+pub use table::{Kind, Label, Metric, TABLE};
+
+use registry::Families;
+use share::Shares;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use table::Id;
+
+/// The window of the flagged share of each rule, in milliseconds.
+const RULE_WINDOW_MS: i64 = 5 * 60 * 1_000;
+
+/// Metrics and health of the process; shared by its workers.
+pub struct Telemetry {
+    families: Families,
+    rules: Mutex<Shares>,
+    health: Mutex<Health>,
+}
+
+impl Telemetry {
+    /// For a process that starts now with that many workers. `librdkafka` is the linked version, where
+    /// there is one.
+    pub fn new(
+        bounds: Bounds,
+        workers: usize,
+        librdkafka: &str,
+        now_ms: i64,
+    ) -> Result<Arc<Telemetry>, prometheus::Error> {
+        let families = Families::new()?;
+        for metric in TABLE.iter().filter(|metric| metric.labels.is_empty()) {
+            families.begin(metric.id);
+        }
+        families.set(Id::BuildInfo, &[env!("CARGO_PKG_VERSION"), librdkafka], 1.0);
+        families.set(Id::Started, &[], events::seconds(now_ms));
+        let rules = Mutex::new(Shares::new(RULE_WINDOW_MS));
+        let health = Mutex::new(Health::new(bounds, workers));
+        Ok(Arc::new(Telemetry { families, rules, health }))
+    }
+
+    /// What `/readyz` answers now.
+    pub fn readiness(&self, now_ms: i64) -> Readiness {
+        self.health().readiness(now_ms)
+    }
+
+    /// All metrics in Prometheus' text format. Shares and readiness are worked out here, when somebody asks.
+    pub fn render(&self, now_ms: i64) -> Result<String, prometheus::Error> {
+        let readiness = self.readiness(now_ms);
+        self.families.set(Id::Ready, &[], f64::from(u8::from(readiness.ready)));
+        self.families.set(Id::DeadLetterRatio, &[], readiness.dead_letter_ratio);
+        self.families.clear(Id::RuleFlaggedRatio);
+        let (events, rules) = lock(&self.rules).sums(now_ms);
+        for (rule, findings) in rules {
+            self.families.set(Id::RuleFlaggedRatio, &[&rule], share::ratio(findings, events));
+        }
+        self.families.render()
+    }
+
+    fn health(&self) -> MutexGuard<'_, Health> {
+        lock(&self.health)
+    }
+}
+
+/// A panic elsewhere ends the process; until then the values behind a lock are as good as they were.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

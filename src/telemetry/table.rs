@@ -1,0 +1,395 @@
+//! The table of metrics: name, kind, labels and help of each, once.
+//!
+//! The registry, the reference page and the test that pins the names derive from it. Names carry the
+//! prefix `wardline_`, base units and, for counters, `_total`; a name that has been released is never
+//! changed. Every label takes its values from a bounded set, said here.
+
+/// What a metric measures, and with which buckets.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    /// Only rises, from zero at start.
+    Counter,
+    /// Rises and falls.
+    Gauge,
+    /// Counts observations by upper bounds.
+    Histogram(&'static [f64]),
+}
+
+impl Kind {
+    /// The name that Prometheus uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+            Kind::Histogram(_) => "histogram",
+        }
+    }
+}
+
+/// A label, and the bounded set of its values in words.
+pub type Label = (&'static str, &'static str);
+
+/// One metric.
+#[derive(Debug, Clone, Copy)]
+pub struct Metric {
+    /// How code refers to it.
+    pub(super) id: Id,
+    /// Its full name.
+    pub name: &'static str,
+    /// What it measures.
+    pub kind: Kind,
+    /// Unit of its value.
+    pub unit: &'static str,
+    /// Its labels, in the order in which code gives their values.
+    pub labels: &'static [Label],
+    /// What it says.
+    pub help: &'static str,
+}
+
+/// A metric by its place in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Id {
+    AssignedPartitions,
+    BatchPhase,
+    BuildInfo,
+    ClientErrors,
+    CommitDuration,
+    ConsumerLag,
+    DeadLetters,
+    DeadLettersByReference,
+    DeadLetterRatio,
+    DecodeErrors,
+    DroppedRecords,
+    EventDelay,
+    Events,
+    Findings,
+    Flags,
+    FlagsCut,
+    Floods,
+    InputBytes,
+    InputRecords,
+    LastCommit,
+    LossyEvents,
+    LostRecords,
+    Ready,
+    Rebalances,
+    Reloads,
+    ReloadsFailed,
+    RuleFlaggedRatio,
+    RulesetInfo,
+    RulesetLoaded,
+    RulesetRules,
+    RulesetStale,
+    Started,
+    Tombstones,
+    TransactionAborts,
+    Commits,
+    WatchdogCall,
+}
+
+const LEVEL: Label = ("level", "the rule's level");
+const RULE: Label = ("rule", "names of the rules in use");
+const WORKER: Label = ("worker", "numbers of this process's workers");
+
+/// Seconds from a fast batch to a stuck commit.
+const DURATIONS: &[f64] =
+    &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+/// Seconds from a calm cluster to a day's backlog.
+const DELAYS: &[f64] =
+    &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 3_600.0, 86_400.0];
+
+/// Every metric, in the order of [`Id`].
+pub const TABLE: &[Metric] = &[
+    gauge(
+        Id::AssignedPartitions,
+        "wardline_assigned_partitions",
+        "partitions",
+        &[WORKER],
+        "Partitions of the input that the worker owns.",
+    ),
+    histogram(
+        Id::BatchPhase,
+        "wardline_batch_phase_duration_seconds",
+        DURATIONS,
+        &[("phase", "poll, evaluate, publish, commit")],
+        "Time that a batch spent in each phase.",
+    ),
+    gauge(
+        Id::BuildInfo,
+        "wardline_build_info",
+        "1",
+        &[("version", "Wardline's version"), ("librdkafka", "version of the linked Kafka client, or none")],
+        "Always 1; its labels say what is running.",
+    ),
+    counter(
+        Id::ClientErrors,
+        "wardline_kafka_client_errors_total",
+        "errors",
+        &[("code", "librdkafka's error names")],
+        "Errors that the Kafka client reported. Broken connections to single brokers are normal in small numbers.",
+    ),
+    histogram(
+        Id::CommitDuration,
+        "wardline_commit_duration_seconds",
+        DURATIONS,
+        &[],
+        "Time that a commit took, from the last delivery asked for to the cluster's answer.",
+    ),
+    gauge(
+        Id::ConsumerLag,
+        "wardline_consumer_lag_records",
+        "records",
+        &[("topic", "the input topic"), ("partition", "the partitions this process owns")],
+        "Records of the partition that are not yet committed.",
+    ),
+    counter(
+        Id::DeadLetters,
+        "wardline_dead_letters_total",
+        "records",
+        &[],
+        "Records sent to the dead-letter topic.",
+    ),
+    counter(
+        Id::DeadLettersByReference,
+        "wardline_dead_letters_by_reference_total",
+        "records",
+        &[],
+        "Dead letters that only refer to their record, because it is larger than limits.max_dead_letter_size.",
+    ),
+    gauge(
+        Id::DeadLetterRatio,
+        "wardline_dead_letter_ratio",
+        "share",
+        &[],
+        "Share of dead letters in the records of the last limits.dead_letter_window.",
+    ),
+    counter(
+        Id::DecodeErrors,
+        "wardline_decode_errors_total",
+        "records",
+        &[("code", "codes of decoding errors")],
+        "Records that could not be decoded, by reason.",
+    ),
+    counter(
+        Id::DroppedRecords,
+        "wardline_dropped_records_total",
+        "records",
+        &[("reason", "stale, foreign")],
+        "Records delivered by the client that this worker had already processed (stale) or does not own (foreign). They are rightly dropped.",
+    ),
+    histogram(
+        Id::EventDelay,
+        "wardline_event_delay_seconds",
+        DELAYS,
+        &[],
+        "Time from a record's own time stamp to its evaluation: the oldest of each batch.",
+    ),
+    counter(Id::Events, "wardline_events_total", "events", &[], "Events decoded and evaluated."),
+    counter(
+        Id::Findings,
+        "wardline_findings_total",
+        "findings",
+        &[RULE, LEVEL],
+        "Events that a rule fired on, published or not.",
+    ),
+    counter(
+        Id::Flags,
+        "wardline_flags_total",
+        "flags",
+        &[RULE, LEVEL, ("destination", "review, shadow, diverted")],
+        "Flags published: to reviewers, to the shadow topic by the rule's own status, or diverted there by the flood guard.",
+    ),
+    counter(
+        Id::FlagsCut,
+        "wardline_flags_cut_total",
+        "flags",
+        &[],
+        "Flags that lost context or evidence to fit limits.max_flag_size.",
+    ),
+    counter(
+        Id::Floods,
+        "wardline_floods_total",
+        "floods",
+        &[RULE],
+        "Times that a rule began to exceed limits.flags_per_minute.",
+    ),
+    counter(
+        Id::InputBytes,
+        "wardline_input_bytes_total",
+        "bytes",
+        &[],
+        "Bytes of the payloads of records taken from the input.",
+    ),
+    counter(
+        Id::InputRecords,
+        "wardline_input_records_total",
+        "records",
+        &[],
+        "Records taken from the input, of any kind.",
+    ),
+    gauge(
+        Id::LastCommit,
+        "wardline_last_commit_timestamp_seconds",
+        "seconds since the epoch",
+        &[],
+        "Time of the last commit of any worker; 0 before the first.",
+    ),
+    counter(
+        Id::LossyEvents,
+        "wardline_lossy_events_total",
+        "events",
+        &[],
+        "Events whose text was no valid UTF-8 and was read with replacement characters.",
+    ),
+    counter(
+        Id::LostRecords,
+        "wardline_lost_records_total",
+        "records",
+        &[],
+        "Records that retention deleted before they were read, passed over because kafka.out_of_range allows it.",
+    ),
+    gauge(Id::Ready, "wardline_ready", "0 or 1", &[], "What /readyz answers."),
+    counter(
+        Id::Rebalances,
+        "wardline_rebalances_total",
+        "rebalances",
+        &[("change", "assigned, revoked, lost")],
+        "Changes of the partitions that a worker owns.",
+    ),
+    counter(
+        Id::Reloads,
+        "wardline_reloads_total",
+        "reloads",
+        &[],
+        "Rule sets taken into use after the first.",
+    ),
+    counter(
+        Id::ReloadsFailed,
+        "wardline_reloads_failed_total",
+        "reloads",
+        &[],
+        "Reloads that failed; the rule set before them stayed in use.",
+    ),
+    gauge(
+        Id::RuleFlaggedRatio,
+        "wardline_rule_flagged_ratio",
+        "share",
+        &[RULE],
+        "Share of the events of the last five minutes that the rule fired on.",
+    ),
+    gauge(
+        Id::RulesetInfo,
+        "wardline_ruleset_info",
+        "1",
+        &[("digest", "the digest in use, one at a time")],
+        "Always 1; its label names the rule set in use.",
+    ),
+    gauge(
+        Id::RulesetLoaded,
+        "wardline_ruleset_loaded_timestamp_seconds",
+        "seconds since the epoch",
+        &[],
+        "When the rule set in use was loaded; its age is time() minus this.",
+    ),
+    gauge(Id::RulesetRules, "wardline_ruleset_rules", "rules", &[], "Rules in use."),
+    gauge(
+        Id::RulesetStale,
+        "wardline_ruleset_stale",
+        "0 or 1",
+        &[],
+        "1 while the rule files on disk cannot be loaded and an older rule set is in use.",
+    ),
+    gauge(
+        Id::Started,
+        "wardline_start_timestamp_seconds",
+        "seconds since the epoch",
+        &[],
+        "When the process started.",
+    ),
+    counter(
+        Id::Tombstones,
+        "wardline_tombstones_total",
+        "records",
+        &[],
+        "Records without a payload, skipped.",
+    ),
+    counter(
+        Id::TransactionAborts,
+        "wardline_transaction_aborts_total",
+        "transactions",
+        &[("reason", "delivery, commit, assignment_lost, other")],
+        "Transactions aborted; their records are read again.",
+    ),
+    counter(
+        Id::Commits,
+        "wardline_commits_total",
+        "commits",
+        &[("kind", "transaction, offsets")],
+        "Commits that succeeded: transactions, or offsets alone.",
+    ),
+    gauge(
+        Id::WatchdogCall,
+        "wardline_watchdog_call_seconds",
+        "seconds",
+        &[],
+        "How long the longest call to the Kafka client now running has taken; the watchdog ends the process at kafka.watchdog.",
+    ),
+];
+
+const fn counter(
+    id: Id,
+    name: &'static str,
+    unit: &'static str,
+    labels: &'static [Label],
+    help: &'static str,
+) -> Metric {
+    Metric { id, name, kind: Kind::Counter, unit, labels, help }
+}
+
+const fn gauge(
+    id: Id,
+    name: &'static str,
+    unit: &'static str,
+    labels: &'static [Label],
+    help: &'static str,
+) -> Metric {
+    Metric { id, name, kind: Kind::Gauge, unit, labels, help }
+}
+
+const fn histogram(
+    id: Id,
+    name: &'static str,
+    buckets: &'static [f64],
+    labels: &'static [Label],
+    help: &'static str,
+) -> Metric {
+    Metric { id, name, kind: Kind::Histogram(buckets), unit: "seconds", labels, help }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_places_in_the_table() {
+        for (place, metric) in TABLE.iter().enumerate() {
+            assert_eq!(metric.id as usize, place, "{}", metric.name);
+        }
+    }
+
+    #[test]
+    fn names_follow_the_rules() {
+        for metric in TABLE {
+            let Metric { name, kind, unit, .. } = metric;
+            assert!(name.starts_with("wardline_"), "{name}");
+            assert_eq!(name.ends_with("_total"), *kind == Kind::Counter, "{name}");
+            assert_eq!(
+                *unit == "seconds" || unit.starts_with("seconds since"),
+                name.ends_with("_seconds"),
+                "{name}"
+            );
+            assert_eq!(*unit == "bytes", name.contains("_bytes"), "{name}");
+            assert!(metric.help.ends_with('.'), "{name}");
+        }
+    }
+}
