@@ -26,7 +26,9 @@
 pub mod cli;
 pub mod config;
 pub mod event;
+pub mod flag;
 pub mod position;
 pub mod rule;
 pub mod telemetry;
 pub mod text;
+pub mod worker;

@@ -1,0 +1,28 @@
+//! Flags and dead letters: what is written for people to read, and the ids by which it is known.
+//!
+//! A flag must stand alone: a reviewer, or a referral, needs no other look-up. So it carries the rule as it was
+//! (with its digest), what was said around each match, whom it concerns, where the record stands in the log
+//! and what evidence needs later: the record's SHA-256, the digest of the text tables, the versions of lists.
+//!
+//! Ids are functions of the event and the rule alone ([`id`]), so a flag published twice is known to be the
+//! same, and the flags of one conversation share a case wherever they were made. The forms are pinned by golden
+//! files in `tests/golden`; a change of form is a new [`SCHEMA`] version.
+
+pub mod dead;
+pub mod excerpt;
+pub mod id;
+mod time;
+mod wire;
+
+pub use dead::DeadLetter;
+pub use id::{CaseId, EventIdentity, FlagId};
+pub use time::rfc3339;
+pub use wire::{
+    Entry, Evidence, Flag, ListVersion, Party, Place, RuleHead, Shadow, SourcePosition, Span, Subjects,
+};
+
+/// Version of the flag's form, its `schema`. Grows when a reader of the old form would misread the new one.
+pub const SCHEMA: u32 = 1;
+
+/// Headers of a Kafka message, in order.
+pub type Headers = Vec<(&'static str, String)>;

@@ -1,0 +1,26 @@
+//! Times on the wire: RFC 3339 in UTC with milliseconds, as events have them.
+
+use jiff::Timestamp;
+use jiff::fmt::temporal::DateTimePrinter;
+
+/// `ms` since the epoch as `2026-11-23T10:00:00.123Z`. A time beyond the years that RFC 3339 can write is
+/// drawn to the nearest that it can.
+pub fn rfc3339(ms: i64) -> String {
+    const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
+    let nearest = if ms < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    let time = Timestamp::from_millisecond(ms).unwrap_or(nearest);
+    PRINTER.timestamp_to_string(&time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rfc3339;
+
+    #[test]
+    fn milliseconds_are_always_written() {
+        assert_eq!(rfc3339(0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(rfc3339(1_763_892_000_123), "2025-11-23T10:00:00.123Z");
+        assert_eq!(rfc3339(-1), "1969-12-31T23:59:59.999Z");
+        assert!(rfc3339(i64::MAX).starts_with("9999-12-"));
+    }
+}

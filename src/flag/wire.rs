@@ -1,0 +1,224 @@
+//! The flag as it is written: one JSON object.
+//!
+//! The order of fields is that of these definitions: first what a reviewer reads, last what evidence needs. A field
+//! without a value is left out. `correlation` and `context` have their names reserved: findings of
+//! correlations, and the messages before a flag.
+
+use super::{CaseId, FlagId};
+use crate::rule::model::Level;
+use serde::{Deserialize, Serialize};
+
+/// A finding made self-sufficient.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Flag {
+    /// Version of this form.
+    pub schema: u32,
+    /// The same for the same rule and event, always.
+    pub flag_id: FlagId,
+    /// What belongs together for a reviewer.
+    pub case_id: CaseId,
+    /// The event's time, RFC 3339 in UTC.
+    pub time: String,
+    /// Where that time comes from.
+    pub time_source: String,
+    /// The rule that fired, as it was.
+    pub rule: RuleHead,
+    /// Weight, 0 to 100.
+    pub score: u32,
+    /// The reviewers' queue.
+    pub queue: String,
+    /// Why the flag is on the shadow topic, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<Shadow>,
+    /// Whom the event concerns.
+    pub subjects: Subjects,
+    /// What was found, where.
+    pub evidence: Vec<Evidence>,
+    /// Pieces of evidence left out so that the flag fits its topic.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub evidence_omitted: u32,
+    /// Where the event stands.
+    pub source: SourcePosition,
+    /// Digest of the whole rule set.
+    pub ruleset: String,
+    /// Digest of the tables by which texts are folded.
+    pub text_tables: String,
+    /// Versions of the lists that the rule takes in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<ListVersion>,
+    /// Id of the key by which people's ids were replaced by pseudonyms, if they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pseudonym_key: Option<String>,
+}
+
+/// The part of a rule that a flag names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleHead {
+    /// Unique id.
+    pub id: String,
+    /// Short unique name.
+    pub name: std::sync::Arc<str>,
+    /// What people read.
+    pub title: String,
+    /// How grave it is.
+    #[serde(with = "level_name")]
+    pub level: Level,
+    /// Free tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Digest of the rule's meaning.
+    pub digest: String,
+}
+
+/// Why a flag is on the shadow topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shadow {
+    /// The rule is a shadow rule.
+    Status,
+    /// The rule published too much in that minute.
+    Flood,
+}
+
+/// Whom an event concerns, as far as it says so.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Subjects {
+    /// Platform of the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// Tenant of the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// Who wrote or acted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<Party>,
+    /// To whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<Party>,
+    /// Where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<Place>,
+    /// In which session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<Place>,
+}
+
+/// A person or an account.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Party {
+    /// Its id on the platform, or a pseudonym.
+    pub id: String,
+    /// Its age band, as the platform states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_band: Option<String>,
+    /// Its country, as the platform states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+}
+
+/// A room or a session.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Place {
+    /// Its id on the platform.
+    pub id: String,
+}
+
+/// One match.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Id of the event that it was found in.
+    pub event_id: String,
+    /// Where that event stands.
+    pub source: SourcePosition,
+    /// Dotted path of the field.
+    pub field: String,
+    /// The reading of the field in which it was found.
+    pub view: String,
+    /// The match, in bytes of the field's text.
+    pub span: Span,
+    /// The text around the match, or the value; at most 1,024 bytes. None if the flag had to be cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excerpt: Option<String>,
+    /// Where the excerpt begins, in bytes of the field's text.
+    #[serde(default)]
+    pub excerpt_offset: u32,
+    /// The list entry that matched, where it came from a list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Entry>,
+}
+
+/// A range of bytes that lies on character boundaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// A list's entry by its id, never by its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The list's name.
+    pub list: String,
+    /// The entry's id, or its line.
+    pub entry: String,
+}
+
+/// A list and the version of it that was in use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListVersion {
+    /// The list's name.
+    pub list: String,
+    /// Digest of its entries.
+    pub digest: String,
+}
+
+/// Where an event stands, and which it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourcePosition {
+    /// Topic, or path of the file.
+    pub topic: String,
+    /// Partition; 0 in a file.
+    pub partition: i32,
+    /// Offset; in a file the line, from 1.
+    pub offset: i64,
+    /// The event's own id, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<String>,
+    /// The event's type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// SHA-256 of the record's bytes as they came.
+    pub record_sha256: String,
+    /// The record was no valid UTF-8; spans index the text as it was read, with replacement characters.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub lossy: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// A level by its name.
+mod level_name {
+    use crate::rule::model::Level;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    pub(super) fn serialize<S: Serializer>(level: &Level, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(level.name())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Level, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Level::from_name(&name).ok_or_else(|| D::Error::custom("unknown level"))
+    }
+}

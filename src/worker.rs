@@ -1,0 +1,120 @@
+//! The work on a stream of records: a pure stage between two seams.
+//!
+//! ```text
+//!  Source ──► &[Record] ──► stage: decode, evaluate, build ──► Outcome ──► Message ──► Sink
+//!    ▲                                                                                  │
+//!    └────────────── offsets to resume from ◄── commit policy: is a commit due? ◄───────┘
+//! ```
+//!
+//! [`stage`] turns records into messages and knows neither Kafka nor files nor the time; [`commit`] decides
+//! when to commit and [`flood`] when a rule publishes too much, both as plain functions of facts. The loop
+//! that performs all this lives between [`Source`] and [`Sink`], so that it runs unchanged over Kafka, over
+//! the demo's embedded broker and over vectors in tests. `scan` and `test` use the stage alone.
+//!
+//! One worker owns one source, one sink and one stage. Nothing is shared between workers but the
+//! [`stage::Program`], and there are no channels between them.
+
+pub mod commit;
+pub mod flood;
+pub mod stage;
+pub mod stats;
+
+use crate::event::Record;
+use std::fmt;
+use std::time::Duration;
+
+/// Where records come from: the partitions of one topic that this worker owns.
+///
+/// Changes of ownership are told, not done behind the worker's back: the worker commits or aborts what it
+/// has of a partition and then lets go ([`Source::release`]), in that order.
+pub trait Source {
+    /// Waits at most `wait` for records and gives them to `take` in one slice, in the order of each
+    /// partition. Yields what changed; the changes happened before the records.
+    fn poll(&mut self, wait: Duration, take: &mut dyn FnMut(&[Record<'_>])) -> Result<Vec<Change>, Failure>;
+
+    /// Continues each of these partitions at its offset, after an aborted transaction. Records taken but not
+    /// committed come again.
+    fn rewind(&mut self, offsets: &[(i32, i64)]) -> Result<(), Failure>;
+
+    /// Lets go of partitions that [`Change::Revoked`] or [`Change::Lost`] named.
+    fn release(&mut self, partitions: &[i32]) -> Result<(), Failure>;
+}
+
+/// A change of ownership.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// These partitions are ours now, each read from its offset on.
+    Assigned(Vec<(i32, i64)>),
+    /// These go to another worker once we let go: commit first.
+    Revoked(Vec<i32>),
+    /// These are no longer ours, and committing for them is no longer allowed: abort.
+    Lost(Vec<i32>),
+}
+
+/// Where messages go, and where the offsets to resume from are kept.
+pub trait Sink {
+    /// Sends a message, within the open transaction if there are transactions; opens one if none is open.
+    /// It is durable after the next successful [`Sink::commit`].
+    fn send(&mut self, message: Message<'_>) -> Result<(), Failure>;
+
+    /// Makes all that was sent durable together with `offsets`, the next offset of each partition to read.
+    fn commit(&mut self, offsets: &[(i32, i64)]) -> Result<(), Failure>;
+
+    /// Forgets all that was sent since the last commit, as far as the sink can.
+    fn abort(&mut self) -> Result<(), Failure>;
+}
+
+/// Which of the output topics a message is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Topic {
+    /// Flags for reviewers.
+    Review,
+    /// Flags of shadow rules, and of rules that publish too much.
+    Shadow,
+    /// Records that could not be decoded.
+    DeadLetter,
+}
+
+/// A message to be sent, borrowed from the stage's outcome.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
+    /// The topic by its role; the sink knows its name.
+    pub topic: Topic,
+    /// Decides the partition.
+    pub key: Option<&'a [u8]>,
+    /// Headers in order.
+    pub headers: &'a [(&'static str, String)],
+    /// The body; none for a dead letter whose record had to be referred to.
+    pub body: Option<&'a [u8]>,
+}
+
+/// What a source or a sink could not do, and what the worker has to do about it.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// How far it reaches.
+    pub remedy: Remedy,
+    /// What failed, where, and what may help; never any content of a message.
+    pub message: String,
+}
+
+/// What a worker does about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Abort the transaction, rewind the source to the last commit, go on.
+    Rewind,
+    /// Give up this source and sink; the supervisor starts the process anew.
+    Stop,
+}
+
+impl Failure {
+    /// A failure that aborting and reading again repairs.
+    pub fn rewind(message: impl fmt::Display) -> Failure {
+        Failure { remedy: Remedy::Rewind, message: message.to_string() }
+    }
+
+    /// A failure that only a fresh start repairs.
+    pub fn stop(message: impl fmt::Display) -> Failure {
+        Failure { remedy: Remedy::Stop, message: message.to_string() }
+    }
+}

@@ -1,0 +1,179 @@
+//! What a batch did, as a plain value that adds up.
+//!
+//! The core counts, the shell shows: metrics, `scan`'s summary and the demo's display are all sums of these
+//! values. Counters are by name, not by index, so that sums hold across a swap of the rule set.
+
+use crate::rule::model::Level;
+use std::collections::BTreeMap;
+use std::ops::AddAssign;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Counts of one batch, or the sum of many.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BatchStats {
+    /// Records given, of any kind.
+    pub records: u64,
+    /// Bytes of their payloads.
+    pub bytes: u64,
+    /// Records decoded and evaluated.
+    pub events: u64,
+    /// Of these, events whose text was no valid UTF-8 and was read with replacement characters.
+    pub lossy: u64,
+    /// Records without a payload, skipped.
+    pub tombstones: u64,
+    /// Records that could not be decoded, by the error's code; each is a dead letter.
+    pub decode_errors: BTreeMap<&'static str, u64>,
+    /// Dead letters that only refer to their record, because it is too large to be copied.
+    pub dead_by_reference: u64,
+    /// Flags cut to the size limit.
+    pub flags_cut: u64,
+    /// What each rule did, by its name; only rules that fired.
+    pub rules: BTreeMap<Arc<str>, RuleStats>,
+    /// Rules that began to publish too much in this batch, to be reported once each.
+    pub floods: Vec<Arc<str>>,
+    /// Greatest time from a record's own time stamp to its evaluation, in milliseconds.
+    pub delay_ms: Option<i64>,
+    /// Time spent, by phase; supplied by the shell, as the core has no clock.
+    pub phases: Phases,
+}
+
+/// What a rule did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RuleStats {
+    /// The rule's level.
+    pub level: Level,
+    /// Events that it fired on.
+    pub findings: u64,
+    /// Findings published to the review topic.
+    pub flags: u64,
+    /// Findings published to the shadow topic because the rule is a shadow rule.
+    pub shadow: u64,
+    /// Findings sent to the shadow topic because the rule published too much.
+    pub diverted: u64,
+    /// Findings not published, as the rule asks.
+    pub unpublished: u64,
+}
+
+/// Time spent by a worker, by phase.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Phases {
+    /// Waiting for records and taking them.
+    pub poll: Duration,
+    /// The match stage.
+    pub evaluate: Duration,
+    /// Handing messages to the producer.
+    pub publish: Duration,
+    /// Committing.
+    pub commit: Duration,
+}
+
+impl BatchStats {
+    /// Dead letters written: one for each decode error.
+    pub fn dead_letters(&self) -> u64 {
+        self.decode_errors.values().sum()
+    }
+
+    /// Flags for the review topic, over all rules.
+    pub fn flags(&self) -> u64 {
+        self.rules.values().map(|rule| rule.flags).sum()
+    }
+
+    /// Findings over all rules, published or not.
+    pub fn findings(&self) -> u64 {
+        self.rules.values().map(|rule| rule.findings).sum()
+    }
+
+    /// Flags for the review topic by level, the gravest first; levels without one are left out.
+    pub fn flags_by_level(&self) -> Vec<(Level, u64)> {
+        let of = |level| self.rules.values().filter(move |rule| rule.level == level).map(|rule| rule.flags);
+        let sums = Level::ALL.into_iter().rev().map(|level| (level, of(level).sum()));
+        sums.filter(|(_, flags)| *flags > 0).collect()
+    }
+}
+
+impl AddAssign<&BatchStats> for BatchStats {
+    fn add_assign(&mut self, other: &BatchStats) {
+        self.records += other.records;
+        self.bytes += other.bytes;
+        self.events += other.events;
+        self.lossy += other.lossy;
+        self.tombstones += other.tombstones;
+        self.dead_by_reference += other.dead_by_reference;
+        self.flags_cut += other.flags_cut;
+        for (code, count) in &other.decode_errors {
+            *self.decode_errors.entry(code).or_default() += count;
+        }
+        for (name, stats) in &other.rules {
+            *self.rules.entry(Arc::clone(name)).or_default() += stats;
+        }
+        self.floods.extend(other.floods.iter().cloned());
+        self.delay_ms = self.delay_ms.max(other.delay_ms);
+        self.phases += &other.phases;
+    }
+}
+
+impl AddAssign<&RuleStats> for RuleStats {
+    /// Sums the counts; the level is the other's, the later word on the rule.
+    fn add_assign(&mut self, other: &RuleStats) {
+        self.level = other.level;
+        self.findings += other.findings;
+        self.flags += other.flags;
+        self.shadow += other.shadow;
+        self.diverted += other.diverted;
+        self.unpublished += other.unpublished;
+    }
+}
+
+impl AddAssign<&Phases> for Phases {
+    fn add_assign(&mut self, other: &Phases) {
+        self.poll += other.poll;
+        self.evaluate += other.evaluate;
+        self.publish += other.publish;
+        self.commit += other.commit;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(rule: &str, level: Level, flags: u64) -> BatchStats {
+        let stats = RuleStats { level, findings: flags, flags, ..RuleStats::default() };
+        BatchStats {
+            records: 2,
+            bytes: 10,
+            events: 1,
+            decode_errors: BTreeMap::from([("no_object", 1)]),
+            rules: BTreeMap::from([(Arc::from(rule), stats)]),
+            floods: vec![Arc::from(rule)],
+            delay_ms: Some(7),
+            phases: Phases { poll: Duration::from_millis(1), ..Phases::default() },
+            ..BatchStats::default()
+        }
+    }
+
+    #[test]
+    fn sums_add_up_by_name() {
+        let mut sum = one("a", Level::Low, 1);
+        sum += &one("b", Level::High, 2);
+        sum += &one("a", Level::High, 3);
+        assert_eq!((sum.records, sum.events, sum.dead_letters()), (6, 3, 3));
+        assert_eq!((sum.flags(), sum.findings()), (6, 6));
+        assert_eq!(sum.rules["a"].flags, 4);
+        assert_eq!(sum.flags_by_level(), [(Level::High, 6)]);
+        assert_eq!(sum.floods.len(), 3);
+        assert_eq!(sum.delay_ms, Some(7));
+        assert_eq!(sum.phases.poll, Duration::from_millis(3));
+    }
+
+    #[test]
+    fn nothing_is_neutral() {
+        let mut sum = BatchStats::default();
+        sum += &one("a", Level::Low, 1);
+        let mut other = sum.clone();
+        other += &BatchStats::default();
+        assert_eq!(sum, one("a", Level::Low, 1));
+        assert_eq!(other, sum);
+    }
+}
