@@ -1,3 +1,18 @@
 //! All integration tests, in one binary. One module a subject, one line about each:
 //!
 //! (see `tests/README.md` for how to run a part of them)
+
+// The harness.
+#[cfg(feature = "kafka")]
+#[expect(dead_code, reason = "the end-to-end tests use the rest")]
+mod broker; // a real Apache Kafka
+#[cfg(feature = "kafka")]
+#[expect(dead_code, reason = "the end-to-end tests use the rest")]
+mod process; // children that cannot outlive the tests
+#[cfg(feature = "kafka")]
+#[expect(dead_code, reason = "the end-to-end tests use the rest")]
+mod wait; // bounded waiting for a condition
+
+// The subjects.
+#[cfg(feature = "kafka")]
+mod broker_self; // the harness proves itself
