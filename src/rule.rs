@@ -9,15 +9,35 @@
 //! is one, a fix. Nothing here renders a diagnostic or reads a file.
 
 pub mod codes;
+mod condition;
+mod detection;
 pub mod diagnostic;
+mod document;
+mod example;
+mod key;
+mod lint;
 pub mod list;
 pub mod model;
+mod pattern;
+mod reader;
+pub mod regex;
+mod slip;
 pub mod source;
+mod syntax;
+mod value;
+mod yaml;
 
 pub use diagnostic::Diagnostic;
 pub use list::Lists;
 pub use model::Rule;
 pub use source::SourceMap;
+
+use crate::event::FieldTable;
+use codes::Code;
+use document::Read;
+use reader::Reader;
+use source::{FileId, MAX_FILE_BYTES, SourceFile, Span};
+use std::collections::BTreeMap;
 
 /// What loading yields: every rule that could be understood, and everything there is to say about all of them.
 ///
@@ -35,4 +55,63 @@ impl Loaded {
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity() == diagnostic::Severity::Error)
     }
+}
+
+/// Reads the rules of all files and judges them as a whole. Never fails and never panics, whatever the text:
+/// what is wrong is among the diagnostics.
+pub fn load(map: &SourceMap, fields: &FieldTable, lists: &Lists) -> Loaded {
+    let mut reader = Reader::new(map, fields, lists);
+    let mut read = Vec::new();
+    for (id, file) in map.iter() {
+        if usable(&mut reader, id, file) {
+            let documents = yaml::documents(id, file, &mut reader.out);
+            read.extend(documents.iter().filter_map(|node| document::read(&mut reader, node)));
+        }
+    }
+    let read = unique(&mut reader, read);
+    let mut diagnostics = reader.out;
+    diagnostics.sort_by_key(|found| (found.primary.span, found.code));
+    Loaded { rules: read, diagnostics }
+}
+
+fn usable(reader: &mut Reader<'_>, id: FileId, file: &SourceFile) -> bool {
+    let start = Span::new(id, 0..0);
+    if file.text().len() > MAX_FILE_BYTES {
+        let message = format!("the file is larger than {} MiB", MAX_FILE_BYTES >> 20);
+        reader.error(Code::FileTooLarge, start, message);
+        return false;
+    }
+    if let Some(at) = file.invalid_utf8() {
+        let line = file.position(at).line;
+        let message = format!("the file is not UTF-8: line {line} holds bytes that are no text");
+        let found = Diagnostic::new(Code::NotUtf8, Span::new(id, at..at), message);
+        reader.push(found.help("save it as UTF-8 in your editor"));
+        return false;
+    }
+    true
+}
+
+/// Takes out rules whose id or name another rule already has.
+fn unique(reader: &mut Reader<'_>, read: Vec<Read>) -> Vec<Rule> {
+    let mut ids = BTreeMap::new();
+    let mut names = BTreeMap::new();
+    let mut rules = Vec::new();
+    for Read { rule, id, name } in read {
+        let mut sound = true;
+        if let Some(first) = ids.insert(rule.id.clone(), id) {
+            let message = format!("another rule has the id `{}`", rule.id);
+            let found = Diagnostic::new(Code::DuplicateId, id, message).related(first, "first here");
+            reader.push(found.help("a copied rule needs an id of its own: flags are told apart by it"));
+            sound = false;
+        } else if let Some(first) = names.insert(rule.name.clone(), name.unwrap_or(id)) {
+            let message = format!("another rule has the name `{}`", rule.name);
+            let found = Diagnostic::new(Code::DuplicateName, name.unwrap_or(id), message);
+            reader.push(found.related(first, "first here"));
+            sound = false;
+        }
+        if sound {
+            rules.push(rule);
+        }
+    }
+    rules
 }

@@ -1,0 +1,276 @@
+//! Selections: maps of tests, lists of alternatives, keywords; and the condition over them.
+
+use super::codes::Code;
+use super::condition::{self, Named};
+use super::diagnostic::Diagnostic;
+use super::key::{self, FieldKey, Mode};
+use super::model::{Clause, Condition, Demand, Detection, Selection, Test};
+use super::reader::Reader;
+use super::source::Span;
+use super::syntax::{Entry, Kind, Node, Plain, Scalar};
+use super::{lint, pattern};
+use crate::event::FieldType;
+
+/// How many selections a rule may have.
+const MAX_SELECTIONS: usize = 10_000;
+/// Words of the condition's grammar that no selection can be named.
+const RESERVED: &[&str] = &["and", "or", "not", "of", "them", "all", "any", "1"];
+
+/// Reads `detection`. None if a part cannot be used, which is then reported.
+pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Detection> {
+    let entries = reader.map(node, "`detection`")?;
+    if entries.len() > MAX_SELECTIONS {
+        let message = format!("a rule can have at most {MAX_SELECTIONS} selections");
+        reader.error(Code::TooManyValues, node.span, message);
+        return None;
+    }
+    let mut selections = Vec::new();
+    let mut named = Vec::new();
+    let mut sound = true;
+    for entry in entries {
+        match &*entry.key.text {
+            "condition" => {}
+            "timeframe" => {
+                let found =
+                    Diagnostic::new(Code::UnknownKey, entry.key.span, "a detection has no time frame");
+                reader.push(found.help("write a correlation over this rule, with `timespan`"));
+                sound = false;
+            }
+            name => {
+                sound &= name_is_sound(reader, entry);
+                let clause = selection(reader, &entry.value, name);
+                named.push(Named {
+                    name,
+                    span: entry.key.span,
+                    index: clause.is_some().then_some(selections.len()),
+                });
+                selections.extend(clause.map(|clause| Selection { name: name.to_owned(), clause }));
+            }
+        }
+    }
+    sound &= selections.len() == named.len();
+    let condition = conditions(reader, node, entries, &named);
+    if named.is_empty() {
+        reader.error(Code::EmptySelection, node.span, "the detection has no selection");
+        return None;
+    }
+    condition.filter(|_| sound).map(|condition| Detection { selections, condition })
+}
+
+fn name_is_sound(reader: &mut Reader<'_>, entry: &Entry) -> bool {
+    let key = &entry.key;
+    let reserved = RESERVED.contains(&&*key.text);
+    let sound =
+        !key.text.is_empty() && key.text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    if sound && !reserved {
+        return true;
+    }
+    let message = if reserved {
+        format!("`{}` is a word of the condition's grammar, so no selection can have that name", key.text)
+    } else {
+        format!("the selection's name `{}` cannot stand in a condition", key.text)
+    };
+    let found = Diagnostic::new(Code::BadName, key.span, message);
+    let fixed: String = key.text.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    let looks_like_field = key.text.contains('|');
+    let found = if looks_like_field {
+        found.help("fields stand one level deeper, inside a named selection")
+    } else {
+        found.help(format!(
+            "use letters, digits, `_` and `-`, such as `{}`",
+            if reserved { "selection" } else { &fixed }
+        ))
+    };
+    reader.push(found);
+    false
+}
+
+fn conditions(
+    reader: &mut Reader<'_>,
+    node: &Node,
+    entries: &[Entry],
+    named: &[Named<'_>],
+) -> Option<Condition> {
+    let Some(entry) = entries.iter().find(|entry| &*entry.key.text == "condition") else {
+        missing_condition(reader, node, named);
+        return None;
+    };
+    let nodes = match &entry.value.kind {
+        Kind::Sequence(items) if !items.is_empty() => items.iter().collect(),
+        _ => vec![&entry.value],
+    };
+    let mut used = vec![false; named.len()];
+    let mut read = Vec::new();
+    for node in nodes {
+        let text = reader.text(node, "`condition`");
+        read.push(text.and_then(|text| condition::read(reader, node, text, named, &mut used)));
+    }
+    let mut read: Vec<_> = read.into_iter().collect::<Option<_>>()?;
+    condition::report_unused(reader, named, &used);
+    if read.len() == 1 { read.pop() } else { Some(Condition::Any(read)) }
+}
+
+fn missing_condition(reader: &mut Reader<'_>, node: &Node, named: &[Named<'_>]) {
+    let found =
+        Diagnostic::new(Code::MissingKey, node.span.start_point(), "the detection has no `condition`");
+    let found = match named {
+        [only] => found.help(format!("add `condition: {}`", only.name)),
+        _ => found.help("add `condition:` with the selections' names, joined by `and`, `or`, `not`"),
+    };
+    reader.push(found);
+}
+
+fn selection(reader: &mut Reader<'_>, node: &Node, name: &str) -> Option<Clause> {
+    match &node.kind {
+        Kind::Map(entries) if !entries.is_empty() => map(reader, entries),
+        Kind::Sequence(items) if !items.is_empty() => list(reader, items),
+        Kind::Scalar(_) if !node.is_null() => keywords(reader, &FieldKey::keywords(node.span), &[node]),
+        _ => {
+            let message = format!("the selection `{name}` demands nothing, so it would match every event");
+            reader.error(Code::EmptySelection, node.span, message);
+            None
+        }
+    }
+}
+
+/// A map: all of its entries.
+fn map(reader: &mut Reader<'_>, entries: &[Entry]) -> Option<Clause> {
+    let clauses: Vec<_> = entries.iter().map(|entry| test(reader, entry)).collect();
+    one_or(clauses, Clause::All)
+}
+
+/// A list: any of its items. Texts among them are keywords.
+fn list(reader: &mut Reader<'_>, items: &[Node]) -> Option<Clause> {
+    let words: Vec<_> = items.iter().filter(|item| item.scalar().is_some()).collect();
+    let mut clauses = Vec::new();
+    if let Some(first) = words.first() {
+        clauses.push(keywords(reader, &FieldKey::keywords(first.span), &words));
+    }
+    for item in items {
+        match &item.kind {
+            Kind::Scalar(_) => {}
+            Kind::Map(entries) if !entries.is_empty() => {
+                clauses.push(list_map(reader, item, entries, !words.is_empty()));
+            }
+            _ => {
+                let message =
+                    format!("an alternative is a map of fields or a text, found {}", item.describe());
+                reader.error(Code::WrongType, item.span, message);
+                clauses.push(None);
+            }
+        }
+    }
+    one_or(clauses, Clause::Any)
+}
+
+/// A map in a list. Among keywords it is mostly a text with a colon that was not quoted.
+fn list_map(reader: &mut Reader<'_>, item: &Node, entries: &[Entry], among_words: bool) -> Option<Clause> {
+    if among_words && entries.len() == 1 && !entries[0].key.text.contains(['|', '.']) {
+        unquoted_colon(reader, item);
+        return None;
+    }
+    map(reader, entries)
+}
+
+/// `- note: bring cash` where a text is meant.
+pub(super) fn unquoted_colon(reader: &mut Reader<'_>, item: &Node) {
+    let message = "the colon makes this a map, where a text is expected";
+    let fixed = reader.quoted(item.span);
+    let found = Diagnostic::new(Code::WrongType, item.span, message);
+    reader.push(found.fix(item.span, fixed, "quote the text"));
+}
+
+fn one_or(clauses: Vec<Option<Clause>>, join: fn(Vec<Clause>) -> Clause) -> Option<Clause> {
+    let mut clauses: Vec<_> = clauses.into_iter().collect::<Option<_>>()?;
+    if clauses.len() == 1 { clauses.pop() } else { Some(join(clauses)) }
+}
+
+/// One entry of a map: a field and what is demanded of it.
+fn test(reader: &mut Reader<'_>, entry: &Entry) -> Option<Clause> {
+    let values: Vec<_> = match &entry.value.kind {
+        Kind::Sequence(items) => items.iter().collect(),
+        _ => vec![&entry.value],
+    };
+    let key = key::read(reader, &entry.key);
+    if values.is_empty() {
+        let message = format!("the list of `{}` is empty, so it could never match", entry.key.text);
+        reader.error(Code::EmptySelection, entry.value.span, message);
+        return None;
+    }
+    let key = key?;
+    if key.field.is_empty() {
+        return keywords(reader, &key, &values);
+    }
+    match key.mode {
+        Mode::Exists => exists(reader, &key, &values),
+        Mode::Compare(comparison) => {
+            let number =
+                single(reader, &key, &values).and_then(|node| pattern::number(reader, node, &key))?;
+            Some(of(&key, Demand::Compare(comparison, number)))
+        }
+        _ => texts(reader, &key, &values, entry.value.span),
+    }
+}
+
+fn of(key: &FieldKey, demand: Demand) -> Clause {
+    let (field, kind, views) = (key.field.clone(), key.kind, key.views);
+    Clause::Test(Test { field, kind, views, demand })
+}
+
+fn exists(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) -> Option<Clause> {
+    let node = single(reader, key, values)?;
+    if let Some(Plain::Bool(value)) = node.scalar().map(Scalar::plain) {
+        return Some(of(key, Demand::Exists(value)));
+    }
+    let found = Diagnostic::new(Code::NotABool, node.span, "`exists` takes `true` or `false`");
+    reader.push(found);
+    None
+}
+
+fn single<'n>(reader: &mut Reader<'_>, key: &FieldKey, values: &[&'n Node]) -> Option<&'n Node> {
+    if let [only] = values {
+        return Some(only);
+    }
+    let span = values
+        .first()
+        .map_or(key.span, |first| values.last().map_or(first.span, |last| first.span.to(last.span)));
+    reader.error(Code::OneValueOnly, span, format!("`{}` takes one value, not a list", key.written));
+    None
+}
+
+/// Texts to be searched; a null among plain values means an absent field.
+fn texts(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], whole: Span) -> Option<Clause> {
+    let (nulls, texts): (Vec<&Node>, Vec<&Node>) =
+        values.iter().copied().partition(|node| key.mode == Mode::Plain && !key.expand && node.is_null());
+    let mut clauses = Vec::new();
+    if !nulls.is_empty() {
+        clauses.push(Some(of(key, Demand::Null)));
+    }
+    if !texts.is_empty() {
+        lint::values(reader, key, &texts, whole);
+        let patterns = pattern::read(reader, key, &texts);
+        let demand = if key.all { Demand::AllOf } else { Demand::AnyOf };
+        clauses.push(patterns.map(|patterns| of(key, demand(patterns))));
+    }
+    one_or(clauses, if key.all { Clause::All } else { Clause::Any })
+}
+
+/// Texts without a field: searched in every text field.
+fn keywords(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) -> Option<Clause> {
+    let span = values.first().map_or(key.span, |first| first.span);
+    lint::values(reader, key, values, span);
+    let patterns = pattern::read(reader, key, values)?;
+    let all_fields = reader.fields.iter().filter(|(_, kind)| *kind == FieldType::Text);
+    let fields: Vec<_> = all_fields.map(|(path, _)| path.to_owned()).collect();
+    let anywhere = |patterns: &[super::model::Pattern]| {
+        let tests = fields.iter().map(|field| {
+            let demand = Demand::AnyOf(patterns.to_vec());
+            Clause::Test(Test { field: field.clone(), kind: FieldType::Text, views: key.views, demand })
+        });
+        Clause::Any(tests.collect())
+    };
+    if !key.all {
+        return Some(anywhere(&patterns));
+    }
+    Some(Clause::All(patterns.chunks(1).map(anywhere).collect()))
+}

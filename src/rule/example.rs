@@ -1,0 +1,90 @@
+//! The tests that a rule ships: events, and whether the rule fires on them.
+
+use super::codes::Code;
+use super::diagnostic::Diagnostic;
+use super::model::{Example, Expectation};
+use super::reader::Reader;
+use super::syntax::{Entry, Kind, Node, Plain, Scalar};
+use serde_json::{Map, Number, Value};
+
+const KEYS: &[&str] = &["name", "expect", "event"];
+
+/// Reads the list of tests; those that cannot be run are reported and left out.
+pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Vec<Example> {
+    let Some(items) = reader.items(node, "`tests`") else { return Vec::new() };
+    let numbered = (1u32..).zip(items);
+    numbered.filter_map(|(number, item)| example(reader, number, item)).collect()
+}
+
+fn example(reader: &mut Reader<'_>, number: u32, node: &Node) -> Option<Example> {
+    let entries = reader.map(node, "a test")?;
+    let mut name = format!("test {number}");
+    let (mut expect, mut event) = (None, None);
+    for entry in entries {
+        match &*entry.key.text {
+            "name" => reader.text(&entry.value, "`name`")?.clone_into(&mut name),
+            "expect" => expect = Some(expectation(reader, &entry.value)),
+            "event" => event = Some(object(reader, &entry.value)),
+            "events" => events(reader, entry),
+            _ => reader.unknown_key(entry, "a test", KEYS),
+        }
+    }
+    let several = entries.iter().any(|entry| &*entry.key.text == "events");
+    for (key, missing) in [("expect", expect.is_none()), ("event", event.is_none() && !several)] {
+        if missing {
+            let found = Diagnostic::new(Code::BadTest, node.span, format!("the test has no `{key}`"));
+            reader.push(
+                found.help("a test is `{name: …, expect: match, event: {text: …}}`, or `expect: no-match`"),
+            );
+        }
+    }
+    let line = reader.map.position(node.span).line;
+    Some(Example { name, expect: expect??, event: event??, line })
+}
+
+fn events(reader: &mut Reader<'_>, entry: &Entry) {
+    let found = Diagnostic::new(Code::BadTest, entry.key.span, "a detection rule judges one event at a time");
+    reader.push(found.help("use `event`; `events` is for the tests of correlations"));
+}
+
+fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
+    reader.choice(node, "`expect`", &["match", "no-match"], |name| match name {
+        "match" => Some(Expectation::Match),
+        "no-match" => Some(Expectation::NoMatch),
+        _ => None,
+    })
+}
+
+fn object(reader: &mut Reader<'_>, node: &Node) -> Option<Value> {
+    reader.map(node, "`event`")?;
+    Some(json(node))
+}
+
+/// A node as JSON; unquoted scalars by YAML 1.2's core schema.
+fn json(node: &Node) -> Value {
+    match &node.kind {
+        Kind::Scalar(scalar) => scalar_json(scalar),
+        Kind::Sequence(items) => Value::Array(items.iter().map(json).collect()),
+        Kind::Map(entries) => {
+            let entries = entries.iter().map(|entry| (entry.key.text.to_string(), json(&entry.value)));
+            Value::Object(entries.collect::<Map<_, _>>())
+        }
+    }
+}
+
+fn scalar_json(scalar: &Scalar) -> Value {
+    match scalar.plain() {
+        Plain::Null => Value::Null,
+        Plain::Bool(value) => Value::Bool(value),
+        Plain::Number => number(&scalar.text).map_or_else(|| scalar.text.to_string().into(), Value::Number),
+        Plain::Text => scalar.text.to_string().into(),
+    }
+}
+
+fn number(text: &str) -> Option<Number> {
+    let whole = text.strip_prefix('+').unwrap_or(text);
+    if let Ok(number) = whole.parse::<i64>() {
+        return Some(number.into());
+    }
+    whole.parse::<u64>().ok().map(Number::from).or_else(|| Number::from_f64(whole.parse().ok()?))
+}

@@ -1,0 +1,232 @@
+//! From the values of a test to patterns: wildcards, words, regular expressions, entries of lists.
+
+use super::codes::Code;
+use super::diagnostic::Diagnostic;
+use super::key::{FieldKey, Mode};
+use super::list::List;
+use super::model::{ListEntry, Pattern, PatternKind, Place};
+use super::reader::{Reader, suggest};
+use super::regex::{self, RegexError, RegexErrorKind};
+use super::syntax::{Kind, Node, Plain, Scalar};
+use super::{detection, value};
+use crate::event::FieldType;
+
+/// How many patterns one rule may hold, those from lists included.
+const MAX_PATTERNS: usize = 1_000_000;
+
+/// Reads all values; all errors are reported. None if there is one.
+pub(super) fn read(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) -> Option<Vec<Pattern>> {
+    let mut patterns = Vec::new();
+    let mut sound = true;
+    for node in values {
+        let read =
+            if key.expand { entries(reader, key, node) } else { one(reader, key, node).map(|one| vec![one]) };
+        reader.patterns += read.as_ref().map_or(0, Vec::len);
+        if reader.patterns > MAX_PATTERNS {
+            reader.error(
+                Code::TooManyValues,
+                node.span,
+                format!("a rule can hold at most {MAX_PATTERNS} values"),
+            );
+            return None;
+        }
+        sound &= read.is_some();
+        patterns.extend(read.into_iter().flatten());
+    }
+    sound.then_some(patterns)
+}
+
+/// A value that is a text, or written as one.
+fn text<'n>(reader: &mut Reader<'_>, key: &FieldKey, node: &'n Node) -> Option<&'n str> {
+    match &node.kind {
+        Kind::Scalar(scalar) if scalar.plain() == Plain::Null => {
+            let found =
+                Diagnostic::new(Code::NullValue, node.span, "there is no text here: the value is null");
+            let written = reader.map.text(node.span);
+            let fixed = (!written.is_empty()).then(|| reader.quoted(node.span));
+            reader.push(match fixed {
+                Some(fixed) => found.fix(node.span, fixed, "quote it if the text is meant"),
+                None => {
+                    found.help("write the text, or remove the line; a line that begins with `#` is a comment")
+                }
+            });
+            None
+        }
+        Kind::Scalar(scalar) => Some(&scalar.text),
+        Kind::Map(entries) if entries.len() == 1 => {
+            detection::unquoted_colon(reader, node);
+            None
+        }
+        _ => {
+            let message = format!("a value of `{}` is a text, found {}", key.written, node.describe());
+            reader.error(Code::WrongType, node.span, message);
+            None
+        }
+    }
+}
+
+fn one(reader: &mut Reader<'_>, key: &FieldKey, node: &Node) -> Option<Pattern> {
+    let text = text(reader, key, node)?;
+    match key.mode {
+        Mode::Regex => expression(reader, key, node, text),
+        Mode::Word | Mode::Phrase => tokens(reader, key, node, text),
+        _ => glob(reader, key, node, text),
+    }
+}
+
+fn glob(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) -> Option<Pattern> {
+    if text.is_empty() && key.mode != Mode::Plain {
+        reader.error(Code::EmptyValue, node.span, "an empty text is found in every value");
+        return None;
+    }
+    fits_type(reader, key, node, text)?;
+    Some(value::glob_pattern(place(key.mode), value::glob(text), key.cased, None))
+}
+
+fn place(mode: Mode) -> Place {
+    match mode {
+        Mode::Contains => Place::Anywhere,
+        Mode::StartsWith => Place::Start,
+        Mode::EndsWith => Place::End,
+        _ => Place::Whole,
+    }
+}
+
+/// A plain value of a number or boolean field that no such field could equal.
+fn fits_type(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) -> Option<()> {
+    if key.mode != Mode::Plain || text.contains(['*', '?']) {
+        return Some(());
+    }
+    let problem = match key.kind {
+        FieldType::Number if text.parse::<f64>().is_err() => "a number",
+        FieldType::Bool if !matches!(text, "true" | "false") => "`true` or `false`",
+        _ => return Some(()),
+    };
+    let message = format!("`{}` holds {problem}, so it can never equal `{text}`", key.field);
+    reader.error(Code::BadValue, node.span, message);
+    None
+}
+
+fn tokens(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) -> Option<Pattern> {
+    let tokens = words(text);
+    if tokens.is_empty() {
+        let message = format!("`{}` looks for words, and there is no letter or digit here", key.written);
+        let found = Diagnostic::new(Code::NoToken, node.span, message);
+        reader.push(found.help("use `contains` for signs"));
+        return None;
+    }
+    Some(Pattern { kind: PatternKind::Tokens(tokens), cased: key.cased, entry: None })
+}
+
+fn expression(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) -> Option<Pattern> {
+    if text.is_empty() {
+        reader.error(Code::EmptyValue, node.span, "an empty expression is found in every value");
+        return None;
+    }
+    // A block scalar ends with a line break that nobody means to match.
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    if let Err(error) = regex::check(text, &key.flags) {
+        let found = regex_error(reader, node, error);
+        reader.push(found);
+        return None;
+    }
+    let kind = PatternKind::Regex(regex::with_flags(text, &key.flags));
+    Some(Pattern { kind, cased: key.cased, entry: None })
+}
+
+fn regex_error(reader: &Reader<'_>, node: &Node, error: RegexError) -> Diagnostic {
+    let span = reader.part(node, error.range);
+    let limit = regex::MAX_REPEAT;
+    match error.kind {
+        RegexErrorKind::Syntax(message) => {
+            Diagnostic::new(Code::BadRegex, span, format!("the regular expression cannot be read: {message}"))
+        }
+        RegexErrorKind::LookAround => {
+            let found =
+                Diagnostic::new(Code::RegexLookAround, span, "look-ahead and look-behind are not supported");
+            found.help(
+                "put what must not be there into a selection of its own, and say `not` in the condition",
+            )
+        }
+        RegexErrorKind::BackReference => {
+            let found = Diagnostic::new(Code::RegexBackReference, span, "back-references are not supported");
+            found.help("spell out the alternatives")
+        }
+        RegexErrorKind::Repeat => {
+            let found =
+                Diagnostic::new(Code::RegexTooLarge, span, format!("a repeat count may be at most {limit}"));
+            found.help("a smaller count, or `*` or `+`, usually finds the same")
+        }
+        RegexErrorKind::Size => {
+            let message = "compiled, the regular expression is larger than 1 MiB";
+            let found = Diagnostic::new(Code::RegexTooLarge, span, message);
+            found.help("use smaller repeat counts, `[a-z]` instead of `\\w`, or `phrase` for a list of texts")
+        }
+    }
+}
+
+/// The number that a comparison compares with.
+pub(super) fn number(reader: &mut Reader<'_>, node: &Node, key: &FieldKey) -> Option<f64> {
+    let text = node.scalar().map(|scalar: &Scalar| &*scalar.text);
+    let number = text.and_then(|text| text.trim().parse::<f64>().ok()).filter(|number| number.is_finite());
+    if number.is_none() {
+        let found = text
+            .filter(|text| !text.is_empty())
+            .map_or_else(|| node.describe().to_owned(), |text| format!("`{text}`"));
+        let message = format!("`{}` compares with a number, found {found}", key.written);
+        reader.error(Code::NotANumber, node.span, message);
+    }
+    number
+}
+
+/// The entries of the list that a placeholder names. They are literal: wildcards in them are plain signs.
+fn entries(reader: &mut Reader<'_>, key: &FieldKey, node: &Node) -> Option<Vec<Pattern>> {
+    let text = text(reader, key, node)?;
+    let name = text.strip_prefix('%').and_then(|rest| rest.strip_suffix('%'));
+    let Some(name) = name.filter(|name| !name.is_empty() && !name.contains('%')) else {
+        let message = "`expand` takes the name of a list between percent signs";
+        let found = Diagnostic::new(Code::BadPlaceholder, node.span, message);
+        let bare = text.trim_matches('%');
+        reader.push(found.fix(node.span, format!("'%{bare}%'"), "write it so"));
+        return None;
+    };
+    let lists = reader.lists;
+    let Some(list) = lists.get(name) else {
+        let found = Diagnostic::new(Code::UnknownList, node.span, format!("no list `{name}` was found"));
+        let found = found.help(format!("lists are files; this one would be `lists/{name}.txt`"));
+        let at = text.find(name).unwrap_or(0);
+        let span = reader.part(node, at..at + name.len());
+        let found = suggest(found, span, name, lists.iter().map(|list| &**list.name()));
+        reader.push(found);
+        return None;
+    };
+    if list.entries().is_empty() {
+        reader.error(Code::EmptyList, node.span, format!("the list `{name}` holds no entry"));
+        return None;
+    }
+    let patterns: Vec<_> = list.entries().iter().filter_map(|entry| listed(key, list, entry)).collect();
+    if patterns.is_empty() {
+        let message = format!("no entry of the list `{name}` holds a word");
+        reader.error(Code::NoToken, node.span, message);
+        return None;
+    }
+    Some(patterns)
+}
+
+/// An entry of a list as a pattern. None if it holds no word where words are looked for.
+fn listed(key: &FieldKey, list: &List, entry: &super::list::Entry) -> Option<Pattern> {
+    let shown = ListEntry { list: list.name().clone(), entry: entry.id.clone() };
+    if matches!(key.mode, Mode::Word | Mode::Phrase) {
+        let tokens = words(&entry.text);
+        let pattern =
+            Pattern { kind: PatternKind::Tokens(tokens.clone()), cased: key.cased, entry: Some(shown) };
+        return (!tokens.is_empty()).then_some(pattern);
+    }
+    Some(value::glob_pattern(place(key.mode), value::literal(&entry.text), key.cased, Some(shown)))
+}
+
+/// The words of a text.
+fn words(text: &str) -> Vec<String> {
+    let split = text.split(|c: char| !c.is_alphanumeric());
+    split.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}

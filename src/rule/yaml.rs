@@ -1,0 +1,362 @@
+//! From text to spanned trees: YAML events of `saphyr-parser`, bounded, with recovery.
+//!
+//! A file is cut at its `---` lines first (YAML gives them no other meaning, not even inside quotes), so a
+//! slip in one document hides nothing in the next. Within a document the scanner stops at its first error;
+//! the slips that people make most (an unquoted value that begins with `@`, `*` or a backquote, a second
+//! colon in a line, a regex in double quotes) are reported, blotted out in a copy by one character of the
+//! same place, and the copy is read again: later errors of the document are then told at the same time, and
+//! all spans stay true. Serde-based YAML readers were rejected because they keep no spans.
+//!
+//! A hostile file is held in bounds: depth, number of nodes, and what its aliases expand to.
+
+use super::codes::Code;
+use super::diagnostic::Diagnostic;
+use super::slip::{self, Slip};
+use super::source::{FileId, SourceFile, Span};
+use super::syntax::{Entry, Key, Kind, Node, Scalar, Style};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks, Tag};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// How deep maps and lists may be nested.
+const MAX_DEPTH: usize = 32;
+/// How many nodes a document may hold, those that aliases expand to included.
+const MAX_NODES: usize = 200_000;
+/// How many slips of a file are repaired before reading on is given up.
+const MAX_REPAIRS: usize = 200;
+/// The largest document, in bytes, that is read again after a slip.
+const MAX_REPAIRED_BYTES: usize = 64 << 10;
+
+/// Reads all documents of a file. Documents that cannot be read are left out and reported.
+pub(super) fn documents(id: FileId, file: &SourceFile, out: &mut Vec<Diagnostic>) -> Vec<Node> {
+    let pieces = cut(file.text());
+    let mut repairs = MAX_REPAIRS;
+    pieces.into_iter().flat_map(|piece| read(id, file.text(), piece, &mut repairs, out)).collect()
+}
+
+/// The byte ranges of a text's documents, cut at lines that begin with `---`.
+fn cut(text: &str) -> Vec<Range<usize>> {
+    let mut pieces = Vec::new();
+    let mut start = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let mut at = start;
+    for line in text.get(start..).unwrap_or_default().split_inclusive('\n') {
+        let rest = line.strip_prefix("---");
+        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n'])) {
+            pieces.push(start..at);
+            start = at + 3;
+        }
+        at += line.len();
+    }
+    pieces.push(start..at);
+    pieces.retain(|piece| text.get(piece.clone()).is_some_and(has_content));
+    pieces
+}
+
+/// True unless a piece holds nothing but blank lines, comments and directives.
+fn has_content(piece: &str) -> bool {
+    let lines = piece.lines().map(str::trim);
+    lines.into_iter().any(|line| !line.is_empty() && !line.starts_with(['#', '%']))
+}
+
+fn read(
+    id: FileId,
+    text: &str,
+    piece: Range<usize>,
+    repairs: &mut usize,
+    out: &mut Vec<Diagnostic>,
+) -> Vec<Node> {
+    let base = piece.start;
+    let original = text.get(piece).unwrap_or_default();
+    let mut copy = Cow::Borrowed(original);
+    loop {
+        let mut builder = Builder::new(id, base, &copy, out);
+        let Err(error) = builder.run() else {
+            return builder.documents;
+        };
+        let Slip { diagnostic, repair } = slip::explain(id, base, original, &error);
+        out.push(diagnostic);
+        let unblotted =
+            repair.filter(|at| copy.as_bytes().get(*at).is_some_and(|b| b.is_ascii() && *b != b'x'));
+        let Some(at) = unblotted.filter(|_| *repairs > 0 && original.len() <= MAX_REPAIRED_BYTES) else {
+            return Vec::new();
+        };
+        *repairs -= 1;
+        copy.to_mut().replace_range(at..=at, "x");
+    }
+}
+
+/// An error of reading: the scanner's, by byte in the piece, or a limit.
+pub(super) struct ReadError {
+    /// Byte in the piece.
+    pub(super) at: usize,
+    /// The scanner's words, or ours for a limit.
+    pub(super) info: String,
+    /// True if it is a limit of ours.
+    pub(super) limit: bool,
+}
+
+/// A collection that is being filled.
+struct Open {
+    node: Node,
+    anchor: usize,
+    key: Option<Key>,
+    /// The keys so far, to find one that stands twice.
+    keys: BTreeMap<Arc<str>, Span>,
+    /// The key could not be used; its value is dropped.
+    skip: bool,
+}
+
+struct Builder<'a> {
+    id: FileId,
+    base: usize,
+    text: &'a str,
+    /// Byte of each character, where the text is not ASCII.
+    index: Option<Vec<u32>>,
+    stack: Vec<Open>,
+    anchors: BTreeMap<usize, Node>,
+    nodes: usize,
+    documents: Vec<Node>,
+    out: &'a mut Vec<Diagnostic>,
+    pending: Vec<Diagnostic>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(id: FileId, base: usize, text: &'a str, out: &'a mut Vec<Diagnostic>) -> Builder<'a> {
+        let bytes = text.char_indices().map(|(at, _)| u32::try_from(at).unwrap_or(u32::MAX));
+        let index = (!text.is_ascii()).then(|| bytes.collect());
+        let (stack, documents, pending) = (Vec::new(), Vec::new(), Vec::new());
+        Builder { id, base, text, index, stack, anchors: BTreeMap::new(), nodes: 0, documents, out, pending }
+    }
+
+    /// Reads the piece. What the tree's parts are told about is kept only if the whole could be read:
+    /// otherwise the piece is read again.
+    fn run(&mut self) -> Result<(), ReadError> {
+        let mut parser = Parser::new_from_str(self.text);
+        while let Some(next) = parser.next_event() {
+            match next {
+                Ok((event, marks)) => self.event(event, marks)?,
+                Err(error) => {
+                    let (at, info) = (self.byte(error.marker().index()), error.info().to_owned());
+                    return Err(ReadError { at, info, limit: false });
+                }
+            }
+        }
+        self.out.append(&mut self.pending);
+        Ok(())
+    }
+
+    fn event(&mut self, event: Event<'_>, marks: Marks) -> Result<(), ReadError> {
+        let range = self.byte(marks.start.index())..self.byte(marks.end.index());
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                self.scalar(&text, style, anchor, tag.as_deref(), range)
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.open(Kind::Sequence(Vec::new()), anchor, tag.as_deref(), range)
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.open(Kind::Map(Vec::new()), anchor, tag.as_deref(), range)
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(range),
+            Event::Alias(anchor) => self.alias(anchor, range),
+            Event::DocumentStart(_) => {
+                self.anchors.clear();
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn byte(&self, character: usize) -> usize {
+        match &self.index {
+            Some(index) => index.get(character).map_or(self.text.len(), |at| *at as usize),
+            None => character.min(self.text.len()),
+        }
+    }
+
+    fn span(&self, range: Range<usize>) -> Span {
+        Span::new(self.id, self.base + range.start..self.base + range.end.max(range.start))
+    }
+
+    fn count(&mut self, nodes: usize, at: usize) -> Result<(), ReadError> {
+        self.nodes += nodes;
+        if self.nodes > MAX_NODES {
+            let info = format!("the document holds more than {MAX_NODES} values, aliases expanded");
+            return Err(ReadError { at, info, limit: true });
+        }
+        Ok(())
+    }
+
+    fn open(
+        &mut self,
+        kind: Kind,
+        anchor: usize,
+        tag: Option<&Tag>,
+        range: Range<usize>,
+    ) -> Result<(), ReadError> {
+        self.count(1, range.start)?;
+        if self.stack.len() >= MAX_DEPTH {
+            let info = format!("maps and lists are nested more than {MAX_DEPTH} deep");
+            return Err(ReadError { at: range.start, info, limit: true });
+        }
+        self.tag(tag, range.clone());
+        let start = range.start + prefix(self.text.get(range.clone()).unwrap_or_default());
+        let span = self.span(start..range.end);
+        let node = Node { span, kind };
+        self.stack.push(Open { node, anchor, key: None, keys: BTreeMap::new(), skip: false });
+        Ok(())
+    }
+
+    fn close(&mut self, range: Range<usize>) -> Result<(), ReadError> {
+        let Some(mut open) = self.stack.pop() else { return Ok(()) };
+        let flow = self.text.get(range.clone()).is_some_and(|end| end == "]" || end == "}");
+        let end = if flow { Some(self.span(range)) } else { last_span(&open.node) };
+        open.node.span = end.map_or(open.node.span, |end| open.node.span.to(end));
+        self.place(open.node, open.anchor)
+    }
+
+    fn scalar(
+        &mut self,
+        text: &str,
+        style: ScalarStyle,
+        anchor: usize,
+        tag: Option<&Tag>,
+        range: Range<usize>,
+    ) -> Result<(), ReadError> {
+        self.count(1, range.start)?;
+        self.tag(tag, range.clone());
+        let style = style_of(style);
+        let written = self.text.get(range.clone()).unwrap_or_default();
+        let inline = !matches!(style, Style::Literal | Style::Folded);
+        // An empty plain scalar is marked at whatever follows it.
+        let empty = text.is_empty() && style == Style::Plain;
+        let start = if inline && !empty { range.start + prefix(written) } else { range.start };
+        let end = if empty { range.start } else { range.start + written.trim_end().len() };
+        let span = self.span(start..end.max(start));
+        let explicit = tag.is_some();
+        self.place(Node { span, kind: Kind::Scalar(Scalar { text: text.into(), style, explicit }) }, anchor)
+    }
+
+    fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<(), ReadError> {
+        let Some(node) = self.anchors.get(&anchor) else {
+            let info = "an alias stands inside the value that it names".to_owned();
+            return Err(ReadError { at: range.start, info, limit: true });
+        };
+        let (size, depth) = (size(node), depth(node));
+        let mut node = node.clone();
+        self.count(size, range.start)?;
+        if self.stack.len() + depth > MAX_DEPTH {
+            let info = format!("maps and lists are nested more than {MAX_DEPTH} deep");
+            return Err(ReadError { at: range.start, info, limit: true });
+        }
+        node.span = self.span(range);
+        if let Kind::Scalar(scalar) = &mut node.kind {
+            scalar.explicit = true;
+        }
+        self.place(node, 0)
+    }
+
+    /// Puts a finished node where it belongs.
+    fn place(&mut self, node: Node, anchor: usize) -> Result<(), ReadError> {
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+            self.count(size(&node), 0)?;
+        }
+        let Some(open) = self.stack.last_mut() else {
+            self.documents.push(node);
+            return Ok(());
+        };
+        match &mut open.node.kind {
+            Kind::Sequence(items) => items.push(node),
+            Kind::Map(_) if open.skip => open.skip = false,
+            Kind::Map(entries) => match open.key.take() {
+                Some(key) => entries.push(Entry { key, value: node }),
+                None => self.key(node),
+            },
+            Kind::Scalar(_) => {}
+        }
+        Ok(())
+    }
+
+    fn key(&mut self, node: Node) {
+        let Some(open) = self.stack.last_mut() else { return };
+        let Kind::Scalar(scalar) = node.kind else {
+            open.skip = true;
+            let message = "a key must be a plain word, not a list or a map";
+            self.pending.push(Diagnostic::new(Code::YamlFeature, node.span, message));
+            return;
+        };
+        let key = Key { text: scalar.text, span: node.span, style: scalar.style };
+        if let Some(first) = open.keys.insert(key.text.clone(), key.span) {
+            self.pending.push(duplicate(&key, first));
+        }
+        if &*key.text == "<<" {
+            let message = "merge keys (`<<`) are not part of the rule language";
+            let found = Diagnostic::new(Code::YamlFeature, key.span, message);
+            self.pending.push(found.help("write the keys out, or give the whole value by an alias"));
+            open.skip = true;
+            return;
+        }
+        open.key = Some(key);
+    }
+
+    fn tag(&mut self, tag: Option<&Tag>, range: Range<usize>) {
+        let Some(tag) = tag.filter(|tag| !(tag.is_yaml_core_schema() && tag.suffix == "str")) else { return };
+        let span = self.span(range);
+        let message = format!("the tag `{tag}` is not part of the rule language");
+        self.pending.push(Diagnostic::new(Code::YamlFeature, span, message).help("leave it out"));
+    }
+}
+
+fn duplicate(key: &Key, first: Span) -> Diagnostic {
+    let message = format!("the key `{}` stands twice in this map", key.text);
+    let found = Diagnostic::new(Code::DuplicateKey, key.span, message);
+    let help = "join the values into one list, or make a list of two maps for \"one or the other\"";
+    found.related(first, "first here").help(help)
+}
+
+/// Bytes of the anchor and tag before a value.
+fn prefix(written: &str) -> usize {
+    let mut rest = written;
+    while rest.starts_with(['&', '!']) {
+        let word = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        rest = rest.get(word..).unwrap_or_default().trim_start();
+    }
+    if rest.is_empty() { 0 } else { written.len() - rest.len() }
+}
+
+fn style_of(style: ScalarStyle) -> Style {
+    match style {
+        ScalarStyle::Plain => Style::Plain,
+        ScalarStyle::SingleQuoted => Style::Single,
+        ScalarStyle::DoubleQuoted => Style::Double,
+        ScalarStyle::Literal => Style::Literal,
+        ScalarStyle::Folded => Style::Folded,
+    }
+}
+
+fn last_span(node: &Node) -> Option<Span> {
+    match &node.kind {
+        Kind::Scalar(_) => None,
+        Kind::Sequence(items) => items.last().map(|item| item.span),
+        Kind::Map(entries) => entries.last().map(|entry| entry.key.span.to(entry.value.span)),
+    }
+}
+
+fn size(node: &Node) -> usize {
+    match &node.kind {
+        Kind::Scalar(_) => 1,
+        Kind::Sequence(items) => 1 + items.iter().map(size).sum::<usize>(),
+        Kind::Map(entries) => 1 + entries.iter().map(|entry| size(&entry.value)).sum::<usize>(),
+    }
+}
+
+fn depth(node: &Node) -> usize {
+    match &node.kind {
+        Kind::Scalar(_) => 0,
+        Kind::Sequence(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Kind::Map(entries) => 1 + entries.iter().map(|entry| depth(&entry.value)).max().unwrap_or(0),
+    }
+}
