@@ -4,6 +4,13 @@
 //! Every view maps back to byte spans of the original text, on character boundaries, because a flag
 //! shows people what was written, not what we made of it.
 
+pub mod fold;
+#[expect(clippy::unreadable_literal, reason = "a generated table, not for reading")]
+mod table;
+pub mod token;
+
+pub use table::DIGEST as TABLE_DIGEST;
+
 use std::fmt;
 
 /// One reading of a text. Ordered from the plain text outwards: a hit is reported in the first that holds it.

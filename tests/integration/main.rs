@@ -16,3 +16,4 @@ mod wait; // bounded waiting for a condition
 // The subjects.
 #[cfg(feature = "kafka")]
 mod broker_self; // the harness proves itself
+mod fold_table; // the generated fold table is what Unicode data gives

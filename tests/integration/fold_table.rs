@@ -1,0 +1,276 @@
+//! Generates `src/text/table.rs` from Unicode data and compares it with the committed file.
+//!
+//! `BLESS=1 cargo test --test integration fold_table` writes the file instead. Generation is a test, not a
+//! build script, so that building needs none of the data crates and a change of Unicode version shows as a
+//! difference that someone reads.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a generator reads and writes its file, and its switch is a variable"
+)]
+
+use icu_properties::props::{Alphabetic, DefaultIgnorableCodePoint, GeneralCategory, WhiteSpace};
+use icu_properties::{CodePointMapData, CodePointSetData};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use unicode_normalization::UnicodeNormalization;
+use unicode_script::{Script, UnicodeScript};
+
+/// Latin letters that no normalisation resolves, as what they are read for: stroked, hooked and other
+/// variants, ligatures, small capitals, turned letters.
+const OWN_LATIN: &str = "
+    ß ss ẞ ss æ ae œ oe ø o đ d ð d þ th ħ h ı i ĸ k ł l ŋ n ŧ t ƀ b ƃ b ɓ b ƈ c ɖ d ɗ d ƌ d ǝ e ə e ɛ e
+    ƒ f ɠ g ɣ g ƕ hv ɩ i ɨ i ƙ k ƚ l ɫ l ɬ l ɭ l ɯ m ɱ m ɲ n ƞ n ɳ n ɵ o ɔ o ƣ oi ƥ p ʀ r ɍ r ɽ r ɾ r ʃ s ʂ s
+    ƫ t ƭ t ʈ t ʊ u ʋ v ƴ y ƶ z ʒ z ȥ z ʐ z ʑ z ɏ y ȼ c ɇ e ɉ j ɋ q ʉ u ȡ d ȴ l ȵ n ȶ t ȷ j ȿ s ɀ z ɂ ' ɐ a ɑ a
+    ɒ a ɕ c ɘ e ɜ e ɝ e ɞ e ɟ j ɡ g ɢ g ɥ h ɦ h ɧ h ɪ i ʝ j ɮ lz ɰ m ɴ n ɶ oe ɷ o ɸ f ɹ r ɺ r ɻ r ɼ r ɿ r ʁ r
+    ʄ j ʅ s ʆ s ʇ t ʌ v ʍ w ʎ y ʏ y ʓ z ʗ c ʘ o ʙ b ʚ e ʛ g ʜ h ʞ k ʟ l ʠ q ʣ dz ʤ dz ʥ dz ʦ ts ʧ ts ʨ tc
+    ʩ fn ʪ ls ʫ lz ʮ h ʯ h ᴀ a ᴁ ae ᴂ ae ᴃ b ᴄ c ᴅ d ᴆ d ᴇ e ᴈ e ᴉ i ᴊ j ᴋ k ᴌ l ᴍ m ᴎ n ᴏ o ᴐ o ᴑ o ᴒ o ᴓ o ᴔ oe
+    ᴕ ou ᴖ o ᴗ o ᴘ p ᴙ r ᴚ r ᴛ t ᴜ u ᴝ u ᴞ u ᴟ m ᴠ v ᴡ w ᴢ z ᴣ z ᵫ ue ᵬ b ᵭ d ᵮ f ᵯ m ᵰ n ᵱ p ᵲ r ᵳ r ᵴ s ᵵ t
+    ᵶ z ᵷ g ᵹ g ᵺ th ᵻ i ᵼ i ᵽ p ᵾ u ᵿ u ᶀ b ᶁ d ᶂ f ᶃ g ᶄ k ᶅ l ᶆ m ᶇ n ᶈ p ᶉ r ᶊ s ᶋ s ᶌ v ᶍ x ᶎ z ᶏ a ᶐ a ᶑ d ᶒ e
+    ᶓ e ᶔ e ᶕ e ᶖ i ᶗ o ᶘ s ᶙ u ᶚ z ẜ s ẝ s ẟ d ỻ ll ỽ v ỿ y ↄ c ⱡ l ⱥ a ⱦ t ⱨ h ⱪ k ⱬ z ⱱ v ⱳ w ⱴ v ⱶ h ⱷ f
+    ⱸ e ⱹ r ⱺ o ⱻ e ꜰ f ꜱ s ꜳ aa ꜵ ao ꜷ au ꜹ av ꜻ av ꜽ ay ꝁ k ꝃ k ꝅ k ꝇ l ꝉ l ꝋ o ꝍ o ꝏ oo ꝑ p ꝓ p ꝕ p ꝗ q
+    ꝙ q ꝛ r ꝟ v ꝡ vy ꝣ z ꝥ th ꝧ th ꝺ d ꝼ f ꝿ g ꞁ l ꞃ r ꞅ s ꞇ t ꞎ l ꞑ n ꞓ c ꞔ c ꞕ h ꞗ b ꞙ f ꞛ ae ꞝ oe ꞟ ue
+    ꞡ g ꞣ k ꞥ n ꞧ r ꞩ s ꞯ q ꞵ b ꞷ o ꟃ w ꟈ d ꟊ s ꟺ m ꬰ a ꬱ ae ꬲ e ꬳ e ꬴ e ꬵ f ꬶ g ꬷ l ꬸ l ꬹ l ꬺ m ꬻ n ꬽ o ꬾ o ꬿ o
+    ꭀ oe ꭁ oe ꭂ oe ꭄ o ꭅ o ꭆ r ꭇ r ꭈ r ꭉ r ꭊ r ꭋ r ꭌ r ꭎ u ꭏ u ꭐ ui ꭑ ui ꭒ u ꭔ y ꭖ x ꭗ x ꭘ x ꭙ x ꭚ y";
+
+/// Typographic forms of ASCII punctuation. The first of each line is what the others become.
+const PUNCTUATION: [&str; 4] = ["'‘’‛ʼʹ´′՚ꞌ", "\"“”„‟", "-‐‑‒–—―−", "/⁄∕"];
+
+/// Ranges of 26 letters in circles and squares that have no decomposition or one with brackets.
+const ALPHABETS: [u32; 6] = [0x1F110, 0x1F130, 0x1F150, 0x1F170, 0x249C, 0x24D0];
+
+/// Scripts whose writing does not separate words.
+const SPACELESS: [Script; 20] = [
+    Script::Han,
+    Script::Hiragana,
+    Script::Katakana,
+    Script::Bopomofo,
+    Script::Yi,
+    Script::Nushu,
+    Script::Tangut,
+    Script::Khitan_Small_Script,
+    Script::Thai,
+    Script::Lao,
+    Script::Khmer,
+    Script::Myanmar,
+    Script::Tai_Le,
+    Script::New_Tai_Lue,
+    Script::Tai_Tham,
+    Script::Tai_Viet,
+    Script::Ahom,
+    Script::Javanese,
+    Script::Balinese,
+    Script::Tibetan,
+];
+
+/// What one character is folded to before anything is folded again.
+fn fold_once(character: char, own: &BTreeMap<char, String>) -> String {
+    use GeneralCategory::{Control, EnclosingMark, NonspacingMark, SpacingMark};
+    let category = CodePointMapData::<GeneralCategory>::new().get(character);
+    let is_mark = matches!(category, NonspacingMark | SpacingMark | EnclosingMark);
+    if CodePointSetData::new::<WhiteSpace>().contains(character) {
+        return " ".to_owned();
+    }
+    if CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
+        || category == Control
+        || category == EnclosingMark
+        || is_mark && character.script() == Script::Inherited
+    {
+        return String::new();
+    }
+    match own.get(&character) {
+        Some(text) => text.clone(),
+        None => character.to_lowercase().nfkd().collect(),
+    }
+}
+
+/// What a character is folded to, folded again until nothing changes.
+fn fold(character: char, own: &BTreeMap<char, String>) -> String {
+    let mut text = character.to_string();
+    loop {
+        let next: String = text.chars().map(|character| fold_once(character, own)).collect();
+        if next == text {
+            break;
+        }
+        text = next;
+    }
+    let white = CodePointSetData::new::<WhiteSpace>().contains(character);
+    // Spacing accents decompose into a space and a mark; as white space they would split words.
+    if !white && !text.is_empty() && text.chars().all(|character| character == ' ') {
+        return character.to_string();
+    }
+    let tidy = text.split(' ').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    if white { text } else { tidy }
+}
+
+fn own_foldings() -> BTreeMap<char, String> {
+    let mut own = BTreeMap::new();
+    let mut words = OWN_LATIN.split_whitespace();
+    while let (Some(letter), Some(text)) = (words.next(), words.next()) {
+        own.extend(letter.chars().map(|letter| (letter, text.to_owned())));
+    }
+    for line in PUNCTUATION {
+        let mut characters = line.chars();
+        let ascii = characters.next().map(String::from).unwrap();
+        own.extend(characters.map(|character| (character, ascii.clone())));
+    }
+    for start in ALPHABETS {
+        for (letter, code) in ('a'..='z').zip(start..) {
+            own.insert(char::from_u32(code).unwrap(), letter.to_string());
+        }
+    }
+    // The final form of a letter is the letter: which of them stands there depends on its neighbours.
+    own.insert('ς', "σ".to_owned());
+    // Numbers in brackets and with a full stop.
+    for (first, last, base) in [(0x2474, 0x2487, 0x2473), (0x2488, 0x249B, 0x2487)] {
+        for code in first..=last {
+            own.insert(char::from_u32(code).unwrap(), (code - base).to_string());
+        }
+    }
+    own
+}
+
+/// The class of a character, by the numbers that `src/text/fold.rs` reads.
+fn class(character: char, folded: &str) -> u32 {
+    use GeneralCategory::{EnclosingMark, NonspacingMark, SpacingMark};
+    let category = CodePointMapData::<GeneralCategory>::new().get(character);
+    let category_name = format!("{category:?}");
+    let letter_or_digit = category_name.ends_with("Letter") || category_name.ends_with("Number");
+    let alphabetic = CodePointSetData::new::<Alphabetic>().contains(character);
+    let spaceless = SPACELESS.contains(&character.script()) || "ー々〆ｰ".contains(character);
+    if folded == "'" || character == '`' {
+        4
+    } else if folded.is_empty() && !matches!(category, NonspacingMark | SpacingMark | EnclosingMark)
+        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
+    {
+        5
+    } else if matches!(category, NonspacingMark | SpacingMark | EnclosingMark) {
+        2
+    } else if (letter_or_digit || alphabetic) && spaceless {
+        3
+    } else {
+        u32::from(letter_or_digit || alphabetic)
+    }
+}
+
+/// The texts of all expansions, each once, one after another.
+#[derive(Default)]
+struct Pool {
+    texts: String,
+}
+
+impl Pool {
+    fn operand(&mut self, text: &str) -> u32 {
+        assert!(text.len() < 64, "an expansion has at most 63 bytes");
+        let start = self.texts.find(text).unwrap_or_else(|| {
+            self.texts.push_str(text);
+            self.texts.len() - text.len()
+        });
+        u32::try_from(start << 6 | text.len()).unwrap()
+    }
+}
+
+fn entry(character: char, own: &BTreeMap<char, String>, pool: &mut Pool) -> u32 {
+    let is_syllable = ('\u{ac00}'..='\u{d7a3}').contains(&character);
+    let folded = if is_syllable { character.to_string() } else { fold(character, own) };
+    let mut characters = folded.chars();
+    let (action, operand) = match (characters.next(), characters.next()) {
+        (None, _) => (3, 0),
+        (Some(one), None) if one == character && one != ' ' => (0, 0),
+        (Some(' '), None) => (4, 0),
+        (Some(one), None) => (1, u32::from(one)),
+        _ => (2, pool.operand(&folded)),
+    };
+    assert!(operand < 1 << 24);
+    operand << 8 | action << 4 | class(character, &folded)
+}
+
+/// The table's source text, without its head.
+fn generate() -> String {
+    let own = own_foldings();
+    let mut pool = Pool::default();
+    let mut known: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
+    let (mut pages, mut data) = (Vec::new(), Vec::new());
+    for page in 0..0x11_0000u32 >> 7 {
+        let code_points = (page << 7)..(page + 1) << 7;
+        let entries: Vec<u32> = code_points
+            .map(|code| char::from_u32(code).map_or(0, |character| entry(character, &own, &mut pool)))
+            .collect();
+        let next = known.len();
+        let index = *known.entry(entries.clone()).or_insert(next);
+        if index == next {
+            data.extend(entries);
+        }
+        pages.push(u32::try_from(index).unwrap());
+    }
+    let mut body = String::new();
+    let count = data.len();
+    write!(
+        body,
+        "\n/// Page of each 128 code points.\n#[rustfmt::skip]\npub(super) static PAGES: [u16; {}] = [\n",
+        pages.len()
+    )
+    .unwrap();
+    write_numbers(&mut body, &pages);
+    write!(
+        body,
+        "];\n\n/// Entries: class in bits 0 to 3, action in bits 4 to 7, operand above.\n#[rustfmt::skip]\n"
+    )
+    .unwrap();
+    write!(body, "pub(super) static DATA: [u32; {count}] = [\n").unwrap();
+    write_numbers(&mut body, &data);
+    write!(body, "];\n\n/// The texts of expansions, one after another.\n#[rustfmt::skip]\n").unwrap();
+    writeln!(body, "pub(super) static TEXTS: &str = concat!(").unwrap();
+    write_text(&mut body, &pool.texts);
+    writeln!(body, ");").unwrap();
+    body
+}
+
+fn write_numbers(out: &mut String, numbers: &[u32]) {
+    let mut line = String::new();
+    for number in numbers {
+        let text = format!("{number},");
+        if line.len() + text.len() > 106 {
+            writeln!(out, "    {line}").unwrap();
+            line.clear();
+        }
+        line.push_str(&text);
+    }
+    writeln!(out, "    {line}").unwrap();
+}
+
+fn write_text(out: &mut String, text: &str) {
+    let mut line = String::new();
+    for character in text.chars() {
+        line.extend(character.escape_default());
+        if line.len() > 90 {
+            writeln!(out, "    \"{line}\",").unwrap();
+            line.clear();
+        }
+    }
+    writeln!(out, "    \"{line}\",").unwrap();
+}
+
+#[test]
+fn the_committed_table_is_what_the_generator_makes() {
+    let body = generate();
+    let digest: String = Sha256::digest(&body).iter().map(|byte| format!("{byte:02x}")).collect();
+    let head = format!(
+        "//! Table T1: what each character is folded to and how it takes part in tokens.\n//!\n\
+         //! @generated by `tests/integration/fold_table.rs` from Unicode data; see there how to write it anew.\n\n\
+         /// SHA-256 of what follows: which table made a flag's spans.\n\
+         pub const DIGEST: &str = \"{digest}\";\n"
+    );
+    let expected = head + &body;
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/text/table.rs");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(path, expected).unwrap();
+        return;
+    }
+    let committed = std::fs::read_to_string(path).unwrap();
+    assert!(
+        committed == expected,
+        "src/text/table.rs differs; run BLESS=1 cargo test --test integration fold_table"
+    );
+}
