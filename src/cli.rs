@@ -1,6 +1,7 @@
 //! The command line: one module a command, each with its arguments and its `run`.
 
 pub mod exit;
+mod generate;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -15,7 +16,9 @@ struct Arguments {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Generate(generate::Arguments),
+}
 
 /// Parses the arguments, runs the command and turns its outcome into an exit code.
 pub fn main() -> ExitCode {
@@ -23,5 +26,7 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return exit::usage(&error),
     };
-    match arguments.command {}
+    match arguments.command {
+        Command::Generate(arguments) => generate::run(&arguments),
+    }
 }

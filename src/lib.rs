@@ -19,6 +19,7 @@
 //! | [`ruleset`] | compile rules: literals, prefilter, conditions, digest | `rule` and before |
 //! | [`engine`] | evaluate a batch: findings with evidence | `ruleset` and before |
 //! | [`flag`] | flags and dead letters: wire forms and their ids | `engine` and before |
+//! | [`generate`] | synthetic traffic and neutral rule sets, from a seed | – |
 //! | [`worker`] | the match loop over its source and sink seams | `flag` and before |
 //!
 //! A test (`tests/integration/architecture.rs`) reads this table and holds the code to it.
@@ -27,6 +28,7 @@ pub mod cli;
 pub mod config;
 pub mod event;
 pub mod flag;
+pub mod generate;
 pub mod position;
 pub mod rule;
 pub mod telemetry;

@@ -1,5 +1,6 @@
 //! Exit codes: documented constants that scripts may rely on.
 
+use std::fmt::Display;
 use std::process::ExitCode;
 
 /// Nothing to report.
@@ -18,5 +19,11 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
     let code = if error.use_stderr() { BAD_CONFIGURATION } else { CLEAN };
     // A closed pipe is the only thing that can go wrong here, and then nobody is left to tell.
     drop(error.print());
+    ExitCode::from(code)
+}
+
+/// Says on standard error what went wrong and ends with `code`.
+pub(super) fn failed(code: u8, message: impl Display) -> ExitCode {
+    anstream::eprintln!("error: {message}");
     ExitCode::from(code)
 }
