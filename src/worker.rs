@@ -16,6 +16,8 @@
 
 pub mod commit;
 pub mod flood;
+pub mod run;
+pub mod slot;
 pub mod stage;
 pub mod stats;
 
@@ -38,6 +40,13 @@ pub trait Source {
 
     /// Lets go of partitions that [`Change::Revoked`] or [`Change::Lost`] named.
     fn release(&mut self, partitions: &[i32]) -> Result<(), Failure>;
+
+    /// For each partition with its next offset, how many records are known to wait; partitions of which
+    /// nothing is known are left out.
+    fn lag(&self, next: &[(i32, i64)]) -> Vec<(i32, i64)> {
+        let _ = next;
+        Vec::new()
+    }
 }
 
 /// A change of ownership.
@@ -59,6 +68,12 @@ pub trait Sink {
 
     /// Makes all that was sent durable together with `offsets`, the next offset of each partition to read.
     fn commit(&mut self, offsets: &[(i32, i64)]) -> Result<(), Failure>;
+
+    /// Called before every batch: lets the sink learn what became of what it was given, and fails if a
+    /// message is known not to arrive.
+    fn serve(&mut self) -> Result<(), Failure> {
+        Ok(())
+    }
 
     /// Forgets all that was sent since the last commit, as far as the sink can.
     fn abort(&mut self) -> Result<(), Failure>;

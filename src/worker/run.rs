@@ -1,0 +1,437 @@
+//! The loop of a worker: take records, evaluate them, send what they yield, commit when it is due.
+//!
+//! ```text
+//!   ┌─► poll ──► changes of ownership: commit or abort, then let go ──┐
+//!   │     └────► records: drop stale ones, evaluate, send ────────────┤
+//!   │                                                                 ▼
+//!   └──────────────── commit if due ◄── failed? abort, rewind ◄───────┘
+//! ```
+//!
+//! It knows neither Kafka nor files, only [`Source`] and [`Sink`]. Three things are decided here and
+//! nowhere else: which records are taken (those at or above the partition's next offset), when the stage may
+//! change (between batches, so each batch is judged by exactly one rule set), and what follows a failure
+//! (abort, rewind to the last commit, go on; or end).
+#![expect(clippy::disallowed_methods, reason = "the loop reads the clock and paces repeated failures")]
+
+use super::commit::{CommitPolicy, Facts, Pending};
+use super::stage::Program;
+use super::stats::{BatchStats, Phases};
+use super::{Change, Failure, Message, Remedy, Sink, Source};
+use crate::event::Record;
+use crate::position::{Arrival, Progress};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Longest wait for records when nothing is due.
+const IDLE: Duration = Duration::from_millis(50);
+
+/// How often the observer is told how far behind the partitions are.
+const REPORT: Duration = Duration::from_secs(1);
+
+/// Aborts in a row, without a commit in between, after which a fresh start is tried.
+const MOST_ABORTS: u32 = 50;
+
+/// The pause between failures in a row doubles so often at most.
+const MOST_DOUBLINGS: u32 = 7;
+
+/// Is told what workers do. Called from their threads; what it does delays them.
+pub trait Observer: Send + Sync {
+    /// A batch is done: read, evaluated and handed over. Once a batch.
+    fn batch(&self, slot: usize, stats: &BatchStats) {
+        let _ = (slot, stats);
+    }
+
+    /// A commit succeeded: of messages and offsets, or of offsets alone.
+    fn committed(&self, slot: usize, messages: bool, took: Duration) {
+        let _ = (slot, messages, took);
+    }
+
+    /// What was sent since the last commit was given up, and its records will be read again.
+    fn aborted(&self, slot: usize, cause: Cause, error: &str) {
+        let _ = (slot, cause, error);
+    }
+
+    /// Partitions came or went, and so many are owned now.
+    fn changed(&self, slot: usize, change: &Change, owned: usize) {
+        let _ = (slot, change, owned);
+    }
+
+    /// Records were dropped: below the next offset of their partition, or of a partition not owned.
+    fn dropped(&self, slot: usize, stale: u64, foreign: u64) {
+        let _ = (slot, stale, foreign);
+    }
+
+    /// About once a second: by partition, how many records wait behind the next one, and the age of the
+    /// oldest record taken and not committed.
+    fn report(&self, slot: usize, lag: &[(i32, i64)], uncommitted: Duration) {
+        let _ = (slot, lag, uncommitted);
+    }
+
+    /// The worker judges by another program from here on.
+    fn swapped(&self, slot: usize, program: &Program) {
+        let _ = (slot, program);
+    }
+
+    /// The client of the source or the sink reports an error that it deals with itself.
+    fn client_error(&self, slot: usize, error: &str, reason: &str) {
+        let _ = (slot, error, reason);
+    }
+
+    /// A partition's next offset did not exist any more, and records are lost to us.
+    fn out_of_range(&self, slot: usize, partition: i32, reason: &str) {
+        let _ = (slot, partition, reason);
+    }
+}
+
+/// Why what was sent since the last commit was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// A record could not be taken, or a message not be delivered.
+    Batch,
+    /// The commit was refused.
+    Commit,
+    /// Partitions were lost to another worker.
+    Lost,
+}
+
+/// An observer of nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unobserved;
+
+impl Observer for Unobserved {}
+
+/// What a worker does with records.
+pub trait Stage {
+    /// Called before every batch: takes over what changed since, and yields the program if it is another
+    /// one from here on.
+    fn renew(&mut self) -> Option<&Program> {
+        None
+    }
+
+    /// Evaluates `records` at time `now_ms` (milliseconds since the epoch) and hands what they yield to
+    /// `send`, stopping at its first failure.
+    fn run(
+        &mut self,
+        records: &[Record<'_>],
+        now_ms: i64,
+        send: &mut dyn FnMut(Message<'_>) -> Result<(), Failure>,
+    ) -> Result<BatchStats, Failure>;
+
+    /// What was sent is durable.
+    fn committed(&mut self) {}
+
+    /// What was sent since the last commit is void, and its records come again.
+    fn aborted(&mut self) {}
+}
+
+/// What a worker is given besides its source, its stage and its sink.
+#[derive(Clone, Copy)]
+pub struct Seat<'a> {
+    /// Number of the worker in its process.
+    pub slot: usize,
+    /// When to commit.
+    pub policy: CommitPolicy,
+    /// Pause after the second failure in a row; it doubles with each further one, up to some hundredfold.
+    pub pause: Duration,
+    /// Set to end the loop after the batch in hand.
+    pub stop: &'a AtomicBool,
+    /// Is told what happens.
+    pub observer: &'a dyn Observer,
+}
+
+/// Runs a worker until it is told to stop; then commits what is done.
+pub fn run(
+    source: &mut dyn Source,
+    stage: &mut dyn Stage,
+    sink: &mut dyn Sink,
+    seat: Seat<'_>,
+) -> Result<(), Failure> {
+    let mut worker = Worker::new(source, stage, sink, seat);
+    while !seat.stop.load(Ordering::Relaxed) {
+        worker.step()?;
+    }
+    // What cannot be committed now is read again by whoever comes next.
+    let last = worker.commit();
+    worker.settle(Cause::Commit, last)
+}
+
+struct Worker<'a> {
+    source: &'a mut dyn Source,
+    stage: &'a mut dyn Stage,
+    sink: &'a mut dyn Sink,
+    seat: Seat<'a>,
+    progress: Progress,
+    books: Books,
+}
+
+/// What the loop remembers between batches.
+struct Books {
+    /// Messages were sent since the last commit.
+    sent: bool,
+    last_commit: Instant,
+    last_duration: Duration,
+    /// When the oldest record that is not committed was taken.
+    oldest: Option<Instant>,
+    last_report: Instant,
+    /// Aborts since the last commit.
+    aborts: u32,
+}
+
+impl<'a> Worker<'a> {
+    fn new(
+        source: &'a mut dyn Source,
+        stage: &'a mut dyn Stage,
+        sink: &'a mut dyn Sink,
+        seat: Seat<'a>,
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            source,
+            stage,
+            sink,
+            seat,
+            progress: Progress::default(),
+            books: Books {
+                sent: false,
+                last_commit: now,
+                last_duration: Duration::ZERO,
+                oldest: None,
+                last_report: now,
+                aborts: 0,
+            },
+        }
+    }
+
+    fn step(&mut self) -> Result<(), Failure> {
+        if let Some(program) = self.stage.renew() {
+            self.seat.observer.swapped(self.seat.slot, program);
+        }
+        self.report();
+        match self.sink.serve().and_then(|()| self.take_batch()) {
+            Err(failure) => return self.settle(Cause::Batch, Err(failure)),
+            Ok(changes) => changes.iter().try_for_each(|change| self.carry_out(change))?,
+        }
+        if !self.seat.policy.is_due(&self.facts()) {
+            return Ok(());
+        }
+        let committed = self.commit();
+        self.settle(Cause::Commit, committed)
+    }
+
+    /// One poll: evaluates and sends what it brings, and yields what changed.
+    fn take_batch(&mut self) -> Result<Vec<Change>, Failure> {
+        let wait = self.seat.policy.due_in(&self.facts()).map_or(IDLE, |due| due.min(IDLE));
+        let Self { source, sink, seat, stage, progress, books, .. } = self;
+        let begun = Instant::now();
+        let mut handled = Ok(());
+        let changes = source.poll(wait, &mut |records| {
+            let phases = Phases { poll: begun.elapsed(), ..Phases::default() };
+            books.oldest.get_or_insert_with(Instant::now);
+            let mut batch =
+                BatchRun { sink: &mut **sink, seat, stage: &mut **stage, phases, sent: &mut books.sent };
+            handled = take_fresh(progress, records, seat, |fresh| batch.run(fresh));
+        })?;
+        handled.map(|()| changes)
+    }
+
+    fn carry_out(&mut self, change: &Change) -> Result<(), Failure> {
+        match change {
+            Change::Assigned(starts) => {
+                for (partition, start) in starts {
+                    self.progress.assign(*partition, *start);
+                }
+            }
+            Change::Revoked(partitions) => {
+                let committed = self.commit();
+                self.let_go(partitions, Cause::Commit, committed)?;
+            }
+            Change::Lost(partitions) => {
+                let lost = Failure::rewind("partitions were lost to another worker");
+                let pending = self.pending() != Pending::Nothing;
+                self.let_go(partitions, Cause::Lost, if pending { Err(lost) } else { Ok(()) })?;
+            }
+        }
+        let owned = self.progress.next_offsets().count();
+        self.seat.observer.changed(self.seat.slot, change, owned);
+        Ok(())
+    }
+
+    /// Lets go of partitions, whatever became of what was taken of them. If it has to be given up, the
+    /// sink gives it up first, and the partitions that stay are rewound after.
+    fn let_go(
+        &mut self,
+        partitions: &[i32],
+        cause: Cause,
+        so_far: Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let given_up = match so_far {
+            Err(failure) if failure.remedy == Remedy::Stop => return Err(failure),
+            Err(failure) => {
+                self.give_up(cause, &failure)?;
+                true
+            }
+            Ok(()) => false,
+        };
+        for partition in partitions {
+            self.progress.revoke(*partition);
+        }
+        self.source.release(partitions)?;
+        if given_up { self.rewind() } else { Ok(()) }
+    }
+
+    fn commit(&mut self) -> Result<(), Failure> {
+        if self.pending() == Pending::Nothing {
+            return Ok(());
+        }
+        let messages = self.books.sent;
+        let offsets: Vec<(i32, i64)> = self.progress.pending().collect();
+        let begun = Instant::now();
+        self.sink.commit(&offsets)?;
+        let took = begun.elapsed();
+        self.progress.committed();
+        self.stage.committed();
+        self.books.committed(took);
+        self.seat.observer.committed(self.seat.slot, messages, took);
+        Ok(())
+    }
+
+    /// Repairs what a rewind repairs; passes on what it does not.
+    fn settle(&mut self, cause: Cause, result: Result<(), Failure>) -> Result<(), Failure> {
+        let mut result = result;
+        while let Err(failure) = result {
+            if failure.remedy == Remedy::Stop {
+                return Err(failure);
+            }
+            result = self.give_up(cause, &failure).and_then(|()| self.rewind());
+        }
+        Ok(())
+    }
+
+    /// Gives up what was sent since the last commit.
+    fn give_up(&mut self, cause: Cause, failure: &Failure) -> Result<(), Failure> {
+        self.seat.observer.aborted(self.seat.slot, cause, &failure.message);
+        self.books.aborts += 1;
+        if self.books.aborts > MOST_ABORTS {
+            let message = &failure.message;
+            return Err(Failure::stop(format!("{MOST_ABORTS} transactions in a row failed: {message}")));
+        }
+        self.sink.abort()?;
+        self.stage.aborted();
+        self.books.sent = false;
+        self.books.oldest = None;
+        Ok(())
+    }
+
+    /// Continues every partition at its last commit. Slower with every failure in a row, as what fails
+    /// at once would otherwise fail all the time.
+    fn rewind(&mut self) -> Result<(), Failure> {
+        if let Some(doublings) = self.books.aborts.checked_sub(2) {
+            thread::sleep(self.seat.pause * 2_u32.pow(doublings.min(MOST_DOUBLINGS)));
+        }
+        let offsets = self.progress.rewind();
+        self.source.rewind(&offsets)
+    }
+
+    fn pending(&self) -> Pending {
+        if self.books.sent {
+            Pending::Messages
+        } else if self.progress.pending().next().is_some() {
+            Pending::Offsets
+        } else {
+            Pending::Nothing
+        }
+    }
+
+    fn facts(&self) -> Facts {
+        Facts {
+            pending: self.pending(),
+            since_commit: self.books.last_commit.elapsed(),
+            last_duration: self.books.last_duration,
+        }
+    }
+
+    fn report(&mut self) {
+        if self.books.last_report.elapsed() < REPORT {
+            return;
+        }
+        self.books.last_report = Instant::now();
+        let next: Vec<(i32, i64)> = self.progress.next_offsets().collect();
+        let lag = self.source.lag(&next);
+        let uncommitted = self.books.oldest.map_or(Duration::ZERO, |oldest| oldest.elapsed());
+        self.seat.observer.report(self.seat.slot, &lag, uncommitted);
+    }
+}
+
+impl Books {
+    fn committed(&mut self, took: Duration) {
+        self.sent = false;
+        self.last_commit = Instant::now();
+        self.last_duration = took;
+        self.oldest = None;
+        self.aborts = 0;
+    }
+}
+
+/// One batch on its way through the stage to the sink.
+struct BatchRun<'a> {
+    sink: &'a mut dyn Sink,
+    seat: &'a Seat<'a>,
+    stage: &'a mut dyn Stage,
+    phases: Phases,
+    sent: &'a mut bool,
+}
+
+impl BatchRun<'_> {
+    fn run(&mut self, records: &[Record<'_>]) -> Result<(), Failure> {
+        let begun = Instant::now();
+        let mut publish = Duration::ZERO;
+        let mut stats = self.stage.run(records, now_ms(), &mut |message| {
+            let begun = Instant::now();
+            *self.sent = true;
+            let sent = self.sink.send(message);
+            publish += begun.elapsed();
+            sent
+        })?;
+        let evaluate = begun.elapsed().saturating_sub(publish);
+        stats.phases = Phases { evaluate, publish, ..self.phases };
+        self.seat.observer.batch(self.seat.slot, &stats);
+        Ok(())
+    }
+}
+
+/// Hands on the records that are to be taken. As a rule that is all of them, and nothing is copied.
+fn take_fresh(
+    progress: &mut Progress,
+    records: &[Record<'_>],
+    seat: &Seat<'_>,
+    mut run: impl FnMut(&[Record<'_>]) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut arrivals = records.iter().map(|record| progress.take(record.partition, record.offset));
+    let Some(first) = arrivals.position(|arrival| arrival != Arrival::Fresh) else {
+        return run(records);
+    };
+    let mut fresh = records[..first].to_vec();
+    let (mut stale, mut foreign) = (0, 0);
+    let rest = &records[first + 1..];
+    // The first that is not fresh has been judged already; judging it again gives the same answer.
+    let again = &records[first];
+    for record in std::iter::once(again).chain(rest) {
+        match progress.take(record.partition, record.offset) {
+            Arrival::Fresh => fresh.push(*record),
+            Arrival::Stale => stale += 1,
+            Arrival::Foreign => foreign += 1,
+        }
+    }
+    seat.observer.dropped(seat.slot, stale, foreign);
+    if fresh.is_empty() { Ok(()) } else { run(&fresh) }
+}
+
+/// Milliseconds since the epoch; 0 if the clock stands before it.
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests;
