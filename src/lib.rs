@@ -21,6 +21,7 @@
 //! | [`flag`] | flags and dead letters: wire forms and their ids | `engine` and before |
 //! | [`generate`] | synthetic traffic and neutral rule sets, from a seed | – |
 //! | [`worker`] | the match loop over its source and sink seams | `flag` and before |
+//! | `kafka` | source and sink on Kafka: group member, transactions, topics | `worker` and before |
 //!
 //! A test (`tests/integration/architecture.rs`) reads this table and holds the code to it.
 
@@ -29,6 +30,8 @@ pub mod config;
 pub mod event;
 pub mod flag;
 pub mod generate;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 pub mod position;
 pub mod rule;
 pub mod telemetry;

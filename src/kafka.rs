@@ -1,0 +1,106 @@
+//! Kafka: a group member that reads, a producer that writes, and both committing as one.
+//!
+//! ```text
+//!   group ──► rebalance ──► consumer: Source ──► worker ──► producer: Sink ──► transaction
+//!                              ▲ batch                                            │
+//!                              └──────────── verdict: again, rewind, end ◄────────┘
+//! ```
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`settings`] | what this shell has to know, and the client properties that follow |
+//! | [`topics`] | the check at the start |
+//! | `consumer`, `rebalance`, `batch` | the source: start offsets, ownership, the batch call |
+//! | `producer`, `verdict` | the sink: transactions, and what an error means for them |
+//! | [`watchdog`] | ends the process when a call of the client does not return |
+//! | [`embedded`] | the broker inside the process, for `demo` |
+//!
+//! A worker slot owns one member and one producer. Their names are static, so that a restarted process is
+//! the same member and ends the same producer's open transaction at once, instead of both being waited for.
+
+mod batch;
+mod consumer;
+pub mod embedded;
+mod producer;
+mod rebalance;
+pub mod settings;
+pub mod topics;
+mod verdict;
+pub mod watchdog;
+pub mod yardstick;
+
+pub use consumer::Input;
+pub use producer::Output;
+pub use settings::Settings;
+pub use watchdog::Watchdog;
+
+use crate::worker::Failure;
+use crate::worker::run::Observer;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::KafkaError;
+use std::sync::Arc;
+
+/// What the two clients of a worker slot share.
+#[derive(Clone)]
+pub struct Shared {
+    /// Settings of the process.
+    pub settings: Arc<Settings>,
+    /// Number of the worker in its process.
+    pub slot: usize,
+    /// Watches the calls.
+    pub watchdog: Watchdog,
+    /// Is told what happens.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// Connects a worker slot: first the producer, which ends what a dead one of the same name left open, then
+/// the member, whose start offsets would wait for that.
+pub fn join(shared: &Shared) -> Result<(Input, Output), Failure> {
+    let mut output = Output::connect(shared)?;
+    let input = Input::join(shared)?;
+    output.attach(input.consumer());
+    Ok((input, output))
+}
+
+/// Says what is wrong with the client properties, before anything is connected.
+pub fn check_properties(settings: &Settings) -> Result<(), String> {
+    if let Some((name, instead)) = settings.reserved() {
+        return Err(format!("the property {name} is not to be set: it is governed by {instead}"));
+    }
+    for config in [settings.consumer(0), settings.producer(0)] {
+        config.create_native_config().map_err(|error| match error {
+            KafkaError::ClientConfig(_, reason, name, _) => {
+                format!("the property {name} is refused: {reason}")
+            }
+            other => other.to_string(),
+        })?;
+    }
+    Ok(())
+}
+
+/// Version of the librdkafka that is linked in.
+pub fn client_version() -> String {
+    rdkafka::util::get_rdkafka_version().1
+}
+
+/// A client that could not be made.
+fn unusable(error: &KafkaError) -> Failure {
+    Failure::stop(format!("the Kafka client cannot be set up: {error}"))
+}
+
+/// The client's own log, at our levels.
+fn log_line(level: RDKafkaLogLevel, facility: &str, message: &str) {
+    match level {
+        RDKafkaLogLevel::Emerg
+        | RDKafkaLogLevel::Alert
+        | RDKafkaLogLevel::Critical
+        | RDKafkaLogLevel::Error => {
+            tracing::error!(target: "wardline::kafka", facility, "{message}");
+        }
+        RDKafkaLogLevel::Warning => tracing::warn!(target: "wardline::kafka", facility, "{message}"),
+        RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => {
+            tracing::info!(target: "wardline::kafka", facility, "{message}");
+        }
+        RDKafkaLogLevel::Debug => tracing::debug!(target: "wardline::kafka", facility, "{message}"),
+    }
+}

@@ -1,0 +1,333 @@
+//! The sink: a producer whose messages and consumed offsets commit together.
+//!
+//! Exactly once, one transaction spans both. It is opened by the first message, or by the commit itself
+//! when only offsets moved: those go through a transaction too, although a plain commit would be cheaper,
+//! because a plain commit during a cooperative rebalance sets off another one, and because one road for
+//! offsets means one order and one fence. At one a second the price does not show.
+//!
+//! At least once, the producer is merely idempotent, and offsets are committed by the consumer after every
+//! message is acknowledged.
+//!
+//! A commit begins with draining: the safe client's commit flushes, and its flush sleeps 100 ms whenever a
+//! message is still in flight. An abort begins with purging: otherwise it waits for messages that nobody
+//! wants any more.
+#![expect(clippy::disallowed_methods, reason = "measures time-outs and waits for deliveries")]
+
+use super::Shared;
+use super::settings::{Delivery, Topics};
+use super::verdict::{Call, Decision, Facts, decide, is_fenced, is_refused};
+use crate::worker::{Failure, Message, Sink, Topic};
+use rdkafka::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerGroupMetadata};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{DeliveryResult, Header, Message as _, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext, PurgeConfig};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::util::Timeout;
+use std::sync::{Mutex, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Pause between two looks at what is still in flight. Not left to the client's own `poll` with a time:
+/// it truncates to whole milliseconds, so that anything below spins, and anything above is most of the
+/// time that a commit takes.
+const LOOK_AGAIN: Duration = Duration::from_micros(300);
+
+/// Bound of a purge's acknowledgement, of an abort and of one request for offsets.
+const SHORT: Duration = Duration::from_secs(5);
+
+/// Where a worker's messages go.
+pub struct Output {
+    producer: BaseProducer<Deliveries>,
+    consumer: Weak<BaseConsumer<super::rebalance::Events>>,
+    shared: Shared,
+    /// A transaction is open.
+    open: bool,
+}
+
+impl Output {
+    /// Connects the producer of a worker slot. Exactly once, this also ends what a dead producer of the
+    /// same name has left open, and waits for the cluster at most the time to connect.
+    pub(super) fn connect(shared: &Shared) -> Result<Self, Failure> {
+        let config = shared.settings.producer(shared.slot);
+        let deliveries = Deliveries { shared: shared.clone(), failed: Mutex::new(None) };
+        let producer: BaseProducer<Deliveries> =
+            config.create_with_context(deliveries).map_err(|error| super::unusable(&error))?;
+        let output = Self { producer, consumer: Weak::new(), shared: shared.clone(), open: false };
+        if output.transactional() {
+            output.init()?;
+        }
+        Ok(output)
+    }
+
+    /// Ties the sink to the consumer whose offsets it commits.
+    pub(super) fn attach(&mut self, consumer: Weak<BaseConsumer<super::rebalance::Events>>) {
+        self.consumer = consumer;
+    }
+
+    fn transactional(&self) -> bool {
+        self.shared.settings.delivery == Delivery::ExactlyOnce
+    }
+
+    /// In short steps: a longer one blocks its whole time when brokers went away in between.
+    fn init(&self) -> Result<(), Failure> {
+        let deadline = Instant::now() + self.shared.settings.connect_timeout;
+        loop {
+            let watched = self.shared.watchdog.watch("init_transactions");
+            let result = self.producer.init_transactions(SHORT);
+            drop(watched);
+            self.producer.poll(Duration::ZERO);
+            let Err(error) = result else { return Ok(()) };
+            let facts = Facts::of(Call::Prepare, &error);
+            if decide(facts) != Decision::Retry || Instant::now() > deadline {
+                return Err(stop("begin its transactions", &error));
+            }
+        }
+    }
+
+    fn begin(&mut self) -> Result<(), Failure> {
+        if self.transactional() && !self.open {
+            self.repeat(Call::Prepare, "begin_transaction", BaseProducer::begin_transaction)?;
+            self.open = true;
+        }
+        Ok(())
+    }
+
+    /// Performs a call, again for as long as it says that it may be repeated.
+    fn repeat(
+        &self,
+        call: Call,
+        name: &'static str,
+        perform: impl Fn(&BaseProducer<Deliveries>) -> Result<(), KafkaError>,
+    ) -> Result<(), Failure> {
+        let deadline = Instant::now() + self.shared.settings.transaction_timeout;
+        loop {
+            let watched = self.shared.watchdog.watch(name);
+            let result = perform(&self.producer);
+            drop(watched);
+            let Err(error) = result else { return Ok(()) };
+            match decide(Facts::of(call, &error)) {
+                Decision::Retry if Instant::now() < deadline => thread::sleep(LOOK_AGAIN),
+                Decision::Retry if call == Call::Prepare => return Err(again(name, &error)),
+                Decision::Abort => return Err(again(name, &error)),
+                Decision::Retry | Decision::End => return Err(stop(name, &error)),
+            }
+        }
+    }
+
+    /// Waits until every message is acknowledged; stops at the first that cannot be.
+    fn drain(&self) -> Result<(), Failure> {
+        let deadline = Instant::now() + self.shared.settings.message_timeout;
+        while self.producer.in_flight_count() > 0 {
+            self.producer.poll(Duration::ZERO);
+            self.delivered()?;
+            if self.producer.in_flight_count() == 0 {
+                break;
+            }
+            if Instant::now() > deadline {
+                return Err(Failure::rewind("messages were not acknowledged in time"));
+            }
+            thread::sleep(LOOK_AGAIN);
+        }
+        self.delivered()
+    }
+
+    /// Fails if a delivery failed since the last look.
+    fn delivered(&self) -> Result<(), Failure> {
+        match self.producer.context().take() {
+            None => Ok(()),
+            Some((topic, error)) => Err(refused(&topic, &error)),
+        }
+    }
+
+    fn commit_transaction(&mut self, offsets: &TopicPartitionList) -> Result<(), Failure> {
+        self.begin()?;
+        self.drain()?;
+        if offsets.count() > 0 {
+            // Fresh for every commit: a generation changes without a word to the members that stay.
+            let group = self.group()?;
+            self.repeat(Call::Prepare, "send_offsets_to_transaction", |producer| {
+                producer.send_offsets_to_transaction(offsets, &group, SHORT)
+            })?;
+        }
+        // Without a time-out of our own: the transaction's bounds it, and one of ours would leave unknown
+        // whether the commit took place.
+        self.repeat(Call::Commit, "commit_transaction", |producer| {
+            producer.commit_transaction(Timeout::Never)
+        })?;
+        self.open = false;
+        Ok(())
+    }
+
+    fn commit_offsets(&self, offsets: &TopicPartitionList) -> Result<(), Failure> {
+        self.drain()?;
+        if offsets.count() == 0 {
+            return Ok(());
+        }
+        let Some(consumer) = self.consumer.upgrade() else { return Err(no_consumer()) };
+        let _watched = self.shared.watchdog.watch("commit");
+        consumer.commit(offsets, CommitMode::Sync).map_err(|error| {
+            let code = error.rdkafka_error_code();
+            if code.is_some_and(|code| is_fenced(code) || is_refused(code)) {
+                stop("commit offsets", &error)
+            } else {
+                again("commit offsets", &error)
+            }
+        })
+    }
+
+    fn group(&self) -> Result<ConsumerGroupMetadata, Failure> {
+        self.consumer.upgrade().and_then(|consumer| consumer.group_metadata()).ok_or_else(no_consumer)
+    }
+
+    /// Drops what is queued and in flight, and waits for the client to have dropped it.
+    fn purge(&self) -> Result<(), Failure> {
+        self.producer.purge(PurgeConfig::default().queue().inflight());
+        let deadline = Instant::now() + SHORT;
+        while self.producer.in_flight_count() > 0 {
+            self.producer.poll(Duration::ZERO);
+            if Instant::now() > deadline {
+                return Err(Failure::stop("the producer did not give up its messages after a purge"));
+            }
+        }
+        drop(self.producer.context().take());
+        Ok(())
+    }
+
+    /// Hands a message over, waiting for room in the client's queue if there is none.
+    fn enqueue(&self, message: &Message<'_>) -> Result<(), Failure> {
+        let name = name_of(&self.shared.settings.topics, message.topic);
+        let deadline = Instant::now() + self.shared.settings.message_timeout;
+        let mut record = record(name, message);
+        loop {
+            match self.producer.send(record) {
+                Ok(()) => return Ok(()),
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), rejected))
+                    if Instant::now() < deadline =>
+                {
+                    record = rejected;
+                    self.producer.poll(Duration::ZERO);
+                    thread::sleep(LOOK_AGAIN);
+                }
+                Err((error, _)) => return Err(refused(name, &error)),
+            }
+        }
+    }
+}
+
+impl Sink for Output {
+    fn send(&mut self, message: Message<'_>) -> Result<(), Failure> {
+        self.begin()?;
+        self.enqueue(&message)
+    }
+
+    fn commit(&mut self, offsets: &[(i32, i64)]) -> Result<(), Failure> {
+        let offsets = offset_list(&self.shared.settings.topics.input, offsets);
+        if self.transactional() { self.commit_transaction(&offsets) } else { self.commit_offsets(&offsets) }
+    }
+
+    fn serve(&mut self) -> Result<(), Failure> {
+        self.producer.poll(Duration::ZERO);
+        self.delivered()
+    }
+
+    fn abort(&mut self) -> Result<(), Failure> {
+        self.purge()?;
+        if self.open {
+            self.repeat(Call::Abort, "abort_transaction", |producer| producer.abort_transaction(SHORT))?;
+            self.open = false;
+        }
+        Ok(())
+    }
+}
+
+/// What the producer's client tells outside of calls.
+struct Deliveries {
+    shared: Shared,
+    /// The first message that could not be delivered since the last look: its topic and why.
+    failed: Mutex<Option<(String, KafkaError)>>,
+}
+
+impl Deliveries {
+    fn take(&self) -> Option<(String, KafkaError)> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl ClientContext for Deliveries {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        super::log_line(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.shared.observer.client_error(self.shared.slot, &error.to_string(), reason);
+    }
+}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        let Err((error, message)) = result else { return };
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.get_or_insert_with(|| (message.topic().to_owned(), error.clone()));
+    }
+}
+
+fn record<'a>(topic: &'a str, message: &Message<'a>) -> BaseRecord<'a, [u8], [u8]> {
+    let headers = message
+        .headers
+        .iter()
+        .fold(OwnedHeaders::new_with_capacity(message.headers.len()), |headers, (key, value)| {
+            headers.insert(Header { key, value: Some(value) })
+        });
+    let mut record = BaseRecord::to(topic).headers(headers);
+    record.key = message.key;
+    record.payload = message.body;
+    record
+}
+
+fn name_of(topics: &Topics, topic: Topic) -> &str {
+    match topic {
+        Topic::Review => &topics.flags,
+        Topic::Shadow => &topics.shadow,
+        Topic::DeadLetter => &topics.dead_letters,
+    }
+}
+
+/// Offsets of one topic as the client takes them. A negative offset has no place in it and is left out.
+pub(super) fn offset_list(topic: &str, offsets: &[(i32, i64)]) -> TopicPartitionList {
+    let mut list = TopicPartitionList::with_capacity(offsets.len());
+    for (partition, offset) in offsets.iter().filter(|(_, offset)| *offset >= 0) {
+        drop(list.add_partition_offset(topic, *partition, Offset::Offset(*offset)));
+    }
+    list
+}
+
+/// What an undeliverable message means.
+fn refused(topic: &str, error: &KafkaError) -> Failure {
+    let message = format!("a message to topic {topic} could not be delivered: {error}");
+    match decide(Facts::of(Call::Send, error)) {
+        Decision::End => Failure::stop(message),
+        Decision::Retry | Decision::Abort => Failure::rewind(message),
+    }
+}
+
+fn again(call: &str, error: &KafkaError) -> Failure {
+    Failure::rewind(format!("{call}: {error}"))
+}
+
+fn stop(call: &str, error: &KafkaError) -> Failure {
+    let fenced = error.rdkafka_error_code().is_some_and(is_fenced);
+    let hint = if fenced {
+        "; another live process uses the same kafka.instance, or this one was silent for too long"
+    } else {
+        ""
+    };
+    Failure::stop(format!("the producer could not {call}: {error}{hint}"))
+}
+
+fn no_consumer() -> Failure {
+    Failure::stop("the consumer is closed and its offsets cannot be committed")
+}

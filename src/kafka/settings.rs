@@ -1,0 +1,301 @@
+//! What the Kafka shell has to know, as plain values, and the client properties that follow from it.
+//!
+//! Properties of librdkafka pass through, so that whatever a cluster asks for (TLS, SASL, proxies, buffer
+//! sizes) can be set without our knowing it. Those on which delivery depends are ours: they are listed in
+//! [`RESERVED`] and refused, because a well-meant `enable.auto.commit` would lose flags silently.
+
+use rdkafka::config::ClientConfig;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Properties that this shell sets and nobody else may, each with what to use in its place.
+pub const RESERVED: &[(&str, &str)] = &[
+    ("auto.offset.reset", "kafka.start and kafka.out_of_range"),
+    ("bootstrap.servers", "kafka.brokers"),
+    ("client.id", "kafka.instance"),
+    ("delivery.timeout.ms", "kafka.message_timeout"),
+    ("enable.auto.commit", "kafka.commit"),
+    ("enable.auto.offset.store", "kafka.commit"),
+    ("enable.idempotence", "kafka.delivery"),
+    ("enable.partition.eof", "nothing: ends of partitions are of no use here"),
+    ("group.id", "kafka.group"),
+    ("group.instance.id", "kafka.instance"),
+    ("isolation.level", "nothing: only committed records are read"),
+    ("message.timeout.ms", "kafka.message_timeout"),
+    ("metadata.broker.list", "kafka.brokers"),
+    ("partition.assignment.strategy", "nothing: rebalancing is cooperative"),
+    ("partitioner", "nothing: keys go where Kafka's own client would put them"),
+    ("session.timeout.ms", "kafka.session_timeout"),
+    ("transaction.timeout.ms", "kafka.transaction_timeout"),
+    ("transactional.id", "kafka.instance"),
+];
+
+/// What to publish once and only once, or possibly twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// Messages and consumed offsets commit in one transaction.
+    ExactlyOnce,
+    /// Offsets are committed after the messages are acknowledged; a crash repeats some messages.
+    AtLeastOnce,
+}
+
+/// Where a partition begins that the group has never committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// At the oldest record.
+    Earliest,
+    /// At the next record to arrive.
+    Latest,
+    /// At the first record with at least this time stamp, in milliseconds since the epoch.
+    Time(i64),
+}
+
+/// What to do when the offset to read no longer exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutOfRange {
+    /// Stop, and say what is missing.
+    Fail,
+    /// Go on at the oldest record that is left, loudly.
+    Continue,
+}
+
+/// Names of the topics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topics {
+    /// Events to be read.
+    pub input: String,
+    /// Flags for reviewers.
+    pub flags: String,
+    /// Flags of shadow rules, and what the flood guard holds back.
+    pub shadow: String,
+    /// Records that could not be decoded.
+    pub dead_letters: String,
+}
+
+/// Shape of topics that are created; none of a figure means the cluster's own default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewTopics {
+    /// Number of partitions.
+    pub partitions: Option<i32>,
+    /// Number of replicas.
+    pub replication: Option<i32>,
+}
+
+/// All that the Kafka shell has to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Brokers to ask first, `host:port`.
+    pub brokers: Vec<String>,
+    /// Consumer group.
+    pub group: String,
+    /// Name of this process, unique in its group and the same after a restart.
+    pub instance: String,
+    /// Exactly once or at least once.
+    pub delivery: Delivery,
+    /// Where partitions begin that were never committed.
+    pub start: Start,
+    /// What to do when the offset to read no longer exists.
+    pub out_of_range: OutOfRange,
+    /// Whether members are static, that is, known to the group by name across restarts.
+    pub static_members: bool,
+    /// Whether a stop gives up the membership.
+    pub leave_on_stop: bool,
+    /// How long the group waits for a silent member.
+    pub session_timeout: Duration,
+    /// How long a transaction may stay open.
+    pub transaction_timeout: Duration,
+    /// How long a message may wait for its delivery; less than the former.
+    pub message_timeout: Duration,
+    /// Bound of one request.
+    pub request_timeout: Duration,
+    /// How long to try to reach the cluster at the start.
+    pub connect_timeout: Duration,
+    /// How long one call may take before the process is ended.
+    pub watchdog: Duration,
+    /// Records that a worker takes at once.
+    pub batch: usize,
+    /// Greatest size in bytes of a message that is published, its headers and key included.
+    pub max_message: usize,
+    /// Topics.
+    pub topics: Topics,
+    /// Shape of topics to create where they are missing; none: missing topics are an error.
+    pub create: Option<NewTopics>,
+    /// Properties for all clients.
+    pub properties: BTreeMap<String, String>,
+    /// Properties for consumers; win over those for all.
+    pub consumer_properties: BTreeMap<String, String>,
+    /// Properties for producers; win over those for all.
+    pub producer_properties: BTreeMap<String, String>,
+}
+
+impl Settings {
+    /// The first property that is not the user's to set, with what to use in its place.
+    pub fn reserved(&self) -> Option<(&str, &'static str)> {
+        let maps = [&self.properties, &self.consumer_properties, &self.producer_properties];
+        let names = maps.into_iter().flat_map(|map| map.keys());
+        names.map(String::as_str).find_map(|name| {
+            let found = RESERVED.iter().find(|(reserved, _)| *reserved == name);
+            found.map(|(_, instead)| (name, *instead))
+        })
+    }
+
+    /// The name of a worker's member and, with the group's, of its transactions.
+    fn member(&self, slot: usize) -> String {
+        format!("{}-{slot}", self.instance)
+    }
+
+    /// Properties of a client that only asks and creates, such as the check of topics.
+    pub(super) fn admin(&self) -> ClientConfig {
+        let mut config = self.client(&format!("{}-admin", self.instance));
+        extend(&mut config, &self.properties);
+        config
+    }
+
+    fn client(&self, name: &str) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", self.brokers.join(","));
+        config.set("client.id", format!("wardline-{name}"));
+        // Small requests wait for nothing: a flag's way is latency, not throughput.
+        config.set("socket.nagle.disable", "true");
+        config
+    }
+
+    /// Properties of the consumer of a worker slot.
+    pub(super) fn consumer(&self, slot: usize) -> ClientConfig {
+        let mut config = self.client(&self.member(slot));
+        config.set("group.id", &self.group);
+        if self.static_members {
+            config.set("group.instance.id", self.member(slot));
+        }
+        // Every start is a numeric offset that we chose; a reset behind our back would skip or repeat.
+        config.set("auto.offset.reset", "error");
+        config.set("enable.auto.commit", "false");
+        config.set("enable.auto.offset.store", "false");
+        config.set("enable.partition.eof", "false");
+        // Also what makes the committed offset wait for a transaction that is still open.
+        config.set("isolation.level", "read_committed");
+        config.set("allow.auto.create.topics", "false");
+        // The default of a second stalls the fetcher that long whenever we are slower than it.
+        config.set("fetch.queue.backoff.ms", "5");
+        extend(&mut config, &self.properties);
+        extend(&mut config, &self.consumer_properties);
+        self.membership(&mut config);
+        config
+    }
+
+    /// The classic protocol's own settings, which the newer one refuses.
+    fn membership(&self, config: &mut ClientConfig) {
+        if config.get("group.protocol").is_some_and(|protocol| protocol.eq_ignore_ascii_case("consumer")) {
+            return;
+        }
+        config.set("partition.assignment.strategy", "cooperative-sticky");
+        config.set("session.timeout.ms", millis(self.session_timeout));
+        if config.get("heartbeat.interval.ms").is_none() {
+            let third = (self.session_timeout / 3).min(Duration::from_secs(3));
+            config.set("heartbeat.interval.ms", millis(third));
+        }
+    }
+
+    /// Properties of the producer of a worker slot.
+    pub(super) fn producer(&self, slot: usize) -> ClientConfig {
+        let mut config = self.client(&self.member(slot));
+        config.set("enable.idempotence", "true");
+        if self.delivery == Delivery::ExactlyOnce {
+            config.set("transactional.id", format!("{}-{}", self.group, self.member(slot)));
+            config.set("transaction.timeout.ms", millis(self.transaction_timeout));
+        }
+        config.set("message.timeout.ms", millis(self.message_timeout));
+        config.set("message.max.bytes", self.max_message.to_string());
+        // Kafka's own choice of a partition for a key: other producers and joins agree with ours.
+        config.set("partitioner", "murmur2_random");
+        config.set("linger.ms", "1");
+        config.set("compression.type", "lz4");
+        extend(&mut config, &self.properties);
+        extend(&mut config, &self.producer_properties);
+        config
+    }
+}
+
+fn extend(config: &mut ClientConfig, properties: &BTreeMap<String, String>) {
+    for (name, value) in properties {
+        config.set(name, value);
+    }
+}
+
+fn millis(duration: Duration) -> String {
+    duration.as_millis().to_string()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(crate) fn settings(brokers: &str) -> Settings {
+        Settings {
+            brokers: vec![brokers.to_owned()],
+            group: "g".to_owned(),
+            instance: "i".to_owned(),
+            delivery: Delivery::ExactlyOnce,
+            start: Start::Earliest,
+            out_of_range: OutOfRange::Fail,
+            static_members: true,
+            leave_on_stop: false,
+            session_timeout: Duration::from_secs(6),
+            transaction_timeout: Duration::from_secs(30),
+            message_timeout: Duration::from_secs(28),
+            request_timeout: Duration::from_secs(5),
+            connect_timeout: Duration::from_secs(30),
+            watchdog: Duration::from_secs(45),
+            batch: 1_000,
+            max_message: 1_000_000,
+            topics: Topics {
+                input: "in".to_owned(),
+                flags: "flags".to_owned(),
+                shadow: "shadow".to_owned(),
+                dead_letters: "dead".to_owned(),
+            },
+            create: None,
+            properties: BTreeMap::new(),
+            consumer_properties: BTreeMap::new(),
+            producer_properties: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn members_and_transactions_are_named_by_slot() {
+        let settings = settings("b:1");
+        assert_eq!(settings.consumer(2).get("group.instance.id"), Some("i-2"));
+        assert_eq!(settings.producer(2).get("transactional.id"), Some("g-i-2"));
+        let loose = Settings { static_members: false, delivery: Delivery::AtLeastOnce, ..settings };
+        assert_eq!(loose.consumer(2).get("group.instance.id"), None);
+        assert_eq!(loose.producer(2).get("transactional.id"), None);
+    }
+
+    #[test]
+    fn properties_pass_through_and_the_narrower_wins() {
+        let mut settings = settings("b:1");
+        let pair = |value: &str| BTreeMap::from([("socket.timeout.ms".to_owned(), value.to_owned())]);
+        settings.properties = pair("1");
+        settings.consumer_properties = pair("2");
+        assert_eq!(settings.consumer(0).get("socket.timeout.ms"), Some("2"));
+        assert_eq!(settings.producer(0).get("socket.timeout.ms"), Some("1"));
+        assert_eq!(settings.admin().get("socket.timeout.ms"), Some("1"));
+    }
+
+    #[test]
+    fn what_delivery_depends_on_is_refused() {
+        let mut settings = settings("b:1");
+        assert_eq!(settings.reserved(), None);
+        settings.producer_properties.insert("enable.idempotence".to_owned(), "false".to_owned());
+        assert_eq!(settings.reserved(), Some(("enable.idempotence", "kafka.delivery")));
+    }
+
+    #[test]
+    fn the_newer_group_protocol_goes_without_the_settings_that_it_refuses() {
+        let mut settings = settings("b:1");
+        assert_eq!(settings.consumer(0).get("session.timeout.ms"), Some("6000"));
+        settings.properties.insert("group.protocol".to_owned(), "consumer".to_owned());
+        assert_eq!(settings.consumer(0).get("session.timeout.ms"), None);
+        assert_eq!(settings.consumer(0).get("partition.assignment.strategy"), None);
+    }
+}

@@ -1,0 +1,291 @@
+//! The check of the cluster's topics at the start: exist, have leaders, can take what we write.
+//!
+//! A worker would find every one of these problems by itself, late and in the words of a protocol. Here
+//! each is said once, all together, with the topic's name and what to do.
+//!
+//! The cluster is asked for all its topics, never for one by name: asking for a missing one by name creates
+//! it where the cluster allows that.
+#![expect(clippy::disallowed_methods, reason = "bounds how long the cluster is waited for")]
+
+use super::settings::{NewTopics, Settings};
+use super::{log_line, unusable};
+use crate::worker::Failure;
+use rdkafka::ClientContext;
+use rdkafka::admin::{
+    AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication,
+};
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::metadata::{Metadata, MetadataPartition, MetadataTopic};
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+/// Pause before the cluster is asked again whether a new topic is ready.
+const ASK_AGAIN: Duration = Duration::from_millis(50);
+
+/// What a check found in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Partitions of the input topic.
+    pub input_partitions: usize,
+    /// Topics that were missing and have been created.
+    pub created: Vec<String>,
+}
+
+/// Checks the topics, creating missing ones if the settings allow it. The failure names every problem.
+pub fn check(settings: &Settings) -> Result<Report, Failure> {
+    let admin = connect(settings)?;
+    let mut metadata = ask(&admin, settings)?;
+    let missing = missing(settings, &metadata);
+    let mut report = Report::default();
+    if !missing.is_empty() {
+        let Some(shape) = settings.create else {
+            return Err(Failure::stop(absent(&admin, settings, &missing)));
+        };
+        create(&admin, settings, shape, &missing)?;
+        metadata = await_topics(&admin, settings, &missing)?;
+        report.created = missing.iter().map(|name| (*name).to_owned()).collect();
+    }
+    let problems = problems(&admin, settings, &metadata);
+    if !problems.is_empty() {
+        return Err(Failure::stop(problems.join("; ")));
+    }
+    report.input_partitions =
+        find(&metadata, &settings.topics.input).map_or(0, |topic| topic.partitions().len());
+    Ok(report)
+}
+
+/// The topics by name, the input first, each once.
+fn names(settings: &Settings) -> Vec<&str> {
+    let topics = &settings.topics;
+    let mut names = Vec::new();
+    for name in [&topics.input, &topics.flags, &topics.shadow, &topics.dead_letters] {
+        if !names.contains(&name.as_str()) {
+            names.push(name.as_str());
+        }
+    }
+    names
+}
+
+fn missing<'a>(settings: &'a Settings, metadata: &Metadata) -> Vec<&'a str> {
+    names(settings).into_iter().filter(|name| find(metadata, name).is_none()).collect()
+}
+
+fn find<'a>(metadata: &'a Metadata, name: &str) -> Option<&'a MetadataTopic> {
+    metadata.topics().iter().find(|topic| topic.name() == name)
+}
+
+type Admin = AdminClient<Complaints>;
+
+fn connect(settings: &Settings) -> Result<Admin, Failure> {
+    let config = settings.admin();
+    config.create_with_context::<_, Admin>(Complaints::default()).map_err(|error| unusable(&error))
+}
+
+/// Asks for all topics until the cluster answers or the time to connect is over.
+fn ask(admin: &Admin, settings: &Settings) -> Result<Metadata, Failure> {
+    let deadline = Instant::now() + settings.connect_timeout;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let timeout = left.min(settings.request_timeout).max(Duration::from_millis(100));
+        let error = match admin.inner().fetch_metadata(None, timeout) {
+            Ok(metadata) => return Ok(metadata),
+            Err(error) => error,
+        };
+        let complaint = admin.inner().context().last();
+        let hopeless = complaint.as_ref().is_some_and(|complaint| complaint.hopeless);
+        if hopeless || Instant::now() >= deadline {
+            let reason = complaint.map_or_else(|| error.to_string(), |complaint| complaint.text);
+            return Err(unreachable(settings, &reason));
+        }
+    }
+}
+
+fn unreachable(settings: &Settings, reason: &str) -> Failure {
+    Failure::stop(format!(
+        "no broker of {} can be used: {reason}; check kafka.brokers, the network and the security properties",
+        settings.brokers.join(",")
+    ))
+}
+
+/// Says of topics that cannot be seen whether they are missing or hidden.
+fn absent(admin: &Admin, settings: &Settings, missing: &[&str]) -> String {
+    let hidden: Vec<&str> = missing.iter().copied().filter(|name| is_hidden(admin, settings, name)).collect();
+    let say = |name: &&str| {
+        if hidden.contains(name) {
+            format!("topic {name} may not be described by this client: grant it Describe, Read and Write")
+        } else {
+            format!("topic {name} does not exist: create it, or set topics.create to true")
+        }
+    };
+    missing.iter().map(say).collect::<Vec<_>>().join("; ")
+}
+
+fn is_hidden(admin: &Admin, settings: &Settings, name: &str) -> bool {
+    matches!(describe(admin, settings, name), Err(RDKafkaErrorCode::TopicAuthorizationFailed))
+}
+
+/// A topic's configuration; none if it has none.
+fn describe(
+    admin: &Admin,
+    settings: &Settings,
+    name: &str,
+) -> Result<Option<ConfigResource>, RDKafkaErrorCode> {
+    let options = AdminOptions::new().request_timeout(Some(settings.request_timeout));
+    let topic = ResourceSpecifier::Topic(name);
+    let results = block_on(admin.describe_configs([&topic], &options));
+    let results = results.map_err(|error| error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail))?;
+    results.into_iter().next().transpose()
+}
+
+fn create(admin: &Admin, settings: &Settings, shape: NewTopics, names: &[&str]) -> Result<(), Failure> {
+    let options = AdminOptions::new()
+        .request_timeout(Some(settings.request_timeout))
+        .operation_timeout(Some(settings.request_timeout));
+    let partitions = shape.partitions.unwrap_or(-1);
+    let replicas = shape.replication.unwrap_or(-1);
+    let topic = |name| NewTopic::new(name, partitions, TopicReplication::Fixed(replicas));
+    let topics: Vec<NewTopic<'_>> = names.iter().copied().map(topic).collect();
+    let results = block_on(admin.create_topics(&topics, &options))
+        .map_err(|error| Failure::stop(format!("topics cannot be created: {error}")))?;
+    let failed = results.into_iter().filter_map(Result::err);
+    let refused: Vec<String> = failed
+        // Another process of the group was quicker.
+        .filter(|(_, code)| *code != RDKafkaErrorCode::TopicAlreadyExists)
+        .map(|(name, code)| format!("topic {name} cannot be created: {code}"))
+        .collect();
+    if refused.is_empty() { Ok(()) } else { Err(Failure::stop(refused.join("; "))) }
+}
+
+/// New topics take a moment to appear, with leaders.
+fn await_topics(admin: &Admin, settings: &Settings, names: &[&str]) -> Result<Metadata, Failure> {
+    let deadline = Instant::now() + settings.connect_timeout;
+    loop {
+        let metadata = ask(admin, settings)?;
+        let ready = |name: &&str| find(&metadata, name).is_some_and(|topic| leaderless(topic).is_empty());
+        if names.iter().all(ready) {
+            return Ok(metadata);
+        }
+        if Instant::now() > deadline {
+            return Err(Failure::stop(format!("topics {} were created but are not ready", names.join(", "))));
+        }
+        thread::sleep(ASK_AGAIN);
+    }
+}
+
+fn problems(admin: &Admin, settings: &Settings, metadata: &Metadata) -> Vec<String> {
+    let mut problems = Vec::new();
+    for name in names(settings) {
+        let Some(topic) = find(metadata, name) else {
+            problems.push(format!("topic {name} does not exist"));
+            continue;
+        };
+        problems.extend(unusable_topic(topic));
+        if name != settings.topics.input {
+            problems.extend(unwritable(admin, settings, topic));
+        }
+    }
+    problems
+}
+
+fn unusable_topic(topic: &MetadataTopic) -> Option<String> {
+    let name = topic.name();
+    if let Some(error) = topic.error() {
+        return Some(format!("topic {name} cannot be used: {}", RDKafkaErrorCode::from(error)));
+    }
+    if topic.partitions().is_empty() {
+        return Some(format!("topic {name} has no partitions"));
+    }
+    let leaderless = leaderless(topic);
+    if leaderless.is_empty() {
+        return None;
+    }
+    let list = leaderless.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    Some(format!("topic {name} has partitions without a leader ({list}): brokers are missing"))
+}
+
+fn leaderless(topic: &MetadataTopic) -> Vec<i32> {
+    let partitions = topic.partitions().iter();
+    partitions.filter(|partition| partition.leader() < 0).map(MetadataPartition::id).collect()
+}
+
+/// What would keep us from writing to the topic, as far as its configuration can be read: that needs a
+/// permission that writing does not, and its absence is no problem.
+fn unwritable(admin: &Admin, settings: &Settings, topic: &MetadataTopic) -> Vec<String> {
+    let Ok(Some(configuration)) = describe(admin, settings, topic.name()) else { return Vec::new() };
+    let number = |key: &str| -> Option<usize> { configuration.get(key)?.value.as_ref()?.parse().ok() };
+    let name = topic.name();
+    let mut problems = Vec::new();
+    if let Some(limit) = number("max.message.bytes").filter(|limit| *limit < settings.max_message) {
+        problems.push(format!(
+            "topic {name} takes messages of at most {limit} bytes and ours may have {}: raise its \
+             max.message.bytes or lower limits.max_flag_size and limits.max_dead_letter_size",
+            settings.max_message
+        ));
+    }
+    let least = topic.partitions().iter().map(|partition| partition.isr().len()).min().unwrap_or(0);
+    if let Some(needed) = number("min.insync.replicas").filter(|needed| *needed > least) {
+        problems.push(format!(
+            "topic {name} cannot be written: its min.insync.replicas is {needed} and a partition has {least} \
+             in sync"
+        ));
+    }
+    problems
+}
+
+/// The last thing the client complained about, which says more than a call that timed out.
+#[derive(Default)]
+struct Complaints(Mutex<Option<Complaint>>);
+
+#[derive(Clone)]
+struct Complaint {
+    text: String,
+    /// Waiting does not help.
+    hopeless: bool,
+}
+
+impl Complaints {
+    fn last(&self) -> Option<Complaint> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl ClientContext for Complaints {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        log_line(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        let code = error.rdkafka_error_code();
+        if code == Some(RDKafkaErrorCode::AllBrokersDown) {
+            return; // says less than what came before it
+        }
+        let hopeless = matches!(code, Some(RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SSL));
+        let complaint = Complaint { text: reason.to_owned(), hopeless };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(complaint);
+    }
+}
+
+/// Waits for one of the admin client's answers, which it gives from a thread of its own. An async runtime
+/// for these few questions at the start would be all that needs one here.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
