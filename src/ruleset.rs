@@ -1,0 +1,265 @@
+//! Compiled rules: immutable, shared by all workers, with a digest.
+//!
+//! ```text
+//!  Vec<Rule> ──► compile: tests shared across rules, conditions as trees over them
+//!                   │  literal: what must be in a text for a pattern to match
+//!                   │  anchor: the few literals or exact values that select a rule
+//!                   ▼
+//!                RuleSet { fields, tests, patterns, lanes, exact values }
+//! ```
+//!
+//! Cost must not grow with the number of rules, so a rule is *anchored*: some literals (or the exact value
+//! of a keyword) of which at least one must occur before the rule can hold. One pass over a batch's texts
+//! finds the literals of all rules; only rules whose anchor was found are evaluated, only tests that they
+//! ask for, and each distinct test once an event however many rules share it.
+//!
+//! Rejected: one big regular expression set (seconds to compile, collapses beyond a thousand rules) and a
+//! decision network over all tests (evaluates tests that no candidate rule needs).
+
+mod anchor;
+mod compile;
+mod digest;
+mod enter;
+mod exact;
+mod glob;
+mod literal;
+mod pattern;
+mod prefilter;
+mod regexes;
+mod tokens;
+mod types;
+
+pub use digest::Digest;
+pub use prefilter::{Automaton, Candidate, LiteralId, Prefilter, Segments};
+
+pub(crate) use exact::ExactIndex;
+pub(crate) use glob::lower;
+pub(crate) use pattern::{Matcher, Pattern, PatternId};
+pub(crate) use regexes::{RegexCache, Regexes};
+pub(crate) use tokens::{TokenList, push_token_lane};
+
+use crate::event::{FieldId, FieldSet};
+use crate::rule::Rule;
+use crate::rule::model::{Comparison, ListEntry};
+use std::fmt;
+use std::ops::Range;
+
+/// A rule of a rule set, by its place among the compiled rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RuleIndex(pub u32);
+
+/// An entry of a list that a pattern came from, by its index in [`RuleSet::entry`]. Ordered as the entries are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryId(pub u32);
+
+/// What a rule may cost at most; a rule beyond it does not compile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Greatest memory of one compiled regular expression, in bytes.
+    pub regex_bytes: usize,
+    /// Greatest count in a regular expression's repeat, nested counts multiplied.
+    pub regex_repeat: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { regex_bytes: 256 * 1024, regex_repeat: 1_000 }
+    }
+}
+
+/// Why a rule does not compile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompileError {
+    /// Index of the rule among those given.
+    pub rule: usize,
+    /// What kind of mistake it is.
+    pub code: CompileCode,
+    /// What is wrong, in words, without any text of a list.
+    pub message: String,
+}
+
+impl fmt::Display for CompileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CompileError {}
+
+/// The kinds of [`CompileError`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CompileCode {
+    /// A text rule that no literal and no exact keyword selects.
+    Unanchored,
+    /// A view that is not searched yet.
+    View,
+    /// A regular expression that cannot be read or is too large.
+    Regex,
+    /// More rules, tests, patterns or fields than a rule set can hold.
+    TooMany,
+}
+
+/// A test, shared by all rules that ask for the same, by its index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct TestId(pub(crate) u32);
+
+/// What a test asks of one field's values.
+#[derive(Debug)]
+pub(crate) struct Test {
+    pub(crate) field: FieldId,
+    pub(crate) demand: Demand,
+}
+
+/// The compiled form of [`crate::rule::model::Demand`].
+#[derive(Debug)]
+pub(crate) enum Demand {
+    Exists(bool),
+    Null,
+    Compare(Comparison, f64),
+    Patterns(PatternTest),
+}
+
+/// Patterns of which any or all must match a value.
+#[derive(Debug)]
+pub(crate) struct PatternTest {
+    /// Every pattern, not just any.
+    pub(crate) all: bool,
+    pub(crate) patterns: Range<u32>,
+    /// Those that no literal or exact value proposes: they are tried on every value.
+    pub(crate) loose: Box<[PatternId]>,
+    /// With `all`: the pattern whose proposal makes the test a candidate. None: any pattern does.
+    pub(crate) trigger: Option<PatternId>,
+}
+
+/// A condition over tests; selections are inlined.
+#[derive(Debug)]
+pub(crate) enum Node {
+    Test(TestId),
+    Not(Box<Node>),
+    All(Box<[Node]>),
+    Any(Box<[Node]>),
+}
+
+/// What the engine does with each value of a field.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct FieldPlan {
+    /// Goes into the substring lane.
+    pub(crate) substring: bool,
+    /// Goes into the token lane.
+    pub(crate) token: bool,
+    /// Is looked up among exact values.
+    pub(crate) exact: bool,
+}
+
+/// One lane: the automaton over all of its literals, and which patterns each literal proposes.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    pub(crate) prefilter: Box<dyn Prefilter>,
+    pub(crate) proposes: Groups<PatternId>,
+}
+
+/// Compiled rules. Immutable; evaluation keeps its state in [`crate::engine::Scratch`].
+#[derive(Debug)]
+pub struct RuleSet {
+    rules: Vec<Rule>,
+    digests: Vec<Digest>,
+    digest: Digest,
+    fields: FieldSet,
+    entries: Vec<ListEntry>,
+    pub(crate) plans: Vec<FieldPlan>,
+    pub(crate) tests: Vec<Test>,
+    patterns: Vec<Pattern>,
+    pub(crate) regexes: Regexes,
+    /// By rule; none for a retired one.
+    pub(crate) conditions: Vec<Option<Node>>,
+    pub(crate) types: types::EventTypes,
+    /// Rules that a test selects, by test.
+    pub(crate) selects: Groups<RuleIndex>,
+    /// Rules that only their event type selects, by type.
+    pub(crate) by_type: Groups<RuleIndex>,
+    /// Rules that nothing selects.
+    pub(crate) always: Vec<RuleIndex>,
+    pub(crate) substring: Option<Lane>,
+    pub(crate) token: Option<Lane>,
+    pub(crate) exact: ExactIndex,
+}
+
+impl RuleSet {
+    /// Compiles checked rules. All errors of all rules are reported at once.
+    pub fn compile(rules: Vec<Rule>, limits: &Limits) -> Result<RuleSet, Vec<CompileError>> {
+        compile::compile(rules, limits)
+    }
+
+    /// The rules as they were given, retired ones included.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule of that index.
+    pub fn rule(&self, index: RuleIndex) -> &Rule {
+        &self.rules[index.0 as usize]
+    }
+
+    /// The fields that the rules read: what a decoder has to supply.
+    pub fn fields(&self) -> &FieldSet {
+        &self.fields
+    }
+
+    /// Digest over all rules, whatever their order and files.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Digest of one rule: of its meaning and review settings, not of its layout, place or tests.
+    pub fn rule_digest(&self, index: RuleIndex) -> Digest {
+        self.digests[index.0 as usize]
+    }
+
+    pub(crate) fn pattern(&self, id: PatternId) -> &Pattern {
+        &self.patterns[id.0 as usize]
+    }
+
+    /// The list entry of that id.
+    pub fn entry(&self, id: EntryId) -> &ListEntry {
+        &self.entries[id.0 as usize]
+    }
+}
+
+/// Lists of `T` by a dense key, in one allocation.
+#[derive(Debug)]
+pub(crate) struct Groups<T> {
+    starts: Vec<u32>,
+    items: Vec<T>,
+}
+
+impl<T: Copy + Ord> Groups<T> {
+    /// Groups `(key, item)` pairs; keys are below `keys`. Each group is sorted, without repeats.
+    pub(crate) fn new(keys: usize, mut pairs: Vec<(u32, T)>) -> Groups<T> {
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut starts = vec![0; keys + 1];
+        for (key, _) in &pairs {
+            starts[*key as usize + 1] += 1;
+        }
+        for key in 0..keys {
+            starts[key + 1] += starts[key];
+        }
+        Groups { starts, items: pairs.into_iter().map(|(_, item)| item).collect() }
+    }
+
+    /// The items of a key.
+    pub(crate) fn of(&self, key: u32) -> &[T] {
+        let key = key as usize;
+        &self.items[self.starts[key] as usize..self.starts[key + 1] as usize]
+    }
+
+    /// True if no key has an item.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+}
+
+const _: fn() = || {
+    fn shared<T: Send + Sync>() {}
+    shared::<RuleSet>();
+};

@@ -1,0 +1,205 @@
+//! Digests: which rule, and which rule set, made a flag.
+//!
+//! A rule's digest covers what it means and what becomes of its findings, in a fixed encoding of the
+//! checked model: selections inlined, event types sorted, every part length-prefixed. So comments, layout,
+//! names of selections, the file and the rule's tests do not change it; the contents of the lists that it
+//! takes in do. A golden test pins the encoding.
+
+use crate::rule::Rule;
+use crate::rule::model::{
+    Clause, Comparison, Condition, Demand, Detection, GlobPart, Pattern, PatternKind, Place, Test, Views,
+};
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+
+/// The first 128 bits of a SHA-256, shown as 32 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest([u8; 16]);
+
+impl Digest {
+    /// Version of the encoding; changes with it.
+    const VERSION: u64 = 1;
+
+    fn of(bytes: &[u8]) -> Digest {
+        let mut short = [0; 16];
+        short.copy_from_slice(&Sha256::digest(bytes)[..16]);
+        Digest(short)
+    }
+
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The digest of a rule.
+pub(super) fn of_rule(rule: &Rule) -> Digest {
+    let mut out = Encoder::default();
+    out.number(Digest::VERSION);
+    for text in [&rule.id, &rule.name, &rule.title] {
+        out.text(text);
+    }
+    out.number(rule.status as u64);
+    out.text(rule.level.name());
+    out.list(&rule.tags, |out, tag: &String| out.text(tag));
+    let mut types = rule.event_types.clone();
+    types.sort_unstable();
+    out.list(&types, |out, kind: &String| out.text(kind));
+    out.condition(&rule.detection.condition, &rule.detection);
+    out.number(rule.review.score.map_or(0, |score| u64::from(score) + 1));
+    out.text(&rule.review.queue);
+    out.number(u64::from(rule.review.publish));
+    out.number(u64::from(rule.allow_unanchored));
+    Digest::of(&out.bytes)
+}
+
+/// The digest of a set: over its rules' digests, in whatever order they came.
+pub(super) fn of_set(rules: &[Digest]) -> Digest {
+    let mut sorted = rules.to_vec();
+    sorted.sort_unstable();
+    let mut out = Encoder::default();
+    out.number(Digest::VERSION);
+    out.list(&sorted, |out, digest| out.bytes.extend(digest.bytes()));
+    Digest::of(&out.bytes)
+}
+
+/// The bytes by which equal tests are known to be equal.
+pub(super) fn key(test: &Test) -> Vec<u8> {
+    let mut out = Encoder::default();
+    out.test(test);
+    out.bytes
+}
+
+#[derive(Default)]
+struct Encoder {
+    bytes: Vec<u8>,
+}
+
+impl Encoder {
+    fn number(&mut self, number: u64) {
+        self.bytes.extend(number.to_le_bytes());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        self.bytes.extend(text.as_bytes());
+    }
+
+    fn list<T>(&mut self, items: &[T], mut each: impl FnMut(&mut Encoder, &T)) {
+        self.number(items.len() as u64);
+        for item in items {
+            each(self, item);
+        }
+    }
+
+    fn condition(&mut self, condition: &Condition, detection: &Detection) {
+        match condition {
+            Condition::Selection(index) => self.clause(&detection.selections[*index].clause),
+            Condition::Not(inner) => {
+                self.bytes.push(b'!');
+                self.condition(inner, detection);
+            }
+            Condition::All(parts) => self.group(b'&', parts, |out, part| out.condition(part, detection)),
+            Condition::Any(parts) => self.group(b'|', parts, |out, part| out.condition(part, detection)),
+        }
+    }
+
+    fn clause(&mut self, clause: &Clause) {
+        match clause {
+            Clause::Test(test) => {
+                self.bytes.push(b't');
+                self.test(test);
+            }
+            Clause::All(parts) => self.group(b'&', parts, Encoder::clause),
+            Clause::Any(parts) => self.group(b'|', parts, Encoder::clause),
+        }
+    }
+
+    fn group<T>(&mut self, mark: u8, parts: &[T], each: impl FnMut(&mut Encoder, &T)) {
+        self.bytes.push(mark);
+        self.list(parts, each);
+    }
+
+    fn test(&mut self, test: &Test) {
+        self.text(&test.field);
+        self.text(test.kind.name());
+        self.text(match test.views {
+            Views::Automatic => "",
+            Views::Only(view) => view.name(),
+        });
+        match &test.demand {
+            Demand::Exists(present) => self.bytes.extend([b'e', u8::from(*present)]),
+            Demand::Null => self.bytes.push(b'0'),
+            Demand::Compare(comparison, bound) => {
+                self.bytes.extend([b'c', comparison_mark(*comparison)]);
+                self.number(bound.to_bits());
+            }
+            Demand::AnyOf(patterns) => self.group(b'o', patterns, Encoder::pattern),
+            Demand::AllOf(patterns) => self.group(b'a', patterns, Encoder::pattern),
+        }
+    }
+
+    fn pattern(&mut self, pattern: &Pattern) {
+        self.bytes.push(u8::from(pattern.cased));
+        match &pattern.entry {
+            Some(entry) => {
+                self.bytes.push(1);
+                self.text(&entry.list);
+                self.text(&entry.entry);
+            }
+            None => self.bytes.push(0),
+        }
+        match &pattern.kind {
+            PatternKind::Glob { place, parts } => {
+                self.bytes.push(place_mark(*place));
+                self.list(parts, Encoder::part);
+            }
+            PatternKind::Tokens(tokens) => self.group(b't', tokens, |out, token: &String| out.text(token)),
+            PatternKind::Regex(source) => {
+                self.bytes.push(b'r');
+                self.text(source);
+            }
+        }
+    }
+
+    fn part(&mut self, part: &GlobPart) {
+        match part {
+            GlobPart::Literal(text) => {
+                self.bytes.push(b'l');
+                self.text(text);
+            }
+            GlobPart::AnyCharacter => self.bytes.push(b'?'),
+            GlobPart::AnyCharacters => self.bytes.push(b'*'),
+        }
+    }
+}
+
+fn comparison_mark(comparison: Comparison) -> u8 {
+    match comparison {
+        Comparison::Greater => b'>',
+        Comparison::GreaterOrEqual => b'G',
+        Comparison::Less => b'<',
+        Comparison::LessOrEqual => b'L',
+    }
+}
+
+fn place_mark(place: Place) -> u8 {
+    match place {
+        Place::Whole => b'w',
+        Place::Start => b's',
+        Place::End => b'e',
+        Place::Anywhere => b'a',
+    }
+}

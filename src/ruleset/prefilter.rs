@@ -1,0 +1,161 @@
+//! The seam behind which all literals of a rule set are searched at once.
+//!
+//! A lane is one buffer per batch: the texts of all its events, one *segment* a value, with a separator
+//! that no literal holds. A [`Prefilter`] sweeps the whole buffer in one call and says which literal occurs
+//! in which segment. It may propose too much, never too little: everything it proposes is verified.
+//!
+//! One call a batch instead of one a text, because the set-up of a search costs as much as searching
+//! fifty bytes. [`Automaton`] is the first implementation: an Aho-Corasick automaton, which is exact.
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
+use std::fmt;
+
+/// A literal of a lane, by its index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LiteralId(pub u32);
+
+/// A literal proposed for a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Candidate {
+    /// Index of the segment.
+    pub segment: u32,
+    /// The literal that occurs there.
+    pub literal: LiteralId,
+}
+
+/// The texts of one lane for one batch, in one buffer.
+#[derive(Debug, Clone, Default)]
+pub struct Segments {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Segments {
+    /// Stands between segments. Folding turns every white space into a space, so no literal holds it.
+    const SEPARATOR: char = '\n';
+
+    /// Forgets the texts and keeps the buffers.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
+
+    /// Appends a segment: what `fill` writes. Returns the range of its text in the buffer.
+    pub fn push(&mut self, fill: impl FnOnce(&mut String)) -> (u32, u32) {
+        let start = position(self.text.len());
+        fill(&mut self.text);
+        let end = position(self.text.len());
+        self.text.push(Self::SEPARATOR);
+        self.ends.push(end);
+        (start, end)
+    }
+
+    /// The whole buffer.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text of a range that [`Segments::push`] returned.
+    pub fn slice(&self, (start, end): (u32, u32)) -> &str {
+        self.text.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// Number of segments.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// True if there is no segment.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Where each segment ends in the buffer, rising.
+    pub fn ends(&self) -> &[u32] {
+        &self.ends
+    }
+}
+
+/// A position in a batch buffer. Batches are bounded to megabytes; beyond 4 GiB positions saturate.
+fn position(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+/// Proposes literals for segments.
+pub trait Prefilter: Send + Sync + fmt::Debug {
+    /// Appends to `found` every literal that occurs in a segment, at least once each, in the order of segments.
+    fn scan(&self, segments: &Segments, found: &mut Vec<Candidate>);
+}
+
+/// An Aho-Corasick automaton over all literals.
+#[derive(Debug)]
+pub struct Automaton {
+    automaton: AhoCorasick,
+}
+
+impl Automaton {
+    /// Bytes of literals up to which a full transition table is built: beyond, it outgrows the cache and
+    /// takes longer to build than it saves.
+    const TABLE_BYTES: usize = 48 * 1024;
+
+    /// Builds the automaton; a literal's index is its [`LiteralId`].
+    pub fn new<L: AsRef<str>>(literals: &[L]) -> Result<Automaton, BuildError> {
+        let bytes: usize = literals.iter().map(|literal| literal.as_ref().len()).sum();
+        let kind =
+            if bytes <= Self::TABLE_BYTES { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
+        let mut builder = AhoCorasick::builder();
+        builder.match_kind(MatchKind::Standard).kind(Some(kind));
+        let automaton = builder.build(literals.iter().map(|literal| literal.as_ref().as_bytes()))?;
+        Ok(Automaton { automaton })
+    }
+}
+
+impl Prefilter for Automaton {
+    fn scan(&self, segments: &Segments, found: &mut Vec<Candidate>) {
+        let ends = segments.ends();
+        let mut segment = 0;
+        for hit in self.automaton.find_overlapping_iter(segments.text()) {
+            while ends.get(segment).is_some_and(|end| (*end as usize) < hit.end()) {
+                segment += 1;
+            }
+            let candidate =
+                Candidate { segment: position(segment), literal: LiteralId(hit.pattern().as_u32()) };
+            if found.last() != Some(&candidate) {
+                found.push(candidate);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(literals: &[&str], texts: &[&str]) -> Vec<(u32, u32)> {
+        let mut segments = Segments::default();
+        for text in texts {
+            segments.push(|buffer| buffer.push_str(text));
+        }
+        let mut found = Vec::new();
+        Automaton::new(literals).unwrap().scan(&segments, &mut found);
+        let mut pairs: Vec<_> = found.iter().map(|one| (one.segment, one.literal.0)).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
+    }
+
+    #[test]
+    fn every_literal_of_every_segment_is_proposed() {
+        type Case<'a> = (&'a [&'a str], &'a [&'a str], &'a [(u32, u32)]);
+        let cases: &[Case<'_>] = &[
+            (&["abc"], &[], &[]),
+            (&["abc"], &["", "xabcx", ""], &[(1, 0)]),
+            (&["abc", "bc", "c"], &["abc", "c"], &[(0, 0), (0, 1), (0, 2), (1, 2)]),
+            (&["abc"], &["ab", "c"], &[]),
+            (&["ab", "ba"], &["abab", "b", "ba"], &[(0, 0), (0, 1), (2, 1)]),
+        ];
+        for (literals, texts, expected) in cases {
+            assert_eq!(scan(literals, texts), *expected, "{literals:?} in {texts:?}");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Regular expressions: checked and capped when loaded, searched without allocation.
+//!
+//! A rule's expression is searched in candidates only, which are short and few, so what counts is the
+//! memory of thousands of them and that a search never allocates behind our back. Each is therefore just
+//! its NFA (a few kilobytes, against forty for `regex::Regex` with its pool of caches), run by a bounded
+//! backtracker whose one cache all of them share in the engine's scratch; texts too long for it go to the
+//! Pike VM. Both are linear in the text. The plain evaluator uses `regex::Regex`, so a difference shows.
+
+use super::Limits;
+use regex_automata::nfa::thompson::{self, NFA, WhichCaptures, backtrack, pikevm};
+use regex_automata::util::syntax;
+use regex_automata::{Input, MatchError};
+use regex_syntax::hir::{Hir, HirKind};
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// A compiled expression, by its index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RegexId(u32);
+
+/// All expressions of a rule set, equal ones once.
+#[derive(Debug, Default)]
+pub(crate) struct Regexes {
+    compiled: Vec<Compiled>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    short: backtrack::BoundedBacktracker,
+    long: pikevm::PikeVM,
+}
+
+/// The state that searches need, kept by the engine.
+#[derive(Debug, Default)]
+pub(crate) struct RegexCache {
+    short: Option<backtrack::Cache>,
+    long: Option<pikevm::Cache>,
+}
+
+impl Regexes {
+    /// The leftmost match.
+    pub(crate) fn find(&self, id: RegexId, text: &str, cache: &mut RegexCache) -> Option<Range<usize>> {
+        let Compiled { short, long } = &self.compiled[id.0 as usize];
+        let mut slots = [None; 2];
+        let short_cache = cache.short.get_or_insert_with(|| short.create_cache());
+        let input = Input::new(text);
+        match short.try_search_slots(short_cache, &input, &mut slots) {
+            Ok(found) => found?,
+            Err(error) => long_search(long, &input, cache, &mut slots, &error)?,
+        };
+        Some(slots[0]?.get()..slots[1]?.get())
+    }
+}
+
+/// The backtracker's memory grows with the text; beyond its bound the Pike VM searches in constant memory.
+fn long_search(
+    long: &pikevm::PikeVM,
+    input: &Input<'_>,
+    cache: &mut RegexCache,
+    slots: &mut [Option<regex_automata::util::primitives::NonMaxUsize>],
+    _too_long: &MatchError,
+) -> Option<regex_automata::PatternID> {
+    let cache = cache.long.get_or_insert_with(|| long.create_cache());
+    cache.reset(long);
+    long.search_slots(cache, input, slots)
+}
+
+/// Collects the expressions of a rule set.
+#[derive(Debug, Default)]
+pub(crate) struct RegexBuilder {
+    known: HashMap<(String, bool), RegexId>,
+    built: Regexes,
+}
+
+/// An expression as it was read: its id, and its syntax tree for the literals that it requires.
+pub(crate) struct Parsed {
+    pub(crate) id: RegexId,
+    pub(crate) hir: Hir,
+}
+
+impl RegexBuilder {
+    /// Compiles an expression, or finds it among those compiled. The error says why it cannot be, without its text.
+    pub(crate) fn add(&mut self, source: &str, any_case: bool, limits: &Limits) -> Result<Parsed, String> {
+        let config = syntax::Config::new().case_insensitive(any_case);
+        let hir = syntax::parse_with(source, &config).map_err(|error| syntax_error(&error))?;
+        let key = (source.to_owned(), any_case);
+        if let Some(id) = self.known.get(&key) {
+            return Ok(Parsed { id: *id, hir });
+        }
+        check_repeats(&hir, limits)?;
+        let compiled = compile(&hir, limits)?;
+        let id =
+            RegexId(u32::try_from(self.built.compiled.len()).map_err(|_| "too many regular expressions")?);
+        self.built.compiled.push(compiled);
+        self.known.insert(key, id);
+        Ok(Parsed { id, hir })
+    }
+
+    /// The collected expressions.
+    pub(crate) fn finish(self) -> Regexes {
+        self.built
+    }
+}
+
+fn compile(hir: &Hir, limits: &Limits) -> Result<Compiled, String> {
+    let too_large = |_| {
+        format!(
+            "the regular expression compiles to more than {} bytes; shorten its repeats",
+            limits.regex_bytes
+        )
+    };
+    let config = thompson::Config::new()
+        .nfa_size_limit(Some(limits.regex_bytes))
+        .which_captures(WhichCaptures::Implicit)
+        .shrink(false);
+    let nfa: NFA = thompson::Compiler::new().configure(config).build_from_hir(hir).map_err(too_large)?;
+    let short = backtrack::BoundedBacktracker::new_from_nfa(nfa.clone()).map_err(too_large)?;
+    let long = pikevm::PikeVM::new_from_nfa(nfa).map_err(too_large)?;
+    Ok(Compiled { short, long })
+}
+
+/// What is wrong with the expression's syntax, without its text: it may come from a confidential list.
+fn syntax_error(error: &regex_syntax::Error) -> String {
+    let (kind, at) = match error {
+        regex_syntax::Error::Parse(error) => (error.kind().to_string(), error.span().start.offset),
+        regex_syntax::Error::Translate(error) => (error.kind().to_string(), error.span().start.offset),
+        _ => return "the regular expression cannot be read".to_owned(),
+    };
+    format!("the regular expression cannot be read at byte {at}: {kind}")
+}
+
+fn check_repeats(hir: &Hir, limits: &Limits) -> Result<(), String> {
+    let count = repeats(hir);
+    if count <= u64::from(limits.regex_repeat) {
+        return Ok(());
+    }
+    Err(format!(
+        "the regular expression repeats up to {count} times (nested counts multiplied); at most {} are allowed",
+        limits.regex_repeat
+    ))
+}
+
+/// The greatest product of counts along any nesting of bounded repeats.
+fn repeats(hir: &Hir) -> u64 {
+    match hir.kind() {
+        HirKind::Repetition(repetition) => {
+            let own = repetition.max.unwrap_or(repetition.min).max(1);
+            u64::from(own).saturating_mul(repeats(&repetition.sub))
+        }
+        HirKind::Capture(capture) => repeats(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().map(repeats).max().unwrap_or(1),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn searches_short_and_long_texts_alike() {
+        let mut builder = RegexBuilder::default();
+        let id = builder.add(r"\bage\b.{0,9}\?", true, &Limits::default()).unwrap().id;
+        let regexes = builder.finish();
+        let mut cache = RegexCache::default();
+        assert_eq!(regexes.find(id, "your AGE now?", &mut cache), Some(5..13));
+        assert_eq!(regexes.find(id, "your pages?", &mut cache), None);
+        let long = format!("{} age ?", "a ".repeat(400_000));
+        assert_eq!(regexes.find(id, &long, &mut cache), Some(800_001..800_006));
+    }
+
+    #[test]
+    fn what_costs_too_much_is_refused_with_the_reason() {
+        let limits = Limits { regex_bytes: 4096, regex_repeat: 100 };
+        let cases = [
+            ("a(b", "cannot be read at byte 1: unclosed group"),
+            ("(a{20}){10}", "repeats up to 200 times"),
+            (r"\w{50}", "more than 4096 bytes"),
+        ];
+        for (source, expected) in cases {
+            let error = RegexBuilder::default().add(source, false, &limits).map(|_| ()).unwrap_err();
+            assert!(error.contains(expected), "{source}: {error}");
+        }
+    }
+}
