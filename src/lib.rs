@@ -27,6 +27,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod engine;
 pub mod event;
 pub mod flag;
 pub mod generate;
@@ -34,6 +35,7 @@ pub mod generate;
 pub mod kafka;
 pub mod position;
 pub mod rule;
+pub mod ruleset;
 pub mod telemetry;
 pub mod text;
 pub mod worker;

@@ -17,3 +17,4 @@ mod wait; // bounded waiting for a condition
 #[cfg(feature = "kafka")]
 mod broker_self; // the harness proves itself
 mod fold_table; // the generated fold table is what Unicode data gives
+mod oracle; // the engine against the plain evaluator

@@ -1,0 +1,143 @@
+//! Evaluates a rule set over a batch of events: findings with their evidence.
+//!
+//! ```text
+//!  Batch ─► lanes: fill one buffer of texts ─► prefilter: which literals, where ─► candidates of a row
+//!                                                                                    │
+//!            Finding + Evidence ◄─ evidence ◄─ judge: conditions of candidate rules ◄┘
+//!                                               verify: a pattern on a value, view by view
+//! ```
+//!
+//! **A finding** is a rule that looks at the event's type and whose condition holds.
+//!
+//! **Evidence** shows a reviewer what was written. It is, exactly:
+//! * for every test that holds and stands under an even number of `not` in the rule's condition, whether or
+//!   not the condition needed it: for each of its patterns and each value of its field, the pattern's
+//!   *occurrence* in the first view that holds it (raw before folded), as bytes of the value as it was
+//!   written, on character boundaries. A numeric comparison shows the whole of each value that satisfies
+//!   it; `exists` and null show nothing;
+//! * an occurrence is the leftmost. Of a glob it is from there the shortest, and `*` at either end is no
+//!   part of it; of tokens it reaches from the first token to the last; of a regular expression it is what
+//!   leftmost-first search finds. An occurrence of no bytes shows nothing and is left out;
+//! * a folded occurrence covers every character of the original that it comes from;
+//! * ordered by field, value, start, end; of several with the same span the plainest view is kept, then the
+//!   one that comes from no list, then the first list entry in order of list and entry; at most
+//!   [`MAX_EVIDENCE`].
+//!
+//! [`plain`] is the same, straight from the model and without any of this machinery: the tests hold this
+//! module to it.
+//!
+//! After warm-up an evaluation allocates nothing: all state is in the [`Scratch`], one per thread, passed
+//! in rather than pooled because a pool is contended by many threads.
+
+mod evidence;
+mod judge;
+mod lanes;
+pub mod plain;
+mod scratch;
+mod verify;
+
+pub use scratch::Scratch;
+
+use crate::event::{Batch, FieldId, ValueId};
+use crate::ruleset::{EntryId, RuleIndex, RuleSet};
+use crate::text::View;
+use judge::Judge;
+
+/// Most pieces of evidence in a finding: a reviewer reads a few, and a flag has to fit a record.
+pub const MAX_EVIDENCE: usize = 32;
+
+/// Where a pattern was found in a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Evidence {
+    /// The field, of the rule set's fields.
+    pub field: FieldId,
+    /// The value, of the batch.
+    pub value: ValueId,
+    /// First byte of the occurrence in the value as it was written.
+    pub start: u32,
+    /// The byte after its last.
+    pub end: u32,
+    /// The view that holds the pattern.
+    pub view: View,
+    /// The list entry that the pattern came from, if it came from a list.
+    pub entry: Option<EntryId>,
+}
+
+/// A rule that fired on an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Finding<'s> {
+    /// The event's row in the batch.
+    pub row: usize,
+    /// The rule.
+    pub rule: RuleIndex,
+    /// Why, in the order and number that the module's head defines.
+    pub evidence: &'s [Evidence],
+}
+
+/// All findings of a batch, ordered by row, then rule; borrowed from the scratch.
+#[derive(Debug, Clone, Copy)]
+pub struct Findings<'s> {
+    findings: &'s [scratch::Found],
+    evidence: &'s [Evidence],
+}
+
+impl<'s> Findings<'s> {
+    /// Number of findings.
+    pub fn len(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// True if no rule fired.
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    /// The findings in order.
+    pub fn iter(&self) -> impl Iterator<Item = Finding<'s>> + use<'s> {
+        let evidence = self.evidence;
+        self.findings.iter().map(move |found| Finding {
+            row: found.row,
+            rule: found.rule,
+            evidence: &evidence[found.evidence.clone()],
+        })
+    }
+}
+
+/// Evaluates all rules over all events of a batch, whose values were decoded by the rule set's fields.
+pub fn evaluate<'s>(rules: &RuleSet, batch: &Batch, scratch: &'s mut Scratch) -> Findings<'s> {
+    scratch.begin(rules, batch);
+    lanes::fill(rules, batch, scratch);
+    lanes::scan(rules, scratch);
+    let mut cursor = lanes::Cursor::default();
+    for row in 0..batch.len() {
+        lanes::candidates(rules, batch, row, &mut cursor, scratch);
+        judge_row(rules, batch, row, scratch);
+    }
+    Findings { findings: &scratch.findings, evidence: &scratch.evidence }
+}
+
+/// Decides the rules that a row's candidates and its type select.
+fn judge_row(rules: &RuleSet, batch: &Batch, row: usize, scratch: &mut Scratch) {
+    let Scratch { memory, selected, findings, evidence, .. } = scratch;
+    memory.next_row();
+    let kind = || rules.types.find(event_type(batch, row)?);
+    if !judge::select(rules, memory, selected, kind) {
+        return;
+    }
+    let kind = kind();
+    let mut judge = Judge { rules, batch, row, memory };
+    for rule in selected.iter() {
+        let index = rule.0 as usize;
+        let Some(condition) = &rules.conditions[index] else { continue };
+        if rules.types.allows(index, kind) && judge.holds(condition) {
+            let start = evidence.len();
+            judge.evidence(condition, evidence);
+            findings.push(scratch::Found { row, rule: *rule, evidence: start..evidence.len() });
+        }
+    }
+}
+
+/// The event's type: the first value of the field `type`.
+fn event_type(batch: &Batch, row: usize) -> Option<&str> {
+    batch.values(row, FieldId::TYPE).next()?.1.text()
+}

@@ -1,0 +1,104 @@
+//! Collects a finding's evidence as the head of [`super`] defines it.
+
+use super::judge::Judge;
+use super::verify::{self, Occurrence};
+use super::{Evidence, MAX_EVIDENCE};
+use crate::event::{FieldId, ValueId};
+use crate::ruleset::{Demand, EntryId, Node, Pattern, PatternTest, TestId};
+use crate::text::{View, fold};
+use std::ops::Range;
+
+impl<'a> Judge<'a> {
+    /// Appends the evidence of a condition that holds.
+    pub(super) fn evidence(&mut self, condition: &'a Node, out: &mut Vec<Evidence>) {
+        let start = out.len();
+        self.of_node(condition, true, out);
+        out[start..].sort_unstable();
+        let kept = start + keep_first(&mut out[start..]);
+        out.truncate(kept);
+    }
+
+    fn of_node(&mut self, node: &'a Node, positive: bool, out: &mut Vec<Evidence>) {
+        match node {
+            Node::Test(test) => {
+                if positive && self.test(*test) {
+                    self.of_test(*test, out);
+                }
+            }
+            Node::Not(inner) => self.of_node(inner, !positive, out),
+            Node::All(parts) | Node::Any(parts) => {
+                parts.iter().for_each(|part| self.of_node(part, positive, out));
+            }
+        }
+    }
+
+    fn of_test(&mut self, id: TestId, out: &mut Vec<Evidence>) {
+        let rules = self.rules;
+        let test = &rules.tests[id.0 as usize];
+        match &test.demand {
+            Demand::Exists(_) | Demand::Null => {}
+            Demand::Compare(comparison, bound) => {
+                let values = self.batch.values(self.row, test.field);
+                let right = values.filter(|(_, scalar)| verify::compares(*scalar, *comparison, *bound));
+                out.extend(right.filter_map(|(value, scalar)| {
+                    let span = 0..scalar.text()?.len();
+                    piece(test.field, value, View::Raw, &span, None)
+                }));
+            }
+            Demand::Patterns(patterns) => self.of_patterns(patterns, out),
+        }
+    }
+
+    /// Every pattern of the test, on every value for which it was proposed or, if nothing proposes it, on all.
+    fn of_patterns(&mut self, test: &'a PatternTest, out: &mut Vec<Evidence>) {
+        for index in self.memory.proposed_of(&test.patterns) {
+            let (id, value) = self.memory.candidates[index];
+            out.extend(self.of_pattern(self.rules.pattern(id), value));
+        }
+        let batch = self.batch;
+        for pattern in test.loose.iter().map(|id| self.rules.pattern(*id)) {
+            for (value, _) in batch.values(self.row, pattern.field) {
+                out.extend(self.of_pattern(pattern, value));
+            }
+        }
+    }
+
+    fn of_pattern(&mut self, pattern: &Pattern, value: ValueId) -> Option<Evidence> {
+        let Occurrence { view, range } = self.find(pattern, value)?;
+        if range.is_empty() {
+            return None;
+        }
+        let original = match view {
+            View::Folded => fold::original_span(self.batch.value(value).text()?, range),
+            _ => range,
+        };
+        piece(pattern.field, value, view, &original, pattern.entry)
+    }
+}
+
+fn piece(
+    field: FieldId,
+    value: ValueId,
+    view: View,
+    span: &Range<usize>,
+    entry: Option<EntryId>,
+) -> Option<Evidence> {
+    let (start, end) = (u32::try_from(span.start).ok()?, u32::try_from(span.end).ok()?);
+    Some(Evidence { field, value, start, end, view, entry })
+}
+
+/// Moves the pieces to keep to the front: the first of each span, at most [`MAX_EVIDENCE`]; returns their number.
+fn keep_first(pieces: &mut [Evidence]) -> usize {
+    let span = |one: &Evidence| (one.field, one.value, one.start, one.end);
+    let mut kept = 0;
+    for index in 0..pieces.len() {
+        if kept == MAX_EVIDENCE {
+            break;
+        }
+        if kept == 0 || span(&pieces[kept - 1]) != span(&pieces[index]) {
+            pieces[kept] = pieces[index];
+            kept += 1;
+        }
+    }
+    kept
+}

@@ -1,0 +1,125 @@
+//! Decides conditions of candidate rules, each distinct test at most once a row.
+
+use super::scratch::Memory;
+use super::verify;
+use crate::event::{Batch, Scalar};
+use crate::ruleset::{Demand, Node, PatternId, PatternTest, RuleIndex, RuleSet, TestId};
+
+/// Collects the rules to decide for a row, in order; false if there are none. `kind` looks the event's type up.
+pub(super) fn select(
+    rules: &RuleSet,
+    memory: &mut Memory,
+    selected: &mut Vec<RuleIndex>,
+    kind: impl Fn() -> Option<u32>,
+) -> bool {
+    selected.clear();
+    selected.extend_from_slice(&rules.always);
+    if !rules.by_type.is_empty()
+        && let Some(kind) = kind()
+    {
+        selected.extend_from_slice(rules.by_type.of(kind));
+    }
+    select_by_tests(rules, memory, selected);
+    selected.sort_unstable();
+    !selected.is_empty()
+}
+
+fn select_by_tests(rules: &RuleSet, memory: &mut Memory, selected: &mut Vec<RuleIndex>) {
+    for index in 0..memory.candidates.len() {
+        let (pattern, _) = memory.candidates[index];
+        let test = rules.pattern(pattern).test;
+        if triggers(rules, test, pattern) {
+            let new = rules.selects.of(test.0).iter().filter(|rule| memory.select(**rule));
+            selected.extend(new);
+        }
+    }
+}
+
+fn triggers(rules: &RuleSet, test: TestId, pattern: PatternId) -> bool {
+    match &rules.tests[test.0 as usize].demand {
+        Demand::Patterns(patterns) => patterns.trigger.is_none_or(|trigger| trigger == pattern),
+        _ => false,
+    }
+}
+
+/// A row under judgement.
+pub(super) struct Judge<'a> {
+    pub(super) rules: &'a RuleSet,
+    pub(super) batch: &'a Batch,
+    pub(super) row: usize,
+    pub(super) memory: &'a mut Memory,
+}
+
+impl<'a> Judge<'a> {
+    /// True if the condition holds.
+    pub(super) fn holds(&mut self, node: &'a Node) -> bool {
+        match node {
+            Node::Test(test) => self.test(*test),
+            Node::Not(inner) => !self.holds(inner),
+            Node::All(parts) => parts.iter().all(|part| self.holds(part)),
+            Node::Any(parts) => parts.iter().any(|part| self.holds(part)),
+        }
+    }
+
+    /// True if the test holds, decided once a row.
+    pub(super) fn test(&mut self, id: TestId) -> bool {
+        if let Some(holds) = self.memory.decided(id) {
+            return holds;
+        }
+        let rules = self.rules;
+        let test = &rules.tests[id.0 as usize];
+        let (batch, row) = (self.batch, self.row);
+        let mut values = batch.values(row, test.field);
+        let holds = match &test.demand {
+            Demand::Exists(present) => values.next().is_some() == *present,
+            Demand::Null => {
+                let mut absent = true;
+                let null = values.any(|(_, scalar)| {
+                    absent = false;
+                    scalar == Scalar::Null
+                });
+                absent || null
+            }
+            Demand::Compare(comparison, bound) => {
+                values.any(|(_, scalar)| verify::compares(scalar, *comparison, *bound))
+            }
+            Demand::Patterns(patterns) => self.patterns(patterns),
+        };
+        self.memory.decide(id, holds);
+        holds
+    }
+
+    fn patterns(&mut self, test: &'a PatternTest) -> bool {
+        if test.all {
+            return test.patterns.clone().all(|id| self.pattern(PatternId(id)));
+        }
+        self.proposed(test) || test.loose.iter().any(|id| self.tried(*id))
+    }
+
+    /// True if any proposal for a pattern of the test is right.
+    fn proposed(&mut self, test: &PatternTest) -> bool {
+        self.memory.proposed_of(&test.patterns).any(|index| self.candidate(index))
+    }
+
+    /// True if the pattern matches a value.
+    fn pattern(&mut self, id: PatternId) -> bool {
+        if !self.rules.pattern(id).proposed {
+            return self.tried(id);
+        }
+        self.memory.proposed_of(&(id.0..id.0 + 1)).any(|index| self.candidate(index))
+    }
+
+    /// True if that candidate is right.
+    fn candidate(&mut self, index: usize) -> bool {
+        let (id, value) = self.memory.candidates[index];
+        self.find(self.rules.pattern(id), value).is_some()
+    }
+
+    /// True if the pattern matches a value, whatever was proposed.
+    fn tried(&mut self, id: PatternId) -> bool {
+        let pattern = self.rules.pattern(id);
+        let batch = self.batch;
+        let mut values = batch.values(self.row, pattern.field);
+        values.any(|(value, _)| self.find(pattern, value).is_some())
+    }
+}

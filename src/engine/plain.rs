@@ -1,0 +1,263 @@
+//! The plain evaluator: rule by rule, value by value, straight from the rule model.
+//!
+//! It is the meaning of a rule written down as simply as we can, slow and without any of the engine's
+//! machinery: no compiled form, no prefilter, no shared test, no memory. The tests compare every finding and
+//! every span of the engine with it, and `explain` may use it, so it has to be readable rather than fast.
+//! What it shares with the engine is only the definition of a token and the fold of one character.
+
+mod reading;
+mod search;
+
+use crate::event::{Batch, FieldId, FieldSet, FieldType, Scalar, ValueId};
+use crate::rule::model::{
+    Clause, Comparison, Condition, Demand, Detection, ListEntry, Pattern, Rule, Status, Test, Views,
+};
+use crate::text::View;
+use reading::Reading;
+use search::Expressions;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// A finding with everything spelt out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// The event's row in the batch.
+    pub row: usize,
+    /// The rule's index among those given.
+    pub rule: usize,
+    /// Why, as [`crate::engine`] defines it.
+    pub evidence: Vec<Evidence>,
+}
+
+/// A piece of evidence with its list entry spelt out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Evidence {
+    /// The field.
+    pub field: FieldId,
+    /// The value.
+    pub value: ValueId,
+    /// First byte in the value as it was written.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
+    /// The view that holds the pattern.
+    pub view: View,
+    /// The list entry that the pattern came from.
+    pub entry: Option<ListEntry>,
+}
+
+/// Evaluates every rule over every event. `fields` are those that the batch was decoded by.
+pub fn evaluate(rules: &[Rule], fields: &FieldSet, batch: &Batch) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut expressions = Expressions::default();
+    for row in 0..batch.len() {
+        let event = Event::new(fields, batch, row);
+        for (rule, of) in rules.iter().enumerate().filter(|(_, rule)| event.concerns(rule)) {
+            let mut judge = Judge { event: &event, expressions: &mut expressions };
+            if judge.condition(&of.detection.condition, &of.detection) {
+                let mut evidence = Vec::new();
+                judge.evidence(&of.detection.condition, &of.detection, true, &mut evidence);
+                findings.push(Finding { row, rule, evidence: in_order(evidence) });
+            }
+        }
+    }
+    findings
+}
+
+fn in_order(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
+    evidence.sort();
+    evidence.dedup_by_key(|one| (one.field, one.value, one.start, one.end));
+    evidence.truncate(super::MAX_EVIDENCE);
+    evidence
+}
+
+/// An event's values by field, each with its readings.
+struct Event<'a> {
+    fields: &'a FieldSet,
+    values: BTreeMap<FieldId, Vec<Value<'a>>>,
+}
+
+struct Value<'a> {
+    id: ValueId,
+    scalar: Scalar<'a>,
+    raw: Reading,
+    folded: Reading,
+}
+
+impl<'a> Event<'a> {
+    fn new(fields: &'a FieldSet, batch: &'a Batch, row: usize) -> Event<'a> {
+        let mut values: BTreeMap<FieldId, Vec<Value>> = BTreeMap::new();
+        for (field, id, scalar) in batch.row_values(row) {
+            let text = scalar.text().unwrap_or_default();
+            let value = Value { id, scalar, raw: Reading::raw(text), folded: Reading::folded(text) };
+            values.entry(field).or_default().push(value);
+        }
+        Event { fields, values }
+    }
+
+    fn concerns(&self, rule: &Rule) -> bool {
+        let kind = self.values(FieldId::TYPE).first().and_then(|value| value.scalar.text());
+        let named = |kind: &str| rule.event_types.iter().any(|one| one == kind);
+        rule.status != Status::Retired && (rule.event_types.is_empty() || kind.is_some_and(named))
+    }
+
+    fn values(&self, field: FieldId) -> &[Value<'a>] {
+        self.values.get(&field).map_or(&[], Vec::as_slice)
+    }
+
+    fn of(&self, test: &Test) -> (FieldId, &[Value<'a>]) {
+        match self.fields.find(&test.field) {
+            Some(field) => (field, self.values(field)),
+            None => (FieldId::TEXT, &[]),
+        }
+    }
+}
+
+struct Judge<'a> {
+    event: &'a Event<'a>,
+    expressions: &'a mut Expressions,
+}
+
+impl Judge<'_> {
+    fn condition(&mut self, condition: &Condition, detection: &Detection) -> bool {
+        match condition {
+            Condition::Selection(index) => self.clause(&detection.selections[*index].clause),
+            Condition::Not(inner) => !self.condition(inner, detection),
+            Condition::All(parts) => parts.iter().all(|part| self.condition(part, detection)),
+            Condition::Any(parts) => parts.iter().any(|part| self.condition(part, detection)),
+        }
+    }
+
+    fn clause(&mut self, clause: &Clause) -> bool {
+        match clause {
+            Clause::Test(test) => self.test(test),
+            Clause::All(parts) => parts.iter().all(|part| self.clause(part)),
+            Clause::Any(parts) => parts.iter().any(|part| self.clause(part)),
+        }
+    }
+
+    fn test(&mut self, test: &Test) -> bool {
+        let (_, values) = self.event.of(test);
+        match &test.demand {
+            Demand::Exists(present) => values.is_empty() != *present,
+            Demand::Null => values.is_empty() || values.iter().any(|value| value.scalar == Scalar::Null),
+            Demand::Compare(comparison, bound) => {
+                values.iter().any(|value| compares(value.scalar, *comparison, *bound))
+            }
+            Demand::AnyOf(patterns) => patterns.iter().any(|pattern| self.matches(test, pattern)),
+            Demand::AllOf(patterns) => patterns.iter().all(|pattern| self.matches(test, pattern)),
+        }
+    }
+
+    fn matches(&mut self, test: &Test, pattern: &Pattern) -> bool {
+        let (_, values) = self.event.of(test);
+        values.iter().any(|value| self.find(test, pattern, value).is_some())
+    }
+
+    /// The occurrence in the first view that holds it, as a span of the original.
+    fn find(&mut self, test: &Test, pattern: &Pattern, value: &Value<'_>) -> Option<(View, Range<usize>)> {
+        value.scalar.text()?;
+        for view in views(test, pattern) {
+            let reading = if *view == View::Raw { &value.raw } else { &value.folded };
+            if let Some(found) = search::find(pattern, *view, reading, self.expressions) {
+                return Some((*view, reading.original(found)));
+            }
+        }
+        None
+    }
+
+    fn evidence(
+        &mut self,
+        condition: &Condition,
+        detection: &Detection,
+        positive: bool,
+        out: &mut Vec<Evidence>,
+    ) {
+        match condition {
+            Condition::Not(inner) => self.evidence(inner, detection, !positive, out),
+            Condition::All(parts) | Condition::Any(parts) => {
+                for part in parts {
+                    self.evidence(part, detection, positive, out);
+                }
+            }
+            Condition::Selection(index) if positive => {
+                self.clause_evidence(&detection.selections[*index].clause, out);
+            }
+            Condition::Selection(_) => {}
+        }
+    }
+
+    fn clause_evidence(&mut self, clause: &Clause, out: &mut Vec<Evidence>) {
+        match clause {
+            Clause::All(parts) | Clause::Any(parts) => {
+                for part in parts {
+                    self.clause_evidence(part, out);
+                }
+            }
+            Clause::Test(test) if self.test(test) => self.test_evidence(test, out),
+            Clause::Test(_) => {}
+        }
+    }
+
+    fn test_evidence(&mut self, test: &Test, out: &mut Vec<Evidence>) {
+        let (field, values) = self.event.of(test);
+        for value in values {
+            let mut show = |(view, span): (View, Range<usize>), entry: &Option<ListEntry>| {
+                let piece = Evidence {
+                    field,
+                    value: value.id,
+                    start: span.start,
+                    end: span.end,
+                    view,
+                    entry: entry.clone(),
+                };
+                out.extend((!span.is_empty()).then_some(piece));
+            };
+            match &test.demand {
+                Demand::Exists(_) | Demand::Null => {}
+                Demand::Compare(comparison, bound) => {
+                    if let (true, Some(text)) =
+                        (compares(value.scalar, *comparison, *bound), value.scalar.text())
+                    {
+                        show((View::Raw, 0..text.len()), &None);
+                    }
+                }
+                Demand::AnyOf(patterns) | Demand::AllOf(patterns) => {
+                    for pattern in patterns {
+                        if let Some(found) = self.find(test, pattern, value) {
+                            show(found, &pattern.entry);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The views that a pattern is read in, plainest first.
+fn views(test: &Test, pattern: &Pattern) -> &'static [View] {
+    if test.kind != FieldType::Text || pattern.cased {
+        return &[View::Raw];
+    }
+    match test.views {
+        Views::Automatic => &[View::Raw, View::Folded],
+        Views::Only(View::Raw) => &[View::Raw],
+        Views::Only(View::Folded) => &[View::Folded],
+        Views::Only(_) => &[],
+    }
+}
+
+fn compares(scalar: Scalar<'_>, comparison: Comparison, bound: f64) -> bool {
+    let number = match scalar {
+        Scalar::Number(text) | Scalar::Text(text) => {
+            text.parse::<f64>().ok().filter(|number| number.is_finite())
+        }
+        _ => None,
+    };
+    number.is_some_and(|number| match comparison {
+        Comparison::Greater => number > bound,
+        Comparison::GreaterOrEqual => number >= bound,
+        Comparison::Less => number < bound,
+        Comparison::LessOrEqual => number <= bound,
+    })
+}

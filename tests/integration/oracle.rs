@@ -1,0 +1,112 @@
+//! The engine against the plain evaluator: generated rules over generated events must give the same
+//! findings, spans included.
+//!
+//! Rules and events draw on one small vocabulary (letters that change length when folded, marks, invisible
+//! characters, apostrophes, scripts without word spaces), and events also quote the rules' own literals in
+//! altered spelling, so that patterns hit often and just miss often.
+//!
+//! The seed is fixed. `WARDLINE_ORACLE_SEED` (a number) and `WARDLINE_ORACLE_CASES` explore further.
+#![expect(clippy::disallowed_methods, reason = "the seed and the number of cases may be overridden")]
+
+mod generate;
+
+use generate::{Case, case};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use std::cell::Cell;
+use wardline::engine::{Scratch, evaluate, plain};
+use wardline::event::{Batch, Decoder, Mapping};
+use wardline::ruleset::{Limits, RuleSet};
+
+/// Cases by default: each is up to a dozen rules over some tens of events.
+const CASES: u32 = 2_000;
+/// Fewest (rule, event) pairs that the default number of cases has to cover.
+const MIN_PAIRS: usize = 200_000;
+
+/// What the engine found, in the plain evaluator's terms.
+fn engine_findings(rules: &RuleSet, batch: &Batch, scratch: &mut Scratch) -> Vec<plain::Finding> {
+    let found = evaluate(rules, batch, scratch);
+    let evidence = |one: &wardline::engine::Evidence| plain::Evidence {
+        field: one.field,
+        value: one.value,
+        start: one.start as usize,
+        end: one.end as usize,
+        view: one.view,
+        entry: one.entry.map(|entry| rules.entry(entry).clone()),
+    };
+    let finding = |one: wardline::engine::Finding<'_>| plain::Finding {
+        row: one.row,
+        rule: one.rule.0 as usize,
+        evidence: one.evidence.iter().map(evidence).collect(),
+    };
+    found.iter().map(finding).collect()
+}
+
+#[derive(Default)]
+struct Tally {
+    pairs: Cell<usize>,
+    findings: Cell<usize>,
+    evidence: Cell<usize>,
+}
+
+impl Tally {
+    fn add(&self, case: &Case, findings: &[plain::Finding]) {
+        self.pairs.set(self.pairs.get() + case.rules.len() * case.events.len());
+        self.findings.set(self.findings.get() + findings.len());
+        let evidence = findings.iter().map(|finding| finding.evidence.len());
+        self.evidence.set(self.evidence.get() + evidence.sum::<usize>());
+    }
+}
+
+fn check(case: &Case, scratch: &mut Scratch) -> Result<Vec<plain::Finding>, TestCaseError> {
+    let rules = RuleSet::compile(case.rules.clone(), &Limits::default());
+    let rules = rules.map_err(|errors| TestCaseError::fail(format!("{errors:?}")))?;
+    let decoder = Decoder::new(rules.fields(), &Mapping::canonical(), None);
+    let mut batch = Batch::default();
+    for (record, event) in (0..).zip(&case.events) {
+        let outcome = decoder.decode(record, event.to_string().as_bytes(), &mut batch);
+        outcome.map_err(|error| TestCaseError::fail(error.to_string()))?;
+    }
+    let expected = plain::evaluate(rules.rules(), rules.fields(), &batch);
+    let found = engine_findings(&rules, &batch, scratch);
+    if found == expected {
+        return Ok(expected);
+    }
+    Err(TestCaseError::fail(format!("engine: {found:#?}\nplain: {expected:#?}")))
+}
+
+fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+fn engine_and_plain_evaluator_agree() {
+    let seed = setting("WARDLINE_ORACLE_SEED").unwrap_or(1);
+    let cases = setting("WARDLINE_ORACLE_CASES").and_then(|cases| u32::try_from(cases).ok());
+    let config = Config {
+        cases: cases.unwrap_or(CASES),
+        failure_persistence: None,
+        max_shrink_iters: 4_000,
+        ..Config::default()
+    };
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let tally = Tally::default();
+    // One scratch for all cases: what one rule set leaves behind must not disturb the next.
+    let scratch = std::cell::RefCell::new(Scratch::new());
+    let outcome = TestRunner::new_with_rng(config, rng).run(&case(), |case| {
+        let findings = check(&case, &mut scratch.borrow_mut())?;
+        tally.add(&case, &findings);
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("seed {seed}: {error}");
+    }
+    let (pairs, findings, evidence) = (tally.pairs.get(), tally.findings.get(), tally.evidence.get());
+    println!("{pairs} pairs, {findings} findings, {evidence} pieces of evidence");
+    if cases.is_none() {
+        assert!(pairs >= MIN_PAIRS, "only {pairs} pairs");
+        assert!(findings * 50 >= pairs && findings * 2 <= pairs, "{findings} findings in {pairs} pairs");
+        assert!(evidence * 4 >= findings, "{evidence} pieces of evidence in {findings} findings");
+    }
+}

@@ -1,0 +1,419 @@
+//! Strategies: rules of every kind of pattern, and events that quote them.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use serde_json::{Value, json};
+use wardline::event::FieldType;
+use wardline::rule::model::{
+    Clause, Comparison, Condition, Demand, Detection, GlobPart, Level, ListEntry, Origin, Pattern,
+    PatternKind, Place, Review, Rule, Selection, Status, Test, Views,
+};
+use wardline::text::{View, token};
+
+/// Rules, and events to evaluate them on.
+#[derive(Debug, Clone)]
+pub(super) struct Case {
+    pub(super) rules: Vec<Rule>,
+    pub(super) events: Vec<Value>,
+}
+
+/// What texts and literals are made of.
+const WORDS: &[&str] = &[
+    "keep",
+    "this",
+    "a",
+    "secret",
+    "secretary",
+    "how",
+    "old",
+    "are",
+    "you",
+    "don't",
+    "dont",
+    "tell",
+    "O’Neil",
+    "straße",
+    "Straẞe",
+    "é",
+    "e\u{301}",
+    "n\u{303}ino",
+    "ñino",
+    "ⓚeep",
+    "key\u{200b}word",
+    "keyword",
+    "İki",
+    "iki",
+    "ſo",
+    "ﬁne",
+    "fine",
+    "½",
+    "1/2",
+    "㎏",
+    "kg",
+    "Kelvin",
+    "σας",
+    "ΣΑΣ",
+    "我",
+    "爱",
+    "你",
+    "我爱你",
+    "ความลับ",
+    "ลับ",
+    "ひみつ",
+    "がん",
+    "か\u{3099}",
+    "كتاب",
+    "42",
+    "4",
+    "2",
+    "🙂",
+    "❤\u{fe0f}",
+    "ab",
+    "b",
+    "x",
+    "keep this a secret",
+    "how old are you",
+    "\u{1f1f5}\u{1f1ed}",
+    "ｋｅｅｐ",
+    "𝐤𝐞𝐞𝐩",
+    "\u{0}",
+    "\u{7f}",
+    "\u{85}",
+];
+const SEPARATORS: &[&str] = &[
+    " ", " ", " ", "", "  ", "\t", ", ", "\u{a0}", "-", "\u{200b}", "'", "’", "_", "\n", "\u{3000}", ".",
+    "\u{301}",
+];
+const REGEXES: &[&str] = &[
+    "",
+    "keep",
+    "(?i)keep",
+    "é",
+    "ß",
+    "ss",
+    "我",
+    "σ",
+    "ς",
+    " ",
+    "\\s+",
+    "\\s",
+    "\\b",
+    "^",
+    "$",
+    ".",
+    ".{0,6}",
+    ".*",
+    "[a-z]+",
+    "[^a]",
+    "[ck]",
+    "\\w+",
+    "\\d{1,3}",
+    "(old|are|secret)",
+    "(keep|this|a| ){2,4}",
+    "(?:you)?",
+    "secret",
+    "(?i)SECRET",
+    "(how|what) old",
+    "(a|b)+",
+    "(?-i:K)eep",
+    "don.?t",
+    "[ée]",
+    "\\p{Han}",
+    "x*",
+    "(this|that) a",
+];
+const TYPES: &[&str] = &["chat.message", "payment", "gift", "odd.type"];
+
+/// A field of the rules, with its type.
+const FIELDS: &[(&str, FieldType)] = &[
+    ("text", FieldType::Text),
+    ("text", FieldType::Text),
+    ("room.topic", FieldType::Text),
+    ("sender.id", FieldType::Keyword),
+    ("tags", FieldType::Keyword),
+    ("sender.account_age_days", FieldType::Number),
+    ("session.e2ee", FieldType::Bool),
+    ("type", FieldType::Keyword),
+];
+
+fn spelt(word: &str, style: u8) -> String {
+    match style {
+        0 => word.to_uppercase(),
+        1 => word.chars().flat_map(|one| [one, '\u{301}']).collect(),
+        2 => word.chars().flat_map(|one| [one, '\u{200b}']).collect(),
+        3 => word.replace(' ', " \u{200b} "),
+        4 => word.to_lowercase(),
+        _ => word.to_owned(),
+    }
+}
+
+/// Words and what stands between them.
+fn phrase(most: usize) -> impl Strategy<Value = String> {
+    let piece = (select(WORDS), 0u8..12, select(SEPARATORS));
+    vec(piece, 1..=most).prop_map(|pieces| {
+        let last = pieces.len() - 1;
+        let each = pieces.into_iter().enumerate();
+        each.map(|(at, (word, style, gap))| spelt(word, style) + if at < last { gap } else { "" }).collect()
+    })
+}
+
+fn glob() -> impl Strategy<Value = PatternKind> {
+    let part = prop_oneof![
+        6 => phrase(2).prop_map(GlobPart::Literal),
+        1 => Just(GlobPart::AnyCharacter),
+        2 => Just(GlobPart::AnyCharacters),
+    ];
+    let place = select(&[Place::Whole, Place::Start, Place::End, Place::Anywhere, Place::Anywhere][..]);
+    let parts = prop_oneof![
+        4 => phrase(3).prop_map(|text| vec![GlobPart::Literal(text)]),
+        3 => vec(part, 0..5),
+        1 => phrase(2).prop_map(|text| vec![
+            GlobPart::AnyCharacters, GlobPart::Literal(text), GlobPart::AnyCharacters]),
+    ];
+    (place, parts).prop_map(|(place, parts)| PatternKind::Glob { place, parts: merged(parts) })
+}
+
+/// Adjacent literals as one, as the rule model promises.
+fn merged(parts: Vec<GlobPart>) -> Vec<GlobPart> {
+    let mut merged: Vec<GlobPart> = Vec::new();
+    for part in parts {
+        match (merged.last_mut(), part) {
+            (Some(GlobPart::Literal(before)), GlobPart::Literal(text)) => before.push_str(&text),
+            (_, part) => merged.push(part),
+        }
+    }
+    merged
+}
+
+fn tokens() -> impl Strategy<Value = PatternKind> {
+    phrase(3).prop_map(|text| {
+        let tokens = tokens_of(&text);
+        PatternKind::Tokens(if tokens.is_empty() { vec!["keep".to_owned()] } else { tokens })
+    })
+}
+
+fn tokens_of(text: &str) -> Vec<String> {
+    let normal = |token: token::Token| {
+        let mut normal = String::new();
+        token.push_normal(text, &mut normal);
+        normal
+    };
+    token::tokens(text).map(normal).collect()
+}
+
+fn regex() -> impl Strategy<Value = PatternKind> {
+    vec(select(REGEXES), 1..5).prop_map(|atoms| PatternKind::Regex(atoms.concat()))
+}
+
+fn entry() -> impl Strategy<Value = ListEntry> {
+    (select(&["apps", "names"][..]), select(&["1", "2", "10"][..]))
+        .prop_map(|(list, entry)| ListEntry { list: list.into(), entry: entry.into() })
+}
+
+fn pattern() -> impl Strategy<Value = Pattern> {
+    let kind = prop_oneof![4 => glob(), 4 => tokens(), 3 => regex()];
+    (kind, prop::bool::weighted(0.15), option::weighted(0.2, entry()))
+        .prop_map(|(kind, cased, entry)| Pattern { kind, cased, entry })
+}
+
+fn demand() -> impl Strategy<Value = Demand> {
+    use Comparison::{Greater, GreaterOrEqual, Less, LessOrEqual};
+    let compare = (select(&[Greater, GreaterOrEqual, Less, LessOrEqual][..]), select(&[4.0, 42.0, 41.5][..]));
+    prop_oneof![
+        1 => any::<bool>().prop_map(Demand::Exists),
+        1 => Just(Demand::Null),
+        1 => compare.prop_map(|(comparison, bound)| Demand::Compare(comparison, bound)),
+        12 => vec(pattern(), 1..4).prop_map(Demand::AnyOf),
+        1 => vec(pattern(), 16..20).prop_map(Demand::AnyOf),
+        4 => vec(pattern(), 1..4).prop_map(Demand::AllOf),
+    ]
+}
+
+fn test() -> impl Strategy<Value = Test> {
+    let views =
+        select(&[Views::Automatic, Views::Automatic, Views::Only(View::Raw), Views::Only(View::Folded)][..]);
+    (select(FIELDS), views, demand()).prop_map(|((field, kind), views, demand)| {
+        let views = if kind == FieldType::Text { views } else { Views::Only(View::Raw) };
+        Test { field: field.to_owned(), kind, views, demand }
+    })
+}
+
+fn clause() -> impl Strategy<Value = Clause> {
+    let leaf = test().prop_map(Clause::Test);
+    leaf.prop_recursive(2, 6, 3, |inner| {
+        prop_oneof![vec(inner.clone(), 1..3).prop_map(Clause::All), vec(inner, 1..3).prop_map(Clause::Any)]
+    })
+}
+
+/// Conditions over selections, whose indices are taken modulo their number.
+fn condition() -> impl Strategy<Value = Condition> {
+    let leaf = (0usize..3).prop_map(Condition::Selection);
+    let tree = leaf.clone().prop_recursive(3, 8, 3, |inner| {
+        prop_oneof![
+            1 => inner.clone().prop_map(|inner| Condition::Not(Box::new(inner))),
+            3 => vec(inner.clone(), 1..3).prop_map(Condition::All),
+            3 => vec(inner, 1..3).prop_map(Condition::Any),
+        ]
+    });
+    prop_oneof![2 => leaf, 3 => tree]
+}
+
+fn within(condition: Condition, selections: usize) -> Condition {
+    let each = |parts: Vec<Condition>| parts.into_iter().map(|part| within(part, selections)).collect();
+    match condition {
+        Condition::Selection(index) => Condition::Selection(index % selections),
+        Condition::Not(inner) => Condition::Not(Box::new(within(*inner, selections))),
+        Condition::All(parts) => Condition::All(each(parts)),
+        Condition::Any(parts) => Condition::Any(each(parts)),
+    }
+}
+
+fn rule() -> impl Strategy<Value = Rule> {
+    let types = prop_oneof![
+        3 => Just(vec![]),
+        2 => Just(vec!["chat.message".to_owned()]),
+        1 => Just(vec!["payment".to_owned(), "gift".to_owned()]),
+    ];
+    (vec(clause(), 1..4), condition(), types).prop_map(|(clauses, condition, event_types)| {
+        let condition = within(condition, clauses.len());
+        let selection = |(at, clause)| Selection { name: format!("s{at}"), clause };
+        let selections = clauses.into_iter().enumerate().map(selection).collect();
+        rule_of(event_types, Detection { selections, condition })
+    })
+}
+
+fn rule_of(event_types: Vec<String>, detection: Detection) -> Rule {
+    Rule {
+        id: "id".to_owned(),
+        name: "name".to_owned(),
+        title: "title".to_owned(),
+        status: Status::default(),
+        level: Level::default(),
+        tags: vec![],
+        event_types,
+        detection,
+        review: Review::default(),
+        tests: vec![],
+        allow_unanchored: true,
+        origin: Origin::default(),
+    }
+}
+
+/// A text of an event: words, and literals of the rules (by an index into them all).
+#[derive(Debug, Clone)]
+enum Piece {
+    Own(String),
+    Quote(Index, u8),
+}
+
+fn text() -> impl Strategy<Value = Vec<Piece>> {
+    let piece = prop_oneof![
+        1 => phrase(3).prop_map(Piece::Own),
+        1 => select(SEPARATORS).prop_map(|gap| Piece::Own(gap.to_owned())),
+        2 => (any::<Index>(), 0u8..12).prop_map(|(index, style)| Piece::Quote(index, style)),
+    ];
+    vec(piece, 0..4)
+}
+
+/// A value of an event's field.
+#[derive(Debug, Clone)]
+enum Part {
+    Text(Vec<Piece>),
+    Texts(Vec<Vec<Piece>>),
+    Json(Value),
+}
+
+fn part() -> impl Strategy<Value = Part> {
+    let other = vec![
+        json!(null),
+        json!([]),
+        json!({}),
+        json!(42),
+        json!(4),
+        json!(41.5),
+        json!(true),
+        json!("42"),
+        json!([null, "keep", 4]),
+    ];
+    prop_oneof![
+        8 => text().prop_map(Part::Text),
+        2 => vec(text(), 1..4).prop_map(Part::Texts),
+        3 => select(other).prop_map(Part::Json),
+    ]
+}
+
+fn event() -> impl Strategy<Value = Vec<Option<Part>>> {
+    vec(option::weighted(0.7, part()), FIELDS.len() - 2)
+}
+
+fn literals(rules: &[Rule]) -> Vec<String> {
+    let mut found = vec!["keep".to_owned()];
+    for selection in rules.iter().flat_map(|rule| &rule.detection.selections) {
+        of_clause(&selection.clause, &mut found);
+    }
+    found
+}
+
+fn of_clause(clause: &Clause, found: &mut Vec<String>) {
+    match clause {
+        Clause::All(parts) | Clause::Any(parts) => parts.iter().for_each(|part| of_clause(part, found)),
+        Clause::Test(Test { demand: Demand::AnyOf(patterns) | Demand::AllOf(patterns), .. }) => {
+            found.extend(patterns.iter().map(quoted));
+        }
+        Clause::Test(_) => {}
+    }
+}
+
+fn quoted(pattern: &Pattern) -> String {
+    match &pattern.kind {
+        PatternKind::Tokens(tokens) => tokens.join(" "),
+        PatternKind::Regex(source) => source.clone(),
+        PatternKind::Glob { parts, .. } => parts
+            .iter()
+            .map(|part| match part {
+                GlobPart::Literal(text) => text.as_str(),
+                GlobPart::AnyCharacter => "é",
+                GlobPart::AnyCharacters => " or ",
+            })
+            .collect(),
+    }
+}
+
+fn written(pieces: &[Piece], literals: &[String]) -> String {
+    let one = |piece: &Piece| match piece {
+        Piece::Own(text) => text.clone(),
+        Piece::Quote(index, style) => spelt(index.get::<String>(literals), *style),
+    };
+    pieces.iter().map(one).collect()
+}
+
+fn event_of(kind: &str, parts: &[Option<Part>], literals: &[String]) -> Value {
+    let mut event = json!({ "type": kind });
+    for ((path, _), part) in FIELDS[1..].iter().zip(parts) {
+        let value = match part {
+            None => continue,
+            Some(Part::Json(value)) => value.clone(),
+            Some(Part::Text(pieces)) => json!(written(pieces, literals)),
+            Some(Part::Texts(texts)) => {
+                texts.iter().map(|pieces| written(pieces, literals)).collect::<Vec<_>>().into()
+            }
+        };
+        match path.split_once('.') {
+            Some((outer, inner)) => event[outer][inner] = value,
+            None => event[path] = value,
+        }
+    }
+    event
+}
+
+/// Up to a dozen rules over up to forty events.
+pub(super) fn case() -> impl Strategy<Value = Case> {
+    let events = vec((select(TYPES), event()), 1..40);
+    (vec(rule(), 1..12), events).prop_map(|(rules, events)| {
+        let literals = literals(&rules);
+        let events = events.iter().map(|(kind, parts)| event_of(kind, parts, &literals)).collect();
+        Case { rules, events }
+    })
+}
