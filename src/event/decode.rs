@@ -405,4 +405,6 @@ impl<'a> Found<'a> {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

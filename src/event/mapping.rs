@@ -162,40 +162,4 @@ impl fmt::Display for Preset {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn spec(fields: &[(&str, &[&str])], unwrap: &[&str]) -> MappingSpec {
-        let own = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>();
-        let fields = fields.iter().map(|(path, sources)| ((*path).to_owned(), own(sources))).collect();
-        MappingSpec { fields, unwrap: Some(own(unwrap)), ..MappingSpec::default() }
-    }
-
-    #[test]
-    fn wrappers_multiply_sources_in_order() {
-        let mapping = Mapping::from_spec(&spec(&[("text", &["a", "b.c"])], &["d"])).unwrap();
-        assert_eq!(mapping.sources_of("text"), ["a", "d.a", "b.c", "d.b.c"]);
-        assert_eq!(mapping.sources_of("lang"), ["lang", "d.lang"]);
-    }
-
-    #[test]
-    fn mistakes_are_named() {
-        for (fields, unwrap) in [(&[("text", &["a..b"][..])][..], &[][..]), (&[][..], &[""][..])] {
-            let error = Mapping::from_spec(&spec(fields, unwrap)).unwrap_err();
-            assert!(matches!(error, MappingError::Path(_)), "{error}");
-        }
-        let error = Mapping::from_spec(&spec(&[("text", &[])], &[])).unwrap_err();
-        assert_eq!(error.to_string(), "mapping: `text` has 0 source paths; give between 1 and 200");
-    }
-
-    #[test]
-    fn a_configuration_reads_as_written() {
-        let text = r#"{"preset": "discord", "fields": {"lang": ["locale"]}, "constants": {"tenant": "t1"}}"#;
-        let mapping = Mapping::from_spec(&serde_json::from_str(text).unwrap()).unwrap();
-        assert_eq!(mapping.sources_of("lang"), ["locale", "d.locale"]);
-        assert_eq!(mapping.sources_of("sender.id"), ["author.id", "d.author.id"]);
-        assert!(mapping.constants().any(|constant| constant == ("tenant", "t1")));
-        assert!(serde_json::from_str::<MappingSpec>(r#"{"feilds": {}}"#).is_err());
-        assert!(serde_json::from_str::<MappingSpec>(r#"{"preset": "other"}"#).is_err());
-    }
-}
+mod tests;

@@ -12,7 +12,7 @@ fn read_with(fields: &[&str], mapping: &Mapping, payload: &[u8]) -> Result<Vec<S
     Ok(shown(&set, &batch, 0))
 }
 
-fn field_set(fields: &[&str]) -> FieldSet {
+pub(super) fn field_set(fields: &[&str]) -> FieldSet {
     let mut set = FieldSet::default();
     for field in fields {
         set.intern(field, crate::event::FieldTable::canonical().type_of(field)).unwrap();
@@ -20,7 +20,7 @@ fn field_set(fields: &[&str]) -> FieldSet {
     set
 }
 
-fn shown(set: &FieldSet, batch: &Batch, row: usize) -> Vec<String> {
+pub(super) fn shown(set: &FieldSet, batch: &Batch, row: usize) -> Vec<String> {
     let show = |(field, _, value): (FieldId, _, crate::event::Scalar<'_>)| match value {
         crate::event::Scalar::Text(text) => format!("{}={text}", set.path(field)),
         other => format!("{}:{}", set.path(field), other.text().unwrap_or(&format!("{other:?}"))),
