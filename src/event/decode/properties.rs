@@ -35,7 +35,9 @@ fn object() -> impl Strategy<Value = Value> {
 fn expected(path: &str, value: &Value, rest: &[&str], out: &mut Vec<String>) {
     match (value, rest) {
         (Value::Array(items), _) if !items.is_empty() => {
-            items.iter().for_each(|item| expected(path, item, rest, out));
+            for item in items {
+                expected(path, item, rest, out);
+            }
         }
         (Value::Object(members), [first, rest @ ..]) => {
             if let Some(member) = members.get(*first) {
