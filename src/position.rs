@@ -146,6 +146,6 @@ mod tests {
         progress.take(0, 6);
         progress.take(0, 7);
         assert_eq!(progress.rewind(), [(0, 6)]);
-        assert_eq!(progress.take(0, 6), Arrival::Fresh);
+        assert_eq!(progress.take(0, 6), Fresh);
     }
 }
