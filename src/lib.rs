@@ -38,4 +38,7 @@ pub mod rule;
 pub mod ruleset;
 pub mod telemetry;
 pub mod text;
+pub mod watch;
+#[cfg(feature = "web")]
+pub mod web;
 pub mod worker;

@@ -10,6 +10,7 @@
 //! they are used (macros, statics) were rejected: no one could list them, and the reference page, the
 //! dashboard and the alerts would fall behind.
 
+mod batch;
 pub mod events;
 pub mod health;
 pub mod log;
@@ -18,6 +19,7 @@ mod registry;
 mod share;
 mod table;
 
+pub use batch::BatchDone;
 pub use health::{Bounds, FailedReload, Health, Readiness, Reason};
 pub use page::reference;
 pub use table::{Kind, Label, Metric, TABLE};

@@ -1,0 +1,84 @@
+//! A batch, as the worker's statistics value, into metrics and health.
+
+use super::table::Id;
+use super::{Telemetry, events, lock};
+use crate::worker::stats::{BatchStats, Phases};
+use std::sync::Arc;
+use tracing::{trace, warn};
+
+/// A worker has evaluated a batch and handed its flags to the producer.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchDone<'a> {
+    /// The worker's number.
+    pub worker: usize,
+    /// What the batch did.
+    pub stats: &'a BatchStats,
+    /// When, in milliseconds since the epoch.
+    pub now_ms: i64,
+}
+
+impl BatchDone<'_> {
+    /// Counts it, and logs floods as they begin.
+    pub fn emit(self, telemetry: &Telemetry) {
+        let BatchDone { worker, stats, now_ms } = self;
+        trace!(worker, records = stats.records, events = stats.events, flags = stats.flags(), "batch done");
+        telemetry.count_input(stats);
+        telemetry.count_rules(stats);
+        telemetry.time_phases(&stats.phases);
+        let fired = stats.rules.iter().map(|(rule, did)| (rule, did.findings));
+        lock(&telemetry.rules).add(now_ms, stats.events, fired);
+        telemetry.health().took(worker, now_ms, stats.records, stats.dead_letters());
+        for rule in &stats.floods {
+            telemetry.flood(rule);
+        }
+    }
+}
+
+impl Telemetry {
+    fn count_input(&self, stats: &BatchStats) {
+        let counts = [
+            (Id::InputRecords, stats.records),
+            (Id::InputBytes, stats.bytes),
+            (Id::Events, stats.events),
+            (Id::LossyEvents, stats.lossy),
+            (Id::Tombstones, stats.tombstones),
+            (Id::DeadLetters, stats.dead_letters()),
+            (Id::DeadLettersByReference, stats.dead_by_reference),
+            (Id::FlagsCut, stats.flags_cut),
+        ];
+        counts.into_iter().for_each(|(id, count)| self.families.add(id, &[], count));
+        for (code, count) in &stats.decode_errors {
+            self.families.add(Id::DecodeErrors, &[code], *count);
+        }
+        if let Some(delay_ms) = stats.delay_ms {
+            self.families.observe(Id::EventDelay, &[], events::seconds(delay_ms.max(0)));
+        }
+    }
+
+    fn count_rules(&self, stats: &BatchStats) {
+        for (rule, did) in &stats.rules {
+            let level = did.level.name();
+            self.families.add(Id::Findings, &[rule, level], did.findings);
+            for (destination, count) in [("review", did.flags), ("shadow", did.shadow), ("diverted", did.diverted)] {
+                self.families.add(Id::Flags, &[rule, level, destination], count);
+            }
+        }
+    }
+
+    fn time_phases(&self, phases: &Phases) {
+        let times = [
+            ("poll", phases.poll),
+            ("evaluate", phases.evaluate),
+            ("publish", phases.publish),
+            ("commit", phases.commit),
+        ];
+        for (phase, time) in times {
+            self.families.observe(Id::BatchPhase, &[phase], time.as_secs_f64());
+        }
+    }
+
+    fn flood(&self, rule: &Arc<str>) {
+        warn!(rule = &**rule, "the rule publishes too much; the rest of this minute goes to the shadow topic");
+        self.families.add(Id::Floods, &[rule], 1);
+    }
+}

@@ -1,0 +1,262 @@
+//! Tells when rules and lists are to be loaded anew: their files have changed, or SIGHUP asks.
+//!
+//! ```text
+//!  file events ─┐
+//!  every 10 s ──┼─► quiet? ─► fingerprint differs? ─┐
+//!  SIGHUP ──────┴───────────────────────────────────┴─► reload
+//! ```
+//!
+//! File events only say that it is time to look; what decides is a fingerprint of the files (where each
+//! really lies, its size, its time of change). So the noise of a shared directory causes no reload, and a
+//! swap of symbolic links, as Kubernetes does with mounted configuration, is seen whichever link was
+//! swapped. The regular look serves file systems that send no events.
+//!
+//! Loading happens in the watcher's thread, aside from the workers.
+#![expect(clippy::disallowed_methods, reason = "looks at files")]
+
+use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+use signal_hook::consts::SIGHUP;
+use signal_hook::iterator::{Handle, Signals};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, SystemTime};
+
+/// How often files are looked at without an event.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// Deepest nesting of directories; a loop of symbolic links ends here.
+const DEEPEST: usize = 16;
+
+/// What is watched, and how.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Files and directories with rules and lists.
+    pub paths: Vec<PathBuf>,
+    /// Whether changes of files are watched. SIGHUP is heard in any case.
+    pub files: bool,
+    /// How long files must have been quiet.
+    pub quiet: Duration,
+}
+
+/// Why a reload is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The files differ.
+    Files,
+    /// SIGHUP.
+    Signal,
+}
+
+/// What wakes the watcher.
+enum Wake {
+    Touched,
+    Asked,
+    End,
+}
+
+/// The state of the files as it was when this was made; watching starts from there.
+///
+/// Made before the first load, so that a change during it is not missed.
+#[derive(Debug)]
+pub struct Baseline {
+    settings: Settings,
+    seen: Fingerprint,
+}
+
+/// Watches until it is dropped.
+#[derive(Debug)]
+pub struct Watcher {
+    wake: Sender<Wake>,
+    signals: Handle,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// Takes the state of the files.
+pub fn baseline(settings: Settings) -> Baseline {
+    let seen = fingerprint(&settings.paths);
+    Baseline { settings, seen }
+}
+
+impl Baseline {
+    /// Starts to watch. `reload` is called in the watcher's thread, one call at a time.
+    pub fn watch(self, reload: impl FnMut(Cause) + Send + 'static) -> std::io::Result<Watcher> {
+        let (wake, wakes) = channel();
+        let mut signals = Signals::new([SIGHUP])?;
+        let handle = signals.handle();
+        let asked = wake.clone();
+        let listener = thread::Builder::new().name("signals".to_owned()).spawn(move || {
+            for _ in signals.forever() {
+                // The watcher has ended; so will this.
+                if asked.send(Wake::Asked).is_err() {
+                    return;
+                }
+            }
+        })?;
+        let events = wake.clone();
+        let looker = thread::Builder::new().name("watch".to_owned());
+        let looker = looker.spawn(move || Looker { baseline: self, events, wakes, reload }.run())?;
+        Ok(Watcher { wake, signals: handle, threads: vec![listener, looker] })
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.signals.close();
+        // Either the looker hears it or it has ended already.
+        drop(self.wake.send(Wake::End));
+        for thread in self.threads.drain(..) {
+            drop(thread.join());
+        }
+    }
+}
+
+/// The thread that decides when to reload.
+struct Looker<R> {
+    baseline: Baseline,
+    events: Sender<Wake>,
+    wakes: Receiver<Wake>,
+    reload: R,
+}
+
+impl<R: FnMut(Cause)> Looker<R> {
+    fn run(mut self) {
+        // Events come as long as it lives.
+        let mut listening = self.listen();
+        // What changed before the listening began brought no event.
+        let mut cause = Some(Cause::Files);
+        while let Some(why) = cause {
+            cause = if self.look(why) {
+                // The directories may be others than before; and again, what changed meanwhile is silent.
+                drop(listening);
+                listening = self.listen();
+                Some(Cause::Files)
+            } else {
+                self.next()
+            };
+        }
+    }
+
+    /// Waits for a reason to look; none when watching ends.
+    fn next(&self) -> Option<Cause> {
+        let mut wait = if self.baseline.settings.files { LOOK_EVERY } else { Duration::MAX };
+        loop {
+            match receive(&self.wakes, wait) {
+                Ok(Wake::Asked) => return Some(Cause::Signal),
+                Ok(Wake::Touched) => wait = self.baseline.settings.quiet,
+                Ok(Wake::End) | Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => return Some(Cause::Files),
+            }
+        }
+    }
+
+    /// Reloads if there is something to load. True if it did.
+    fn look(&mut self, cause: Cause) -> bool {
+        // Taken before loading: what changes meanwhile differs from it and is loaded next.
+        let now = fingerprint(&self.baseline.settings.paths);
+        if cause == Cause::Files && now == self.baseline.seen {
+            return false;
+        }
+        self.baseline.seen = now;
+        (self.reload)(cause);
+        true
+    }
+
+    /// Asks for events of the files. Without them, because the system refuses, the regular look remains.
+    fn listen(&self) -> Option<RecommendedWatcher> {
+        if !self.baseline.settings.files {
+            return None;
+        }
+        let events = self.events.clone();
+        let touched = move |event: notify::Result<notify::Event>| {
+            let matters = event.as_ref().map_or(true, |event| !event.kind.is_access());
+            if matters {
+                // The looker has ended; so will this.
+                drop(events.send(Wake::Touched));
+            }
+        };
+        let mut watcher = notify::recommended_watcher(touched).map_err(|error| unheard(&error)).ok()?;
+        for directory in directories(&self.baseline.settings.paths) {
+            if let Err(error) = watcher.watch(&directory, RecursiveMode::NonRecursive) {
+                unheard(&error);
+            }
+        }
+        Some(watcher)
+    }
+}
+
+fn receive(wakes: &Receiver<Wake>, wait: Duration) -> Result<Wake, RecvTimeoutError> {
+    if wait == Duration::MAX {
+        return wakes.recv().map_err(|_| RecvTimeoutError::Disconnected);
+    }
+    wakes.recv_timeout(wait)
+}
+
+fn unheard(error: &notify::Error) {
+    tracing::warn!(%error, "no file events, looking every ten seconds instead");
+}
+
+/// A file as it was: where it was found, where it really lies, its size and time of change.
+type Seen = (PathBuf, PathBuf, u64, Option<SystemTime>);
+/// All files as they were.
+type Fingerprint = BTreeSet<Seen>;
+
+fn fingerprint(paths: &[PathBuf]) -> Fingerprint {
+    let mut seen = Fingerprint::new();
+    paths.iter().for_each(|path| {
+        walk(path, 0, &mut |path, what| {
+            if let What::File(metadata) = what {
+                let real = path.canonicalize().unwrap_or_default();
+                seen.insert((path.to_owned(), real, metadata.len(), metadata.modified().ok()));
+            }
+        })
+    });
+    seen
+}
+
+/// The directories in which something may change: each of the paths and all below, and those that hold a
+/// path or the link that stands for it.
+fn directories(paths: &[PathBuf]) -> BTreeSet<PathBuf> {
+    let mut found = BTreeSet::new();
+    for path in paths {
+        found.insert(parent(path));
+        if let Ok(real) = path.canonicalize() {
+            found.insert(parent(&real));
+        }
+        walk(path, 0, &mut |path, what| {
+            if matches!(what, What::Directory) {
+                found.insert(path.to_owned());
+            }
+        });
+    }
+    found
+}
+
+fn parent(path: &Path) -> PathBuf {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new(".")).to_owned()
+}
+
+/// What a walk comes by.
+enum What<'a> {
+    Directory,
+    File(&'a fs::Metadata),
+}
+
+/// Visits a path and all below it, through symbolic links. What cannot be read is as good as absent.
+fn walk(path: &Path, depth: usize, visit: &mut dyn FnMut(&Path, What<'_>)) {
+    let Ok(metadata) = fs::metadata(path) else { return };
+    if metadata.is_file() {
+        return visit(path, What::File(&metadata));
+    }
+    if !metadata.is_dir() || depth > DEEPEST {
+        return;
+    }
+    visit(path, What::Directory);
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    entries.for_each(|entry| walk(&entry.path(), depth + 1, visit));
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! Every way in which rule files are changed in practice causes one reload, and noise causes none.
+
+use super::*;
+use std::os::unix::fs::symlink;
+use tempfile::TempDir;
+
+/// Long enough on a busy machine, and shorter than the regular look, so that events are what is tested.
+/// A test that passes does not wait for it.
+const LONG: Duration = Duration::from_secs(9);
+
+/// Waits for a reload. Its cause is not looked at: another test of this process raises the signal.
+fn reloads(causes: &Receiver<Cause>) -> bool {
+    causes.recv_timeout(LONG).is_ok()
+}
+
+fn watched(paths: Vec<PathBuf>) -> (Watcher, Receiver<Cause>) {
+    let settings = Settings { paths, files: true, quiet: Duration::from_millis(20) };
+    let (told, causes) = channel();
+    let watcher = baseline(settings).watch(move |cause| told.send(cause).unwrap_or_default()).unwrap();
+    (watcher, causes)
+}
+
+fn write(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+}
+
+/// A directory with a rule, as a package or a person would lay it out.
+fn plain() -> TempDir {
+    let root = TempDir::new().unwrap();
+    fs::create_dir(root.path().join("rules")).unwrap();
+    write(&root.path().join("rules/a.yml"), "a");
+    root
+}
+
+/// A directory as Kubernetes mounts a ConfigMap: every name a link through `..data`.
+fn mounted() -> TempDir {
+    let root = TempDir::new().unwrap();
+    fs::create_dir(root.path().join("..1")).unwrap();
+    write(&root.path().join("..1/a.yml"), "a");
+    symlink("..1", root.path().join("..data")).unwrap();
+    symlink("..data/a.yml", root.path().join("a.yml")).unwrap();
+    root
+}
+
+#[test]
+fn changes_cause_a_reload() {
+    type Case = (&'static str, fn() -> TempDir, &'static str, fn(&Path));
+    let cases: &[Case] = &[
+        ("a file is written", plain, "rules", |root| write(&root.join("rules/a.yml"), "longer")),
+        ("a file appears", plain, "rules", |root| write(&root.join("rules/b.yml"), "b")),
+        ("a file goes", plain, "rules", |root| fs::remove_file(root.join("rules/a.yml")).unwrap()),
+        ("an editor replaces a watched file", plain, "rules/a.yml", |root| {
+            write(&root.join("rules/.a.tmp"), "other");
+            fs::rename(root.join("rules/.a.tmp"), root.join("rules/a.yml")).unwrap();
+        }),
+        ("a directory appears with a file", plain, "rules", |root| {
+            fs::create_dir(root.join("new")).unwrap();
+            write(&root.join("new/b.yml"), "b");
+            fs::rename(root.join("new"), root.join("rules/new")).unwrap();
+        }),
+        ("a mounted configuration is swapped", mounted, "", |root| {
+            fs::create_dir(root.join("..2")).unwrap();
+            write(&root.join("..2/a.yml"), "b");
+            symlink("..2", root.join("..data_tmp")).unwrap();
+            fs::rename(root.join("..data_tmp"), root.join("..data")).unwrap();
+        }),
+        ("a mounted file is swapped", mounted, "a.yml", |root| {
+            fs::create_dir(root.join("..2")).unwrap();
+            write(&root.join("..2/a.yml"), "b");
+            symlink("..2", root.join("..data_tmp")).unwrap();
+            fs::rename(root.join("..data_tmp"), root.join("..data")).unwrap();
+        }),
+        ("the directory itself is a link and is swapped", plain, "current", |root| {
+            fs::create_dir(root.join("rules2")).unwrap();
+            write(&root.join("rules2/a.yml"), "b");
+            symlink("rules2", root.join("next")).unwrap();
+            fs::rename(root.join("next"), root.join("current")).unwrap();
+        }),
+    ];
+    for (name, lay, watch, change) in cases {
+        let root = lay();
+        if *watch == "current" {
+            symlink("rules", root.path().join("current")).unwrap();
+        }
+        let (_watcher, causes) = watched(vec![root.path().join(watch)]);
+        change(root.path());
+        assert!(reloads(&causes), "{name}");
+    }
+}
+
+#[test]
+fn changes_go_on_to_be_seen_after_a_swap() {
+    let root = mounted();
+    let (_watcher, causes) = watched(vec![root.path().to_owned()]);
+    for turn in 2..5 {
+        let fresh = root.path().join(format!("..{turn}"));
+        fs::create_dir(&fresh).unwrap();
+        write(&fresh.join("a.yml"), &"x".repeat(turn));
+        symlink(&fresh, root.path().join("..data_tmp")).unwrap();
+        fs::rename(root.path().join("..data_tmp"), root.path().join("..data")).unwrap();
+        fs::remove_dir_all(root.path().join(format!("..{}", turn - 1))).unwrap();
+        assert!(reloads(&causes), "swap {turn}");
+        while causes.try_recv().is_ok() {}
+    }
+}
+
+#[test]
+fn neighbours_and_readers_cause_none() {
+    let root = plain();
+    let before = fingerprint(&[root.path().join("rules")]);
+    write(&root.path().join("other.txt"), "noise");
+    drop(fs::read(root.path().join("rules/a.yml")).unwrap());
+    assert_eq!(fingerprint(&[root.path().join("rules")]), before);
+}
+
+#[test]
+fn a_change_between_the_baseline_and_the_watch_is_seen() {
+    let root = plain();
+    let settings =
+        Settings { paths: vec![root.path().join("rules")], files: true, quiet: Duration::from_millis(5) };
+    let before = baseline(settings);
+    write(&root.path().join("rules/a.yml"), "changed while loading");
+    let (told, causes) = channel();
+    let _watcher = before.watch(move |cause| told.send(cause).unwrap_or_default()).unwrap();
+    assert!(reloads(&causes));
+}
+
+#[test]
+fn a_signal_reloads_unchanged_files_even_if_nothing_is_watched() {
+    let root = plain();
+    let settings = Settings { paths: vec![root.path().join("rules")], files: false, quiet: LONG };
+    let (told, causes) = channel();
+    let _watcher = baseline(settings).watch(move |cause| told.send(cause).unwrap_or_default()).unwrap();
+    signal_hook::low_level::raise(SIGHUP).unwrap();
+    assert_eq!(causes.recv_timeout(LONG), Ok(Cause::Signal));
+}
