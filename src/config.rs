@@ -22,14 +22,15 @@ mod layer;
 mod page;
 mod problem;
 mod properties;
+mod secret;
 mod typed;
 mod value;
 
 pub use page::reference;
 pub use problem::{Place, Problem, Problems};
 pub use typed::{
-    Client, Commit, Config, Delivery, Events, Format, Kafka, Limits, Log, OutOfRange, Preset, Properties,
-    Pseudonyms, Rules, Start, Topics, Web, Workers,
+    Client, Commit, Config, Delivery, Events, Format, Kafka, Limits, Log, OutOfRange, Properties, Pseudonyms,
+    Rules, Start, Topics, Web, Workers,
 };
 
 use std::path::Path;

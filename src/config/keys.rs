@@ -37,6 +37,8 @@ pub(super) enum Kind {
     Filter,
     /// A table of the user's own names to texts.
     Names,
+    /// A table of the user's own names to a text or a list of texts.
+    Sources,
     /// A table of the user's own names to field types.
     FieldTypes,
     /// A table of librdkafka properties.
@@ -46,7 +48,7 @@ pub(super) enum Kind {
 impl Kind {
     /// True for tables whose keys are the user's own.
     pub(super) fn is_open(self) -> bool {
-        matches!(self, Kind::Names | Kind::FieldTypes | Kind::Properties)
+        matches!(self, Kind::Names | Kind::Sources | Kind::FieldTypes | Kind::Properties)
     }
 }
 
@@ -60,12 +62,13 @@ const MIB: i64 = 1_024 * KIB;
 pub(super) const KEYS: &[(&str, Kind)] = &[
     ("events.constants", Kind::Names),
     ("events.field_types", Kind::FieldTypes),
-    ("events.fields", Kind::Names),
+    ("events.fields", Kind::Sources),
     ("events.preset", Kind::Choice(&["canonical", "discord", "twitch", "generic"])),
     ("events.pseudonyms.fields", Kind::Texts { least: 0 }),
     ("events.pseudonyms.key_file", Kind::Path),
     ("events.pseudonyms.key_id", Kind::Text { optional: true }),
     ("events.types", Kind::Names),
+    ("events.unwrap", Kind::Texts { least: 0 }),
     ("kafka.brokers", Kind::Texts { least: 1 }),
     ("kafka.commit.after", Kind::Duration { least: 0, most: 10 * SECOND }),
     ("kafka.commit.at_latest", Kind::Duration { least: 1, most: 10 * SECOND }),

@@ -176,8 +176,9 @@ fn variable(layer: &mut Layer, name: String, text: &str) -> Result<(), Problem> 
     let path = name.get(PREFIX.len()..).unwrap_or_default().to_lowercase().replace("__", ".");
     let place = Place::Environment(name);
     if let Some((table, kind, rest)) = keys::open_table(&path) {
+        let text = if kind == Kind::Sources { list(text) } else { Value::from(text) };
         let own = if kind == Kind::Properties { rest.replace('_', ".") } else { rest.to_owned() };
-        return layer.set_open(table, kind, &own, &Value::from(text), place);
+        return layer.set_open(table, kind, &own, &text, place);
     }
     match KEYS.iter().find(|(key, kind)| *key == path && !kind.is_open()) {
         Some((key, kind)) => layer.set(key, *kind, &typed(*kind, text), place),

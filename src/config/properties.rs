@@ -4,6 +4,7 @@
 //! and the key to use, instead of being overwritten in silence.
 
 use super::keys::{self, Kind};
+use crate::event::FieldType;
 use toml::Value;
 
 /// Properties that are refused, with the reason or the key to use instead.
@@ -38,8 +39,12 @@ const OWNED: &[(&str, &str)] = &[
 /// A refusal: what is wrong, and what to do.
 pub(super) type Refusal = (String, Option<String>);
 
-/// Checks one entry of an open table and gives its value as text.
+/// Checks one entry of an open table and gives its normal form.
 pub(super) fn check(kind: Kind, table: &str, name: &str, value: &Value) -> Result<Value, Refusal> {
+    if kind == Kind::Sources {
+        return sources(value)
+            .ok_or_else(|| (format!("{table}.{name}: expected a text or a list of texts"), None));
+    }
     let text = as_text(kind, value).ok_or_else(|| (format!("{table}.{name}: expected a text"), None))?;
     match kind {
         Kind::Properties => refuse_owned(table, name)?,
@@ -47,6 +52,15 @@ pub(super) fn check(kind: Kind, table: &str, name: &str, value: &Value) -> Resul
         _ => {}
     }
     Ok(Value::String(text))
+}
+
+/// Source paths: one, or several of which the first that is present wins.
+fn sources(value: &Value) -> Option<Value> {
+    match value {
+        Value::String(_) => Some(Value::Array(vec![value.clone()])),
+        Value::Array(items) if !items.is_empty() && items.iter().all(Value::is_str) => Some(value.clone()),
+        _ => None,
+    }
 }
 
 /// Properties may be written as numbers and truth values; librdkafka takes text.
@@ -68,12 +82,12 @@ fn refuse_owned(table: &str, name: &str) -> Result<(), Refusal> {
 }
 
 fn field_type(table: &str, name: &str, text: &str) -> Result<(), Refusal> {
-    const TYPES: [&str; 5] = ["text", "keyword", "number", "bool", "time"];
-    if TYPES.contains(&text) {
+    let types = FieldType::ALL.map(FieldType::name);
+    if types.contains(&text) {
         return Ok(());
     }
-    let help = keys::nearest(text, TYPES.into_iter()).map(|meant| format!("did you mean {meant:?}?"));
-    let expected = format!("{table}.{name}: unknown type {text:?}; expected one of {}", TYPES.join(", "));
+    let help = keys::nearest(text, types.into_iter()).map(|meant| format!("did you mean {meant:?}?"));
+    let expected = format!("{table}.{name}: unknown type {text:?}; expected one of {}", types.join(", "));
     Err((expected, help))
 }
 

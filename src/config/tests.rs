@@ -134,7 +134,7 @@ fn single_mistakes_are_told_as_a_colleague_would() {
             "[kafka.properties]\ngroup.id = \"x\"",
             "w.toml:2:7: kafka.properties.group.id is Wardline's own; use kafka.group",
         ),
-        ("[events.fields]\ntext = 1", "w.toml:2:1: events.fields.text: expected a text"),
+        ("[events.fields]\ntext = 1", "w.toml:2:1: events.fields.text: expected a text or a list of texts"),
     ];
     for (file, message) in cases {
         assert_eq!(told(file, &[]), message, "{file}");

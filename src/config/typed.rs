@@ -3,6 +3,7 @@
 use super::keys::{Kind, kind_of};
 use super::layer::{Layer, Setting};
 use super::problem::{Place, Problem};
+use crate::event::{FieldTable, FieldType, MappingSpec, Preset};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -203,41 +204,38 @@ pub struct Rules {
 pub struct Events {
     /// The shape to start from.
     pub preset: Preset,
-    /// Canonical path to the platform's own.
-    pub fields: BTreeMap<String, String>,
+    /// Canonical path to the platform's own, the first that is present wins.
+    pub fields: BTreeMap<String, Vec<String>>,
     /// Canonical path to a value that every event gets.
     pub constants: BTreeMap<String, String>,
     /// The platform's own event type to the canonical.
     pub types: BTreeMap<String, String>,
-    /// Path to the name of its type.
-    pub field_types: BTreeMap<String, String>,
+    /// Path to its type.
+    #[serde(deserialize_with = "field_types")]
+    pub field_types: BTreeMap<String, FieldType>,
+    /// Paths of objects that wrap the event; empty for the preset's.
+    pub unwrap: Vec<String>,
     /// Identifying fields to replace.
     pub pseudonyms: Pseudonyms,
 }
 
-/// The shape of a platform's events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Preset {
-    /// Wardline's own.
-    Canonical,
-    /// A Discord-like message.
-    Discord,
-    /// A Twitch-like message.
-    Twitch,
-    /// Any JSON object.
-    Generic,
-}
-
-impl Preset {
-    /// The name used in the configuration.
-    pub fn name(self) -> &'static str {
-        match self {
-            Preset::Canonical => "canonical",
-            Preset::Discord => "discord",
-            Preset::Twitch => "twitch",
-            Preset::Generic => "generic",
+impl Events {
+    /// The part that is the mapping of the platform's fields.
+    pub fn mapping(&self) -> MappingSpec {
+        MappingSpec {
+            preset: self.preset,
+            fields: self.fields.clone(),
+            constants: self.constants.clone(),
+            types: self.types.clone(),
+            unwrap: Some(self.unwrap.clone()).filter(|paths| !paths.is_empty()),
         }
+    }
+
+    /// The canonical fields and those that the configuration adds, with their types.
+    pub fn field_table(&self) -> FieldTable {
+        let mut table = FieldTable::canonical();
+        self.field_types.iter().for_each(|(path, kind)| table.insert(path, *kind));
+        table
     }
 }
 
@@ -314,6 +312,15 @@ pub struct Limits {
     /// Age of the oldest uncommitted record from which on the process is not ready.
     #[serde(deserialize_with = "milliseconds")]
     pub max_commit_age: Duration,
+}
+
+fn field_types<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, FieldType>, D::Error> {
+    let names = BTreeMap::<String, String>::deserialize(deserializer)?;
+    let typed = names.into_iter().map(|(path, name)| {
+        let kind = FieldType::ALL.into_iter().find(|kind| kind.name() == name);
+        Ok((path, kind.ok_or_else(|| serde::de::Error::custom(format!("unknown type {name:?}")))?))
+    });
+    typed.collect()
 }
 
 fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {

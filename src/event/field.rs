@@ -22,6 +22,10 @@ pub enum FieldType {
 }
 
 impl FieldType {
+    /// All types.
+    pub const ALL: [FieldType; 5] =
+        [FieldType::Text, FieldType::Keyword, FieldType::Number, FieldType::Bool, FieldType::Time];
+
     /// The name used in configuration and documentation.
     pub fn name(self) -> &'static str {
         match self {

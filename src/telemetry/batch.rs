@@ -59,7 +59,9 @@ impl Telemetry {
         for (rule, did) in &stats.rules {
             let level = did.level.name();
             self.families.add(Id::Findings, &[rule, level], did.findings);
-            for (destination, count) in [("review", did.flags), ("shadow", did.shadow), ("diverted", did.diverted)] {
+            for (destination, count) in
+                [("review", did.flags), ("shadow", did.shadow), ("diverted", did.diverted)]
+            {
                 self.families.add(Id::Flags, &[rule, level, destination], count);
             }
         }
@@ -78,7 +80,10 @@ impl Telemetry {
     }
 
     fn flood(&self, rule: &Arc<str>) {
-        warn!(rule = &**rule, "the rule publishes too much; the rest of this minute goes to the shadow topic");
+        warn!(
+            rule = &**rule,
+            "the rule publishes too much; the rest of this minute goes to the shadow topic"
+        );
         self.families.add(Id::Floods, &[rule], 1);
     }
 }
