@@ -11,7 +11,8 @@ const HEAD: &str = "# Configuration
 
 /// The page as Markdown: the default file's own words, and for each key its default and what it may hold.
 pub fn reference() -> String {
-    let mut page = Page { text: HEAD.to_owned(), table: String::new(), comment: String::new() };
+    let mut page =
+        Page { text: HEAD.to_owned(), table: String::new(), comment: String::new(), examples: Vec::new() };
     DEFAULT.lines().for_each(|line| page.line(line));
     page.text.push_str("\n## Properties that are refused\n\n");
     page.text.push_str("| property | why, or what to use |\n|---|---|\n");
@@ -25,6 +26,7 @@ struct Page {
     text: String,
     table: String,
     comment: String,
+    examples: Vec<String>,
 }
 
 impl Page {
@@ -36,7 +38,7 @@ impl Page {
         } else if written.is_empty() {
             self.paragraph();
         } else if let Some(example) = example(written) {
-            line(&mut self.text, format_args!("For example `{}`.\n", example));
+            self.examples.push(example.to_owned());
         } else {
             self.comment.push_str(written.trim_start_matches('#').trim());
             self.comment.push(if written == "#" { '\n' } else { ' ' });
@@ -45,7 +47,8 @@ impl Page {
 
     fn open(&mut self, table: &str) {
         table.clone_into(&mut self.table);
-        line(&mut self.text, format_args!("\n## [{table}]\n"));
+        self.text.truncate(self.text.trim_end().len());
+        line(&mut self.text, format_args!("\n\n## [{table}]\n"));
         self.paragraph();
     }
 
@@ -57,8 +60,12 @@ impl Page {
         self.comment.clear();
     }
 
-    /// What was commented by itself: of the whole file, or of a table.
+    /// What was commented by itself: of the whole file, or of a table; and the examples before it.
     fn paragraph(&mut self) {
+        if !self.examples.is_empty() {
+            let examples = std::mem::take(&mut self.examples).join("\n");
+            line(&mut self.text, format_args!("```toml\n{examples}\n```"));
+        }
         for paragraph in self.comment.lines().map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
             line(&mut self.text, format_args!("{paragraph}\n"));
         }

@@ -6,6 +6,7 @@
 #[cfg(feature = "kafka")]
 #[expect(dead_code, reason = "the end-to-end tests use the rest")]
 mod broker; // a real Apache Kafka
+mod golden; // files made from the program
 #[cfg(feature = "kafka")]
 #[expect(dead_code, reason = "the end-to-end tests use the rest")]
 mod process; // children that cannot outlive the tests
@@ -16,5 +17,9 @@ mod wait; // bounded waiting for a condition
 // The subjects.
 #[cfg(feature = "kafka")]
 mod broker_self; // the harness proves itself
+mod config; // the configuration reference
 mod fold_table; // the generated fold table is what Unicode data gives
+mod metrics; // metric names, their page, the dashboard and the alerts
 mod oracle; // the engine against the plain evaluator
+#[cfg(feature = "web")]
+mod web; // what the endpoints answer

@@ -1,0 +1,149 @@
+//! Metrics: their names are pinned, and the page, the dashboard and the alerts name no other.
+#![expect(clippy::disallowed_methods, reason = "reads the files that it checks")]
+
+use crate::golden::assert_file;
+use std::collections::BTreeSet;
+use wardline::telemetry::{Bounds, Kind, TABLE, Telemetry, events, reference};
+
+const BOUNDS: Bounds = Bounds {
+    dead_letter_ratio: 0.05,
+    dead_letter_window_ms: 300_000,
+    dead_letter_minimum: 100,
+    max_commit_age_ms: 60_000,
+};
+
+#[test]
+fn the_reference_page_is_the_table() {
+    assert_file("deploy/metrics.md", &reference());
+}
+
+/// Dashboards and alerts of operators hang on these. Add to this list; never change a line of it.
+const RELEASED: &str = "\
+wardline_assigned_partitions worker
+wardline_batch_phase_duration_seconds phase
+wardline_build_info version librdkafka
+wardline_commit_duration_seconds
+wardline_commits_total kind
+wardline_consumer_lag_records topic partition
+wardline_dead_letter_ratio
+wardline_dead_letters_by_reference_total
+wardline_dead_letters_total
+wardline_decode_errors_total code
+wardline_dropped_records_total reason
+wardline_event_delay_seconds
+wardline_events_total
+wardline_findings_total rule level
+wardline_flags_cut_total
+wardline_flags_total rule level destination
+wardline_floods_total rule
+wardline_input_bytes_total
+wardline_input_records_total
+wardline_kafka_client_errors_total code
+wardline_last_commit_timestamp_seconds
+wardline_lossy_events_total
+wardline_lost_records_total
+wardline_ready
+wardline_rebalances_total change
+wardline_reloads_failed_total
+wardline_reloads_total
+wardline_rule_flagged_ratio rule
+wardline_ruleset_info digest
+wardline_ruleset_loaded_timestamp_seconds
+wardline_ruleset_rules
+wardline_ruleset_stale
+wardline_start_timestamp_seconds
+wardline_tombstones_total
+wardline_transaction_aborts_total reason
+wardline_watchdog_call_seconds
+";
+
+#[test]
+fn released_names_stay() {
+    let lines = TABLE.iter().map(|metric| {
+        let labels = metric.labels.iter().map(|(name, _)| *name);
+        std::iter::once(metric.name).chain(labels).collect::<Vec<_>>().join(" ") + "\n"
+    });
+    let sorted: BTreeSet<String> = lines.collect();
+    assert_eq!(sorted.into_iter().collect::<String>(), RELEASED);
+}
+
+/// Words of a text that look like our metrics, without the suffixes that a histogram adds.
+fn named(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let ours = words.filter(|word| word.starts_with("wardline_"));
+    let histograms: Vec<_> = TABLE
+        .iter()
+        .filter(|metric| matches!(metric.kind, Kind::Histogram(_)))
+        .map(|metric| metric.name)
+        .collect();
+    ours.map(|word| {
+        let bare = ["_bucket", "_sum", "_count"].iter().find_map(|suffix| word.strip_suffix(suffix));
+        bare.filter(|bare| histograms.contains(bare)).unwrap_or(word)
+    })
+    .collect()
+}
+
+#[test]
+fn the_dashboard_and_the_alerts_name_metrics_that_exist() {
+    let known: BTreeSet<_> = TABLE.iter().map(|metric| metric.name).collect();
+    for file in ["deploy/grafana-dashboard.json", "deploy/alerts.yml", "deploy/operating.md"] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let text = std::fs::read_to_string(path).unwrap();
+        let named = named(&text);
+        assert!(!named.is_empty(), "{file} names no metric");
+        let unknown: Vec<_> = named.difference(&known).collect();
+        assert!(unknown.is_empty(), "{file} names metrics that do not exist: {unknown:?}");
+    }
+}
+
+/// What a scrape would give: sample lines only, without those of histograms' buckets.
+fn scrape(telemetry: &Telemetry, now_ms: i64) -> String {
+    let text = telemetry.render(now_ms).unwrap();
+    let samples = text.lines().filter(|line| !line.starts_with('#') && !line.contains("_bucket"));
+    samples.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn events_become_samples() {
+    let telemetry = Telemetry::new(BOUNDS, 1, "2.12.1", 1_000).unwrap();
+    let change = events::Change::Assigned;
+    events::Rebalanced { worker: 0, change, topic: "in", partitions: &[0, 1], owned: 2 }.emit(&telemetry);
+    events::Lag { topic: "in", partition: 0, records: 7 }.emit(&telemetry);
+    events::Lag { topic: "in", partition: 1, records: 9 }.emit(&telemetry);
+    events::RulesLoaded {
+        digest: "d1",
+        rules: 3,
+        reload: false,
+        took: std::time::Duration::ZERO,
+        now_ms: 2_000,
+    }
+    .emit(&telemetry);
+    events::RulesLoaded {
+        digest: "d2",
+        rules: 4,
+        reload: true,
+        took: std::time::Duration::ZERO,
+        now_ms: 3_000,
+    }
+    .emit(&telemetry);
+    let change = events::Change::Revoked;
+    events::Rebalanced { worker: 0, change, topic: "in", partitions: &[1], owned: 1 }.emit(&telemetry);
+    let samples = scrape(&telemetry, 4_000);
+    let expected = [
+        "wardline_assigned_partitions{worker=\"0\"} 1",
+        "wardline_consumer_lag_records{partition=\"0\",topic=\"in\"} 7",
+        "wardline_rebalances_total{change=\"assigned\"} 1",
+        "wardline_rebalances_total{change=\"revoked\"} 1",
+        "wardline_ruleset_info{digest=\"d2\"} 1",
+        "wardline_ruleset_loaded_timestamp_seconds 3",
+        "wardline_ruleset_rules 4",
+        "wardline_reloads_total 1",
+        "wardline_reloads_failed_total 0",
+        "wardline_ready 1",
+        "wardline_start_timestamp_seconds 1",
+    ];
+    for line in expected {
+        assert!(samples.lines().any(|sample| sample == line), "{line} is missing in\n{samples}");
+    }
+    assert!(!samples.contains("d1") && !samples.contains("partition=\"1\""), "{samples}");
+}
