@@ -141,3 +141,6 @@ fn judge_row(rules: &RuleSet, batch: &Batch, row: usize, scratch: &mut Scratch) 
 fn event_type(batch: &Batch, row: usize) -> Option<&str> {
     batch.values(row, FieldId::TYPE).next()?.1.text()
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,7 +63,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { regex_bytes: 256 * 1024, regex_repeat: 1_000 }
+        Limits { regex_bytes: 1 << 20, regex_repeat: 1_000 }
     }
 }
 
@@ -263,3 +263,6 @@ const _: fn() = || {
     fn shared<T: Send + Sync>() {}
     shared::<RuleSet>();
 };
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,200 @@
+//! Findings and evidence of small rules, in the words of the module's head; and that nothing is allocated.
+
+use super::*;
+use crate::event::{Decoder, FieldTable, Mapping};
+use crate::rule::list::List;
+use crate::rule::{self, Lists, Rule, SourceMap};
+use crate::ruleset::Limits;
+
+fn lists() -> Lists {
+    let mut lists = Lists::default();
+    lists.insert(List::parse("apps", "first\tAppOne\nsecond\tApp Two\nthird\tApp\n"));
+    lists
+}
+
+fn load(detection: &str) -> Vec<Rule> {
+    let mut map = SourceMap::default();
+    map.add("rules.yml", &format!("title: t\nid: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a02\nname: n\nallow_unanchored: true\ndetection: {detection}\n"));
+    let loaded = rule::load(&map, &FieldTable::canonical(), &lists());
+    assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
+    loaded.rules
+}
+
+fn decode(rules: &RuleSet, events: &[&str]) -> Batch {
+    let decoder = Decoder::new(rules.fields(), &Mapping::canonical(), None);
+    let mut batch = Batch::default();
+    for (record, event) in (0..).zip(events) {
+        decoder.decode(record, event.as_bytes(), &mut batch).unwrap();
+    }
+    batch
+}
+
+/// The evidence on an event as `field view "excerpt" entry`, none if the rule does not fire.
+fn shown(detection: &str, event: &str) -> Option<Vec<String>> {
+    let rules = RuleSet::compile(load(detection), &Limits::default()).unwrap();
+    let batch = decode(&rules, &[event]);
+    let mut scratch = Scratch::new();
+    let findings = evaluate(&rules, &batch, &mut scratch);
+    let show = |one: &Evidence| {
+        let value = batch.value(one.value).text().unwrap();
+        let excerpt = value.get(one.start as usize..one.end as usize).unwrap();
+        let entry = one.entry.map(|entry| format!(" {}", rules.entry(entry).entry)).unwrap_or_default();
+        format!("{} {} {excerpt:?}{entry}", rules.fields().path(one.field), one.view)
+    };
+    findings.iter().next().map(|finding| finding.evidence.iter().map(show).collect())
+}
+
+#[test]
+fn evidence_is_what_was_written() {
+    let cases: &[(&str, &str, Option<&[&str]>)] = &[
+        (
+            "{s: {text|phrase: keep this a secret}, condition: s}",
+            "Keep  this, a SECRET ok",
+            Some(&[r#"text raw "Keep  this, a SECRET""#]),
+        ),
+        (
+            "{s: {text|phrase: keep this}, condition: s}",
+            "k\u{301}eep\u{301} this\u{301}!",
+            Some(&[r#"text folded "k\u{301}eep\u{301} this\u{301}""#]),
+        ),
+        ("{s: {text|phrase: keep this}, condition: s}", "keepsake this", None),
+        (
+            "{s: {text|contains: secret}, condition: s}",
+            "the secretary, a secret",
+            Some(&[r#"text raw "secret""#]),
+        ),
+        ("{s: {text|contains: strasse}, condition: s}", "in der Straße", Some(&[r#"text folded "Straße""#])),
+        ("{s: {text|contains|cased: Secret}, condition: s}", "secret", None),
+        ("{s: {text: '*secret*'}, condition: s}", "a secret!", Some(&[r#"text raw "secret""#])),
+        ("{s: {text|startswith: 'how '}, condition: s}", "How old", Some(&[r#"text raw "How ""#])),
+        ("{s: {text|re: 'add (me|us)'}, condition: s}", "ADD ME", Some(&[r#"text folded "ADD ME""#])),
+        ("{s: {text.raw|re: 'add (me|us)'}, condition: s}", "ADD ME", None),
+        (
+            "{s: {text|contains|all: [old, how]}, condition: s}",
+            "how old",
+            Some(&[r#"text raw "how""#, r#"text raw "old""#]),
+        ),
+        ("{s: {text|contains|all: [old, how]}, condition: s}", "how young", None),
+        (
+            "{a: {text|word: how}, b: {text|word: old}, condition: a or b}",
+            "how old",
+            Some(&[r#"text raw "how""#, r#"text raw "old""#]),
+        ),
+        ("{a: {text|word: how}, b: {text|word: old}, condition: a and not b}", "how old", None),
+        (
+            "{a: {text|word: how}, b: {text|word: old}, condition: a and not b}",
+            "how",
+            Some(&[r#"text raw "how""#]),
+        ),
+        ("{a: {text|word: how}, condition: not a}", "what", Some(&[])),
+        (
+            "{a: {text|word|expand: '%apps%'}, condition: a}",
+            "on AppOne or app two",
+            Some(&[r#"text raw "AppOne" first"#, r#"text raw "app" third"#, r#"text raw "app two" second"#]),
+        ),
+        ("{s: {type: chat.message}, condition: s}", "x", Some(&[r#"type raw "chat.message""#])),
+        ("{s: {room.topic|exists: false}, condition: s}", "x", Some(&[])),
+        ("{s: {room.topic: null}, condition: s}", "x", Some(&[])),
+    ];
+    for (detection, text, expected) in cases {
+        let event = serde_json::json!({ "type": "chat.message", "text": text }).to_string();
+        let expected = expected.map(|lines| lines.iter().map(|line| (*line).to_owned()).collect());
+        assert_eq!(shown(detection, &event), expected, "{detection} on {text:?}");
+    }
+}
+
+#[test]
+fn values_of_other_fields() {
+    let cases: &[(&str, &str, Option<&[&str]>)] = &[
+        (
+            "{s: {sender.account_age_days|lt: 30}, condition: s}",
+            r#"{"text":"x","sender":{"account_age_days":3}}"#,
+            Some(&[r#"sender.account_age_days raw "3""#]),
+        ),
+        (
+            "{s: {sender.account_age_days|lt: 30}, condition: s}",
+            r#"{"text":"x","sender":{"account_age_days":30}}"#,
+            None,
+        ),
+        (
+            "{s: {sender.account_age_days: 42}, condition: s}",
+            r#"{"text":"x","sender":{"account_age_days":"42"}}"#,
+            Some(&[r#"sender.account_age_days raw "42""#]),
+        ),
+        (
+            "{s: {sender.age_band: ADULT}, condition: s}",
+            r#"{"text":"x","sender":{"age_band":"adult"}}"#,
+            Some(&[r#"sender.age_band raw "adult""#]),
+        ),
+        (
+            "{s: {tags|startswith: safe}, condition: s}",
+            r#"{"text":"x","tags":["un","safety"]}"#,
+            Some(&[r#"tags raw "safe""#]),
+        ),
+        (
+            "{s: {session.e2ee: true}, condition: s}",
+            r#"{"text":"x","session":{"e2ee":true}}"#,
+            Some(&[r#"session.e2ee raw "true""#]),
+        ),
+    ];
+    for (detection, event, expected) in cases {
+        let expected = expected.map(|lines| lines.iter().map(|line| (*line).to_owned()).collect());
+        assert_eq!(shown(detection, event), expected, "{detection} on {event}");
+    }
+}
+
+#[test]
+fn evidence_is_bounded() {
+    let many = "secret".repeat(3) + " and a secret";
+    let event = serde_json::json!({ "text": vec![many; 100] }).to_string();
+    let found = shown("{s: {text|contains: secret}, condition: s}", &event).unwrap();
+    assert_eq!(found.len(), MAX_EVIDENCE);
+}
+
+#[test]
+fn findings_are_ordered_by_row_then_rule_and_retired_rules_rest() {
+    let mut rules = load("{s: {text|contains: secret}, condition: s}");
+    rules.extend(load("{s: {text|word: how}, condition: s}"));
+    rules.extend(load("{s: {type: chat.message}, condition: s}"));
+    let mut retired = load("{s: {type: chat.message}, condition: s}");
+    retired[0].status = rule::model::Status::Retired;
+    rules.splice(1..1, retired);
+    let rules = RuleSet::compile(rules, &Limits::default()).unwrap();
+    let batch = decode(&rules, &[r#"{"text":"how, a secret"}"#, r#"{"type":"gift"}"#, r#"{"text":"how"}"#]);
+    let mut scratch = Scratch::new();
+    let found = evaluate(&rules, &batch, &mut scratch);
+    let found: Vec<_> = found.iter().map(|finding| (finding.row, finding.rule.0)).collect();
+    assert_eq!(found, [(0, 0), (0, 2), (0, 3), (2, 2), (2, 3)]);
+}
+
+#[test]
+fn nothing_is_allocated_after_warm_up() {
+    let mut rules = load(
+        "{s: {text|phrase: keep this a secret}, f: {room.topic|contains: santa}, condition: s and not f}",
+    );
+    rules.extend(load("{s: {text|re: 'add .{0,20} on \\w+'}, condition: s}"));
+    rules.extend(load(
+        "{s: {text|contains: 爱你}, t: {sender.age_band: [adult, unknown]}, condition: s and t}",
+    ));
+    rules.extend(load("{s: {text|word|expand: '%apps%'}, condition: s}"));
+    let rules = RuleSet::compile(rules, &Limits::default()).unwrap();
+    let events: Vec<String> = (0..40)
+        .map(|number| {
+            let text = ["Keep  this a SECRET", "add me there on AppOne", "我爱你们 k\u{301}eep", "hello", ""]
+                [number % 5];
+            let text = format!("{number} {text}");
+            serde_json::json!({ "text": text, "sender": { "age_band": "Adult" }, "room": { "topic": "x" } })
+                .to_string()
+        })
+        .collect();
+    let batch = decode(&rules, &events.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut scratch = Scratch::new();
+    let expected = evaluate(&rules, &batch, &mut scratch).len();
+    assert!(expected >= 30, "{expected}");
+    let allocated = allocation_counter::measure(|| {
+        for _ in 0..1_000 {
+            assert_eq!(evaluate(&rules, &batch, &mut scratch).len(), expected);
+        }
+    });
+    assert_eq!(allocated.count_total, 0);
+}
