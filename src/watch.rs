@@ -204,14 +204,14 @@ type Fingerprint = BTreeSet<Seen>;
 
 fn fingerprint(paths: &[PathBuf]) -> Fingerprint {
     let mut seen = Fingerprint::new();
-    paths.iter().for_each(|path| {
+    for path in paths {
         walk(path, 0, &mut |path, what| {
             if let What::File(metadata) = what {
                 let real = path.canonicalize().unwrap_or_default();
                 seen.insert((path.to_owned(), real, metadata.len(), metadata.modified().ok()));
             }
-        })
-    });
+        });
+    }
     seen
 }
 

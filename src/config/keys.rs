@@ -98,7 +98,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("limits.max_flag_size", Kind::Size { least: 16 * KIB, most: 100 * MIB }),
     ("log.format", Kind::Choice(&["text", "json"])),
     ("log.level", Kind::Filter),
-    ("rules.lists", Kind::Paths),
+    ("rules.lists", Kind::Path),
     ("rules.paths", Kind::Paths),
     ("rules.reload", Kind::Bool),
     ("rules.reload_after", Kind::Duration { least: 10, most: 5 * MINUTE }),

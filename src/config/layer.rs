@@ -96,21 +96,21 @@ impl Reader<'_> {
             let place = self.place(key.span().start);
             let name =
                 if path.is_empty() { key.get_ref().to_string() } else { format!("{path}.{}", key.get_ref()) };
-            self.entry(&name, value, place);
+            self.entry(&name, value, &place);
         }
     }
 
-    fn entry(&mut self, path: &str, value: &Spanned<DeValue<'_>>, place: Place) {
+    fn entry(&mut self, path: &str, value: &Spanned<DeValue<'_>>, place: &Place) {
         let known = KEYS.iter().find(|(key, _)| *key == path);
         let outcome = match (known, value.get_ref()) {
             (Some((table, kind)), DeValue::Table(entries)) if kind.is_open() => {
                 return self.open(table, *kind, "", entries);
             }
-            (Some((key, kind)), _) if !kind.is_open() => plain(value, &place)
+            (Some((key, kind)), _) if !kind.is_open() => plain(value, place)
                 .and_then(|plain| self.layer.set(key, *kind, &plain, self.place(value.span().start))),
             (None, DeValue::Table(entries)) if keys::is_table(path) => return self.table(path, entries),
-            (None, _) if !keys::is_table(path) => Err(unknown(path, &place)),
-            _ => Err(Problem::at(&place, format!("{path}: expected a table"))),
+            (None, _) if !keys::is_table(path) => Err(unknown(path, place)),
+            _ => Err(Problem::at(place, format!("{path}: expected a table"))),
         };
         self.problems.extend(outcome.err());
     }

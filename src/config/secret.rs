@@ -55,8 +55,8 @@ mod tests {
             path.display().to_string()
         );
         let config = resolve(Some(("w.toml", &file)), std::iter::empty()).unwrap();
-        let made = config.pseudonyms().map_err(|problems| problems.to_string());
-        made.map(|made| made.map(|made| String::from_utf8_lossy(&made.of("u1")).into_owned()))
+        let pseudonyms = config.pseudonyms().map_err(|problems| problems.to_string())?;
+        Ok(pseudonyms.map(|own| String::from_utf8_lossy(&own.of("u1")).into_owned()))
     }
 
     #[test]

@@ -189,8 +189,9 @@ pub struct Topics {
 pub struct Rules {
     /// Files and directories with rules.
     pub paths: Vec<PathBuf>,
-    /// Directories with lists.
-    pub lists: Vec<PathBuf>,
+    /// Directory with lists, which replace those beside the rules.
+    #[serde(deserialize_with = "optional_path")]
+    pub lists: Option<PathBuf>,
     /// Whether to watch both.
     pub reload: bool,
     /// How long files must have been quiet.

@@ -46,7 +46,9 @@ impl Telemetry {
             (Id::DeadLettersByReference, stats.dead_by_reference),
             (Id::FlagsCut, stats.flags_cut),
         ];
-        counts.into_iter().for_each(|(id, count)| self.families.add(id, &[], count));
+        for (id, count) in counts {
+            self.families.add(id, &[], count);
+        }
         for (code, count) in &stats.decode_errors {
             self.families.add(Id::DecodeErrors, &[code], *count);
         }

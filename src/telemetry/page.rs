@@ -1,6 +1,6 @@
 //! The reference page of the metrics, made from the table.
 
-use super::table::{Kind, TABLE};
+use super::table::{Kind, Metric, TABLE};
 
 const HEAD: &str = "# Metrics
 
@@ -15,20 +15,20 @@ released. A counter begins at zero with the process; a labelled series appears w
 
 /// The page as Markdown.
 pub fn reference() -> String {
-    let mut page = HEAD.to_owned();
-    for metric in TABLE {
-        let labels: Vec<_> =
-            metric.labels.iter().map(|(name, values)| format!("`{name}`: {values}")).collect();
-        let labels = if labels.is_empty() { "–".to_owned() } else { labels.join("; ") };
-        let (name, kind, unit, help) = (metric.name, metric.kind.name(), metric.unit, metric.help);
-        page.push_str(&format!("| `{name}` | {kind} | {unit} | {labels} | {help} |\n"));
-    }
-    page.push_str("\n## Buckets\n\n");
-    for metric in TABLE {
-        if let Kind::Histogram(buckets) = metric.kind {
-            let bounds: Vec<_> = buckets.iter().map(ToString::to_string).collect();
-            page.push_str(&format!("* `{}`: {}\n", metric.name, bounds.join(", ")));
-        }
-    }
-    page
+    let rows: String = TABLE.iter().map(row).collect();
+    let buckets: String = TABLE.iter().filter_map(buckets).collect();
+    [HEAD, &rows, "\n## Buckets\n\n", &buckets].concat()
+}
+
+fn row(metric: &Metric) -> String {
+    let labels: Vec<_> = metric.labels.iter().map(|(name, values)| format!("`{name}`: {values}")).collect();
+    let labels = if labels.is_empty() { "–".to_owned() } else { labels.join("; ") };
+    let Metric { name, unit, help, .. } = metric;
+    format!("| `{name}` | {} | {unit} | {labels} | {help} |\n", metric.kind.name())
+}
+
+fn buckets(metric: &Metric) -> Option<String> {
+    let Kind::Histogram(bounds) = metric.kind else { return None };
+    let bounds: Vec<_> = bounds.iter().map(ToString::to_string).collect();
+    Some(format!("* `{}`: {}\n", metric.name, bounds.join(", ")))
 }

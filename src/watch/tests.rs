@@ -32,7 +32,7 @@ fn plain() -> TempDir {
     root
 }
 
-/// A directory as Kubernetes mounts a ConfigMap: every name a link through `..data`.
+/// A directory as Kubernetes mounts a config map: every name a link through `..data`.
 fn mounted() -> TempDir {
     let root = TempDir::new().unwrap();
     fs::create_dir(root.path().join("..1")).unwrap();
@@ -45,7 +45,7 @@ fn mounted() -> TempDir {
 #[test]
 fn changes_cause_a_reload() {
     type Case = (&'static str, fn() -> TempDir, &'static str, fn(&Path));
-    let cases: &[Case] = &[
+    let changes: &[Case] = &[
         ("a file is written", plain, "rules", |root| write(&root.join("rules/a.yml"), "longer")),
         ("a file appears", plain, "rules", |root| write(&root.join("rules/b.yml"), "b")),
         ("a file goes", plain, "rules", |root| fs::remove_file(root.join("rules/a.yml")).unwrap()),
@@ -77,12 +77,12 @@ fn changes_cause_a_reload() {
             fs::rename(root.join("next"), root.join("current")).unwrap();
         }),
     ];
-    for (name, lay, watch, change) in cases {
+    for (name, lay, watch, change) in changes {
         let root = lay();
         if *watch == "current" {
             symlink("rules", root.path().join("current")).unwrap();
         }
-        let (_watcher, causes) = watched(vec![root.path().join(watch)]);
+        let (_watching, causes) = watched(vec![root.path().join(watch)]);
         change(root.path());
         assert!(reloads(&causes), "{name}");
     }
@@ -91,7 +91,7 @@ fn changes_cause_a_reload() {
 #[test]
 fn changes_go_on_to_be_seen_after_a_swap() {
     let root = mounted();
-    let (_watcher, causes) = watched(vec![root.path().to_owned()]);
+    let (_watching, causes) = watched(vec![root.path().to_owned()]);
     for turn in 2..5 {
         let fresh = root.path().join(format!("..{turn}"));
         fs::create_dir(&fresh).unwrap();
@@ -121,7 +121,7 @@ fn a_change_between_the_baseline_and_the_watch_is_seen() {
     let before = baseline(settings);
     write(&root.path().join("rules/a.yml"), "changed while loading");
     let (told, causes) = channel();
-    let _watcher = before.watch(move |cause| told.send(cause).unwrap_or_default()).unwrap();
+    let _watching = before.watch(move |cause| told.send(cause).unwrap_or_default()).unwrap();
     assert!(reloads(&causes));
 }
 
@@ -130,7 +130,7 @@ fn a_signal_reloads_unchanged_files_even_if_nothing_is_watched() {
     let root = plain();
     let settings = Settings { paths: vec![root.path().join("rules")], files: false, quiet: LONG };
     let (told, causes) = channel();
-    let _watcher = baseline(settings).watch(move |cause| told.send(cause).unwrap_or_default()).unwrap();
+    let _watching = baseline(settings).watch(move |cause| told.send(cause).unwrap_or_default()).unwrap();
     signal_hook::low_level::raise(SIGHUP).unwrap();
     assert_eq!(causes.recv_timeout(LONG), Ok(Cause::Signal));
 }

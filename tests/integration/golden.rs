@@ -1,4 +1,5 @@
 //! Files of the repository that are made from the program: compared, or with `BLESS` set, written.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::disallowed_methods, reason = "reads and writes the files that it compares")]
 
 use std::path::Path;

@@ -1,4 +1,5 @@
 //! Metrics: their names are pinned, and the page, the dashboard and the alerts name no other.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(clippy::disallowed_methods, reason = "reads the files that it checks")]
 
 use crate::golden::assert_file;
@@ -100,7 +101,7 @@ fn the_dashboard_and_the_alerts_name_metrics_that_exist() {
 fn scrape(telemetry: &Telemetry, now_ms: i64) -> String {
     let text = telemetry.render(now_ms).unwrap();
     let samples = text.lines().filter(|line| !line.starts_with('#') && !line.contains("_bucket"));
-    samples.map(|line| format!("{line}\n")).collect()
+    samples.collect::<Vec<_>>().join("\n")
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! What the HTTP endpoints answer.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
