@@ -65,7 +65,10 @@ pub fn load(map: &SourceMap, fields: &FieldTable, lists: &Lists) -> Loaded {
     for (id, file) in map.iter() {
         if usable(&mut reader, id, file) {
             let documents = yaml::documents(id, file, &mut reader.out);
-            read.extend(documents.iter().filter_map(|node| document::read(&mut reader, node)));
+            for document in documents {
+                let rule = document::read(&mut reader, &document.node);
+                read.extend(rule.filter(|_| document.sound));
+            }
         }
     }
     let read = unique(&mut reader, read);

@@ -156,7 +156,7 @@ codes! {
     SwallowedComment "R905" "swallowed-comment" Warning
         "A space and `#` begin a comment, so the rest of the line is not part of the value. Quotes keep it."
     Invisible "R906" "invisible-character" Warning
-        "The value holds a character that cannot be seen, such as a zero-width space or a no-break space, probably from copying. Read as written, it hardly ever matches."
+        "The value holds a character that cannot be seen, such as a zero-width space or a no-break space, probably from copying. `word` and `phrase` pay no heed to it; other tests may then never match."
     AlwaysTrue "R907" "always-true" Warning
         "The value matches anything, so the test only says that the field is there; `exists: true` says so plainly."
 }

@@ -52,6 +52,7 @@ pub(super) fn read(
         selections,
         used,
         sound: true,
+        stopped: false,
         reported: None,
     };
     let condition = parser.any();
@@ -70,7 +71,7 @@ fn tokens(text: &str) -> Vec<Token> {
     let mut open = false;
     for (at, character) in text.char_indices() {
         let range = at..at + character.len_utf8();
-        let word = character.is_alphanumeric() || matches!(character, '_' | '-' | '*' | '.' | '?');
+        let word = is_word(character) || matches!(character, '*' | '?');
         let doubled = matches!(character, '&' | '|')
             && tokens.last().is_some_and(|last| {
                 last.range == (at.saturating_sub(1)..at)
@@ -86,6 +87,11 @@ fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
+/// True for what a selection's name is made of.
+pub(super) fn is_word(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '_' | '-' | '.')
+}
+
 struct Parser<'p, 'a> {
     reader: &'p mut Reader<'a>,
     node: &'p Node,
@@ -97,6 +103,8 @@ struct Parser<'p, 'a> {
     selections: &'p [Named<'p>],
     used: &'p mut [bool],
     sound: bool,
+    /// Reading was given up before the end.
+    stopped: bool,
     /// The operator that was already reported as misspelt: it is looked at more than once.
     reported: Option<usize>,
 }
@@ -130,7 +138,10 @@ impl<'p> Parser<'p, '_> {
                 span,
                 format!("`{word}` is written `{known}` in conditions"),
             );
-            self.fail(found.fix(span, known, format!("write `{known}`")));
+            let end = self.tokens.get(self.at).map_or(0, |token| token.range.end);
+            let glued = self.text.get(end..).is_some_and(|rest| !rest.starts_with(char::is_whitespace));
+            let by = format!("{known}{}", if glued { " " } else { "" });
+            self.fail(found.fix(span, by, format!("write `{known}`")));
         }
         Some(known)
     }
@@ -149,6 +160,12 @@ impl<'p> Parser<'p, '_> {
     fn fail(&mut self, found: Diagnostic) {
         self.sound = false;
         self.reader.push(found);
+    }
+
+    /// Gives up reading.
+    fn stop(&mut self) {
+        self.at = self.tokens.len();
+        self.stopped = true;
     }
 
     fn any(&mut self) -> Option<Condition> {
@@ -214,7 +231,7 @@ impl<'p> Parser<'p, '_> {
     fn nested(&mut self, inner: fn(&mut Self) -> Option<Condition>) -> Option<Condition> {
         if self.depth >= MAX_DEPTH {
             let span = self.span(self.at);
-            self.at = self.tokens.len();
+            self.stop();
             self.fail(Diagnostic::new(
                 Code::ConditionSyntax,
                 span,
@@ -234,7 +251,7 @@ impl<'p> Parser<'p, '_> {
         let inner = self.nested(Self::any);
         if self.peek() == Some(")") {
             self.at += 1;
-        } else if self.peek().is_none() && self.sound {
+        } else if self.peek().is_none() && !self.stopped {
             self.fail(Diagnostic::new(Code::ConditionSyntax, open, "this parenthesis is never closed"));
         }
         inner
@@ -366,7 +383,7 @@ impl<'p> Parser<'p, '_> {
         if self.parts > MAX_PARTS {
             let span = self.span(at);
             let message = format!("the condition expands to more than {MAX_PARTS} parts");
-            self.at = self.tokens.len();
+            self.stop();
             self.fail(Diagnostic::new(Code::ConditionSyntax, span, message));
             return None;
         }
@@ -386,7 +403,7 @@ impl<'p> Parser<'p, '_> {
         let span = self.reader.part(self.node, from..self.text.trim_end().len());
         let found = Diagnostic::new(Code::ConditionSyntax, span, "conditions cannot count or aggregate");
         self.fail(found.help("write an `event_count` or `value_count` correlation over this rule"));
-        self.at = self.tokens.len();
+        self.stop();
         false
     }
 
@@ -427,7 +444,8 @@ fn fits(pattern: &str, name: &str) -> bool {
 /// Selections that no condition uses, and whose names do not say that this is meant.
 pub(super) fn report_unused(reader: &mut Reader<'_>, selections: &[Named<'_>], used: &[bool]) {
     for (selection, used) in selections.iter().zip(used) {
-        if !used && !selection.name.starts_with('_') {
+        let nameable = selection.name.chars().all(is_word);
+        if !used && nameable && !selection.name.starts_with('_') {
             let message = format!("the condition does not use `{}`", selection.name);
             let found = Diagnostic::new(Code::UnusedSelection, selection.span, message);
             reader.push(found.help("use it, remove it, or let its name begin with `_`"));

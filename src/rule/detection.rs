@@ -7,7 +7,7 @@ use super::key::{self, FieldKey, Mode};
 use super::model::{Clause, Condition, Demand, Detection, Selection, Test};
 use super::reader::Reader;
 use super::source::Span;
-use super::syntax::{Entry, Kind, Node, Plain, Scalar};
+use super::syntax::{Entry, Kind, Node};
 use super::{lint, pattern};
 use crate::event::FieldType;
 
@@ -61,7 +61,7 @@ fn name_is_sound(reader: &mut Reader<'_>, entry: &Entry) -> bool {
     let key = &entry.key;
     let reserved = RESERVED.contains(&&*key.text);
     let sound =
-        !key.text.is_empty() && key.text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+        !key.text.is_empty() && key.text.chars().all(condition::is_word);
     if sound && !reserved {
         return true;
     }
@@ -219,12 +219,8 @@ fn of(key: &FieldKey, demand: Demand) -> Clause {
 
 fn exists(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) -> Option<Clause> {
     let node = single(reader, key, values)?;
-    if let Some(Plain::Bool(value)) = node.scalar().map(Scalar::plain) {
-        return Some(of(key, Demand::Exists(value)));
-    }
-    let found = Diagnostic::new(Code::NotABool, node.span, "`exists` takes `true` or `false`");
-    reader.push(found);
-    None
+    let value = reader.bool(node, "`exists`", Code::NotABool)?;
+    Some(of(key, Demand::Exists(value)))
 }
 
 fn single<'n>(reader: &mut Reader<'_>, key: &FieldKey, values: &[&'n Node]) -> Option<&'n Node> {

@@ -9,6 +9,7 @@ use super::syntax::{Entry, Kind, Node};
 use super::{detection, example};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// The keys of a rule. Those of Sigma that carry no meaning for matching are accepted and left alone.
 const KEYS: &[&str] = &[
@@ -84,6 +85,8 @@ struct Draft {
     allow_unanchored: bool,
     /// Keys that are there, whether or not their values could be read.
     seen: Vec<&'static str>,
+    /// Keys that mean nothing, and were reported.
+    unknown: Vec<Arc<str>>,
 }
 
 /// Reads a document. None if it has errors, which are then reported.
@@ -131,6 +134,7 @@ fn unsupported(reader: &mut Reader<'_>, entry: &Entry) {
 
 fn key(reader: &mut Reader<'_>, draft: &mut Draft, entry: &Entry) {
     let Some(known) = KEYS.iter().find(|known| **known == &*entry.key.text) else {
+        draft.unknown.push(entry.key.text.clone());
         return reader.unknown_key(entry, "a rule", KEYS);
     };
     draft.seen.push(known);
@@ -150,7 +154,7 @@ fn key(reader: &mut Reader<'_>, draft: &mut Draft, entry: &Entry) {
         "review" => draft.review = review(reader, value),
         "tests" => draft.tests = example::read(reader, value),
         "allow_unanchored" => {
-            draft.allow_unanchored = reader.bool(value, "`allow_unanchored`").unwrap_or(false);
+            draft.allow_unanchored = reader.bool(value, "`allow_unanchored`", Code::WrongType).unwrap_or(false);
         }
         _ => {}
     }
@@ -158,7 +162,8 @@ fn key(reader: &mut Reader<'_>, draft: &mut Draft, entry: &Entry) {
 
 fn finish(reader: &mut Reader<'_>, draft: Draft, start: Span) -> Option<Read> {
     for required in ["title", "detection"] {
-        if !draft.seen.contains(&required) {
+        let misspelt = draft.unknown.iter().any(|key| nearest(key, KEYS.iter().copied()) == Some(required));
+        if !draft.seen.contains(&required) && !misspelt {
             let message = format!("the rule has no `{required}`");
             reader.error(Code::MissingKey, start, message);
         }
@@ -292,7 +297,7 @@ fn review(reader: &mut Reader<'_>, node: &Node) -> Review {
                     queue.clone_into(&mut review.queue);
                 }
             }
-            "publish" => review.publish = reader.bool(value, "`publish`").unwrap_or(true),
+            "publish" => review.publish = reader.bool(value, "`publish`", Code::WrongType).unwrap_or(true),
             "suppress" => {
                 let message = "`suppress` needs a key to hold per, which only correlations have";
                 let found = Diagnostic::new(Code::UnknownKey, entry.key.span, message);

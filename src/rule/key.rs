@@ -6,7 +6,7 @@
 use super::codes::Code;
 use super::diagnostic::Diagnostic;
 use super::model::{Comparison, Views};
-use super::reader::{Reader, suggest};
+use super::reader::{Reader, nearest, suggest};
 use super::source::Span;
 use super::syntax::Key;
 use crate::event::FieldType;
@@ -196,7 +196,7 @@ fn viewed(reader: &mut Reader<'_>, base: &str, view: View, span: Span, read: &mu
         let message = format!("the view `{view}` is not supported yet");
         let found = Diagnostic::new(Code::NotSupportedYet, span, message);
         reader.push(
-            found.help(format!("`{base}` reads the text as written and folded; so does no single view")),
+            found.help(format!("`{base}` alone reads it both as written and folded")),
         );
         return None;
     }
@@ -207,13 +207,20 @@ fn viewed(reader: &mut Reader<'_>, base: &str, view: View, span: Span, read: &mu
 }
 
 fn resembling(reader: &mut Reader<'_>, path: &str, span: Span) {
-    let known = reader.fields.iter().map(|(name, _)| name).filter(|name| name.len() > 3);
-    let Some(near) = super::reader::nearest(path, known) else { return };
+    let Some(near) = reader.fields.iter().map(|(name, _)| name).find(|known| one_slip(path, known)) else { return };
     let message = format!("no table has the field `{path}`, so it is read as a keyword");
     let found = Diagnostic::new(Code::UnknownField, span, message);
-    let view = path.strip_prefix(near).filter(|rest| rest.starts_with('.'));
-    let fix = view.map_or_else(|| near.to_owned(), |view| format!("{near}{view}"));
-    reader.push(found.fix(span, fix, format!("did you mean `{near}`?")));
+    reader.push(found.fix(span, near, format!("did you mean `{near}`?")));
+}
+
+/// True if one part of the path is a known field's with a slip. Short parts differ too easily: `ip` is not `id`.
+fn one_slip(path: &str, known: &str) -> bool {
+    let pairs = path.split('.').zip(known.split('.'));
+    let mut differing = pairs.filter(|(part, known)| part != known);
+    let Some((part, known_part)) = differing.next() else { return false };
+    let same_length = path.split('.').count() == known.split('.').count();
+    let near = known_part.len() > 3 && nearest(part, std::iter::once(known_part)).is_some();
+    same_length && near && differing.next().is_none()
 }
 
 fn modifier(

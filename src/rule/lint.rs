@@ -20,13 +20,16 @@ pub(super) fn values(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], 
         let Some(scalar) = node.scalar() else { continue };
         unquoted(reader, key, node, scalar);
         swallowed(reader, node, scalar);
-        invisible(reader, node, scalar);
+        if !matches!(key.mode, Mode::Word | Mode::Phrase) {
+            invisible(reader, node, scalar);
+        }
         if !key.expand {
             escapes(reader, key, node, scalar);
             wildcards(reader, key, node, scalar);
         }
     }
     if !key.expand {
+        questions(reader, key, values);
         whole_field(reader, key, values, whole);
     }
 }
@@ -142,8 +145,6 @@ fn wildcards(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, scalar: &Scal
                 let message = "this matches every value";
                 let found = Diagnostic::new(Code::AlwaysTrue, node.span, message);
                 reader.push(found.help("`exists: true` says that the field is there"));
-            } else if key.kind == FieldType::Text {
-                question(reader, key, node, scalar);
             }
         }
         Mode::Word | Mode::Phrase => {
@@ -157,26 +158,37 @@ fn wildcards(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, scalar: &Scal
     }
 }
 
-/// A `?` at the end of a phrase, or before a blank: a question, not a wildcard.
-fn question(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, scalar: &Scalar) {
+/// A `?` at the end of a phrase, or before a blank: a question, not a wildcard. Told once for all values.
+fn questions(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) {
+    let searched = matches!(key.mode, Mode::Plain | Mode::Contains | Mode::StartsWith | Mode::EndsWith);
+    if !searched || key.kind != FieldType::Text {
+        return;
+    }
+    let marked = values.iter().filter_map(|node| Some((*node, question(&node.scalar()?.text)?)));
+    let mut marked = marked.map(|(node, at)| (node, reader.part(node, at..at + 1))).collect::<Vec<_>>().into_iter();
+    let Some((node, span)) = marked.next() else { return };
+    let message = "`?` stands for exactly one character here, not for a question mark";
+    let mut found = Diagnostic::new(Code::QuestionMark, span, message);
+    for (_, span) in marked {
+        found = found.related(span, "");
+    }
+    let read = node.scalar().map(|scalar| value::show(&value::glob(&scalar.text))).unwrap_or_default();
+    let found = found.help(format!("the value is read as {read}; write `\\?` for the sign itself"));
+    reader.push(by_phrase(key, found));
+}
+
+/// The first question mark of a text that is neither escaped nor inside a word.
+fn question(text: &str) -> Option<usize> {
     let mut escaped = false;
-    let mut found = None;
-    let mut characters = scalar.text.char_indices().peekable();
+    let mut characters = text.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
         let next = characters.peek().map(|(_, next)| *next);
         if character == '?' && !escaped && next.is_none_or(|next| matches!(next, ' ' | '!' | '?' | '*')) {
-            found = Some(at);
-            break;
+            return Some(at);
         }
         escaped = character == '\\' && !escaped;
     }
-    let Some(at) = found else { return };
-    let span = reader.part(node, at..at + 1);
-    let message = "`?` stands for exactly one character here, not for a question mark";
-    let found = Diagnostic::new(Code::QuestionMark, span, message);
-    let read = value::show(&value::glob(&scalar.text));
-    let found = found.help(format!("the value is read as {read}; write `\\?` for the sign itself"));
-    reader.push(by_phrase(key, found));
+    None
 }
 
 /// A plain value must equal the whole field: in prose that is rarely meant.

@@ -51,7 +51,11 @@ impl<'a> Reader<'a> {
         if let Kind::Sequence(items) = &node.kind {
             return Some(items);
         }
-        self.wrong_type(node, what, "a list");
+        let message = format!("{what} takes a list, found {}", node.describe());
+        let found = Diagnostic::new(Code::WrongType, node.span, message);
+        let one_line = node.scalar().is_some_and(|scalar| !scalar.text.is_empty() && !scalar.text.contains('\n'));
+        let listed = format!("[{}]", self.map.text(node.span));
+        self.push(if one_line { found.fix(node.span, listed, "make it a list of one") } else { found });
         None
     }
 
@@ -73,12 +77,12 @@ impl<'a> Reader<'a> {
     }
 
     /// True or false.
-    pub(super) fn bool(&mut self, node: &Node, what: &str) -> Option<bool> {
+    pub(super) fn bool(&mut self, node: &Node, what: &str, code: Code) -> Option<bool> {
         if let Some(Plain::Bool(value)) = node.scalar().map(Scalar::plain) {
             return Some(value);
         }
         let message = format!("{what} takes true or false, found {}", node.describe());
-        let mut found = Diagnostic::new(Code::WrongType, node.span, message);
+        let mut found = Diagnostic::new(code, node.span, message);
         if let Some(value) = node.scalar().and_then(|scalar| as_bool(&scalar.text)) {
             found = found.fix(node.span, value, "write it so");
         }
@@ -152,7 +156,7 @@ pub(super) fn nearest<'n>(text: &str, known: impl Iterator<Item = &'n str>) -> O
     }
     let lower = text.to_lowercase();
     let scored = known.map(|name| (strsim::damerau_levenshtein(&lower, &name.to_lowercase()), name));
-    let close = scored.filter(|(distance, name)| *distance <= name.chars().count().max(3) / 3);
+    let close = scored.filter(|(distance, name)| *distance <= name.chars().count() / 3);
     close.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
 
@@ -180,7 +184,8 @@ mod tests {
             ("contain", Some("contains")),
             ("StartsWith", Some("startswith")),
             ("al", Some("all")),
-            ("ge", Some("re")),
+            ("ge", Some("gte")),
+            ("ra", None),
             ("banana", None),
             ("x", None),
         ];

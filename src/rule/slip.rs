@@ -29,7 +29,13 @@ pub(super) fn explain(id: FileId, base: usize, text: &str, error: &ReadError) ->
         Some(_) if info.contains("tab") => place.tab(),
         Some(':') if info.contains("mapping values") => place.second_colon(),
         Some('"') if info.contains("escape") => place.escape(),
-        Some('"' | '\'') => place.quote(info),
+        _ if info.contains("trailing content") => place.trailing(),
+        Some('"' | '\'') => {
+            let mut slip = place.stop(Code::YamlSyntax, "the quote that opens here is never closed");
+            slip.diagnostic = slip.diagnostic.help("close it at the end of the value");
+            slip
+        }
+        _ if info.contains("flow") || info.contains("',' or") || info.contains("':' indicator") => place.bracket(),
         _ => place.other(info),
     }
 }
@@ -160,26 +166,48 @@ impl Place<'_> {
         (!inner.ends_with('\\')).then_some(self.at..self.at + close + 2)
     }
 
-    fn quote(&self, info: &str) -> Slip {
-        let (message, help) = if info.contains("trailing content") {
-            (
-                "there is text after the closing quote",
-                "quote the whole value, or double the quote inside: `''`",
-            )
-        } else {
-            ("the quote that opens here is not closed before the indentation ends", "close it on its line")
+    /// Text behind a closing quote: mostly an apostrophe that closed it.
+    fn trailing(&self) -> Slip {
+        let message = "there is text after the closing quote";
+        let help = "a quote inside quotes is doubled: `''`";
+        let before = self.text.get(..self.at).unwrap_or_default();
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let closing = before.trim_end().len().saturating_sub(1);
+        let line = self.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default().trim_end();
+        let quote_sign = before.get(closing..=closing).filter(|sign| matches!(*sign, "'" | "\""));
+        let opening = quote_sign.and_then(|sign| line.find(sign)).map(|at| start + at);
+        let whole = opening.filter(|at| *at < closing).map(|at| at..start + line.len());
+        let ends_quoted = |range: &Range<usize>| quote_sign.is_some_and(|sign| line.ends_with(sign)) && range.end > self.at;
+        let Some(whole) = whole.filter(ends_quoted) else {
+            let mut slip = self.stop(Code::YamlSyntax, message);
+            slip.diagnostic = slip.diagnostic.help(help);
+            return slip;
         };
-        let mut slip = self.stop(Code::YamlSyntax, message);
-        slip.diagnostic = slip.diagnostic.help(help);
-        slip
+        let inner = self.text.get(whole.start + 1..whole.end - 1).unwrap_or_default();
+        let found = Diagnostic::new(Code::YamlSyntax, self.span(closing..closing + 1), "this quote ends the value, and there is text after it");
+        let fixed = quote(&inner.replace("''", "'"));
+        Slip { diagnostic: found.fix(self.span(whole), fixed, "double the quote inside"), repair: Some(closing) }
+    }
+
+    /// A list or map in brackets that is not closed: points at its opening.
+    fn bracket(&self) -> Slip {
+        let message = "this bracket is not closed, or a comma is missing behind it";
+        let help = "quote values that hold brackets, braces, commas or colons";
+        let mut open = Vec::new();
+        for (at, character) in self.text.get(..self.at).unwrap_or_default().char_indices() {
+            match character {
+                '[' | '{' => open.push(at),
+                ']' | '}' => drop(open.pop()),
+                _ => {}
+            }
+        }
+        let at = open.pop().unwrap_or(self.at);
+        let found = Place { at, ..*self }.stop(Code::YamlSyntax, message);
+        Slip { diagnostic: found.diagnostic.help(help), repair: None }
     }
 
     fn other(&self, info: &str) -> Slip {
         let (message, help) = match info {
-            _ if info.contains("trailing content") => (
-                "there is text after the closing quote",
-                "quote the whole value, or double the quote inside: `''`",
-            ),
             _ if info.contains("block mapping") || info.contains("expected key") => (
                 "this line's indentation fits no line above",
                 "keys of one map, and the items of one list, are indented alike",
@@ -191,10 +219,6 @@ impl Place<'_> {
             _ if info.contains("block sequence entries") => (
                 "a list cannot begin on its key's line",
                 "begin the list on the next line, or write `[a, b]`",
-            ),
-            _ if info.contains("flow") || info.contains("',' or") || info.contains("':' indicator") => (
-                "a list in `[ ]` or a map in `{ }` above is not closed, or a comma is missing",
-                "quote values that hold brackets, braces, commas or colons",
             ),
             _ if info.contains("bracket") => {
                 ("a closing bracket without an opening one", "quote values that hold brackets")

@@ -29,8 +29,15 @@ const MAX_REPAIRS: usize = 200;
 /// The largest document, in bytes, that is read again after a slip.
 const MAX_REPAIRED_BYTES: usize = 64 << 10;
 
+/// A document, and whether all of it could be read.
+pub(super) struct Document {
+    pub(super) node: Node,
+    /// False if a part was blotted out or dropped: worth judging further, not worth using.
+    pub(super) sound: bool,
+}
+
 /// Reads all documents of a file. Documents that cannot be read are left out and reported.
-pub(super) fn documents(id: FileId, file: &SourceFile, out: &mut Vec<Diagnostic>) -> Vec<Node> {
+pub(super) fn documents(id: FileId, file: &SourceFile, out: &mut Vec<Diagnostic>) -> Vec<Document> {
     let pieces = cut(file.text());
     let mut repairs = MAX_REPAIRS;
     pieces.into_iter().flat_map(|piece| read(id, file.text(), piece, &mut repairs, out)).collect()
@@ -66,14 +73,17 @@ fn read(
     piece: Range<usize>,
     repairs: &mut usize,
     out: &mut Vec<Diagnostic>,
-) -> Vec<Node> {
+) -> Vec<Document> {
+    let before = out.len();
     let base = piece.start;
     let original = text.get(piece).unwrap_or_default();
     let mut copy = Cow::Borrowed(original);
     loop {
         let mut builder = Builder::new(id, base, &copy, out);
         let Err(error) = builder.run() else {
-            return builder.documents;
+            let nodes = builder.documents;
+            let sound = out.len() == before;
+            return nodes.into_iter().map(|node| Document { node, sound }).collect();
         };
         let Slip { diagnostic, repair } = slip::explain(id, base, original, &error);
         out.push(diagnostic);
@@ -262,7 +272,7 @@ impl<'a> Builder<'a> {
     fn place(&mut self, node: Node, anchor: usize) -> Result<(), ReadError> {
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
-            self.count(size(&node), 0)?;
+            self.count(size(&node), (node.span.start as usize).saturating_sub(self.base))?;
         }
         let Some(open) = self.stack.last_mut() else {
             self.documents.push(node);
