@@ -1,7 +1,9 @@
 //! The command line: one module a command, each with its arguments and its `run`.
 
+mod check;
 pub mod exit;
 mod generate;
+pub mod render;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -17,6 +19,7 @@ struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check::Arguments),
     Generate(generate::Arguments),
 }
 
@@ -27,6 +30,7 @@ pub fn main() -> ExitCode {
         Err(error) => return exit::usage(&error),
     };
     match arguments.command {
+        Command::Check(arguments) => check::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
     }
 }

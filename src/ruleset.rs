@@ -39,8 +39,8 @@ pub(crate) use regexes::{RegexCache, Regexes};
 pub(crate) use tokens::{TokenList, push_token_lane};
 
 use crate::event::{FieldId, FieldSet};
-use crate::rule::Rule;
 use crate::rule::model::{Comparison, ListEntry};
+use crate::rule::{Rule, regex};
 use std::fmt;
 use std::ops::Range;
 
@@ -63,7 +63,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { regex_bytes: 1 << 20, regex_repeat: 1_000 }
+        Limits { regex_bytes: regex::SIZE_LIMIT, regex_repeat: regex::MAX_REPEAT }
     }
 }
 

@@ -32,7 +32,10 @@ fn report<'a>(map: &'a SourceMap, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> 
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.number()).elements(places(map, diagnostic));
+    let mut group = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code.number())
+        .elements(places(map, diagnostic));
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
@@ -41,9 +44,13 @@ fn report<'a>(map: &'a SourceMap, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> 
 }
 
 /// The diagnostic's places, one snippet a file, its own first.
-fn places<'a>(map: &'a SourceMap, diagnostic: &'a Diagnostic) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
+fn places<'a>(
+    map: &'a SourceMap,
+    diagnostic: &'a Diagnostic,
+) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
     let all = std::iter::once((AnnotationKind::Primary, &diagnostic.primary));
-    let all: Vec<_> = all.chain(diagnostic.related.iter().map(|label| (AnnotationKind::Context, label))).collect();
+    let all: Vec<_> =
+        all.chain(diagnostic.related.iter().map(|label| (AnnotationKind::Context, label))).collect();
     let mut files: Vec<_> = all.iter().map(|(_, label)| label.span.file).collect();
     files.dedup();
     let snippets = files.into_iter().filter_map(|id| {
@@ -103,7 +110,8 @@ fn patch<'a>(map: &'a SourceMap, fix: &'a Fix) -> Option<Group<'a>> {
     let file = map.file(fix.span.file)?;
     let window = window(file, std::iter::once(fix.span));
     let range = fix.span.range();
-    let range = range.start.checked_sub(window.start)?..range.end.min(window.end).checked_sub(window.start)?;
+    let range =
+        range.start.checked_sub(window.start)?..range.end.min(window.end).checked_sub(window.start)?;
     let snippet = snippet(file, &window).patch(Patch::new(range, fix.replacement.as_str()));
     Some(Level::HELP.secondary_title(fix.message.as_str()).element(snippet))
 }
@@ -116,10 +124,14 @@ pub fn json(map: &SourceMap, diagnostics: &[Diagnostic], rules: usize) -> Value 
 }
 
 fn one(map: &SourceMap, diagnostic: &Diagnostic) -> Value {
-    let related: Vec<_> = diagnostic.related.iter().map(|label| json!({"text": label.text, "at": place(map, label.span)})).collect();
-    let fix = diagnostic.fix.as_ref().map(|fix| {
-        json!({"message": fix.message, "replacement": fix.replacement, "at": place(map, fix.span)})
-    });
+    let related: Vec<_> = diagnostic
+        .related
+        .iter()
+        .map(|label| json!({"text": label.text, "at": place(map, label.span)}))
+        .collect();
+    let fix = diagnostic.fix.as_ref().map(
+        |fix| json!({"message": fix.message, "replacement": fix.replacement, "at": place(map, fix.span)}),
+    );
     json!({
         "code": diagnostic.code.number(),
         "name": diagnostic.code.name(),

@@ -60,8 +60,7 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Detection> {
 fn name_is_sound(reader: &mut Reader<'_>, entry: &Entry) -> bool {
     let key = &entry.key;
     let reserved = RESERVED.contains(&&*key.text);
-    let sound =
-        !key.text.is_empty() && key.text.chars().all(condition::is_word);
+    let sound = !key.text.is_empty() && key.text.chars().all(condition::is_word);
     if sound && !reserved {
         return true;
     }

@@ -154,7 +154,8 @@ fn key(reader: &mut Reader<'_>, draft: &mut Draft, entry: &Entry) {
         "review" => draft.review = review(reader, value),
         "tests" => draft.tests = example::read(reader, value),
         "allow_unanchored" => {
-            draft.allow_unanchored = reader.bool(value, "`allow_unanchored`", Code::WrongType).unwrap_or(false);
+            draft.allow_unanchored =
+                reader.bool(value, "`allow_unanchored`", Code::WrongType).unwrap_or(false);
         }
         _ => {}
     }

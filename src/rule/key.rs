@@ -195,9 +195,7 @@ fn viewed(reader: &mut Reader<'_>, base: &str, view: View, span: Span, read: &mu
     if !matches!(view, View::Raw | View::Folded) {
         let message = format!("the view `{view}` is not supported yet");
         let found = Diagnostic::new(Code::NotSupportedYet, span, message);
-        reader.push(
-            found.help(format!("`{base}` alone reads it both as written and folded")),
-        );
+        reader.push(found.help(format!("`{base}` alone reads it both as written and folded")));
         return None;
     }
     base.clone_into(&mut read.field);
@@ -207,7 +205,9 @@ fn viewed(reader: &mut Reader<'_>, base: &str, view: View, span: Span, read: &mu
 }
 
 fn resembling(reader: &mut Reader<'_>, path: &str, span: Span) {
-    let Some(near) = reader.fields.iter().map(|(name, _)| name).find(|known| one_slip(path, known)) else { return };
+    let Some(near) = reader.fields.iter().map(|(name, _)| name).find(|known| one_slip(path, known)) else {
+        return;
+    };
     let message = format!("no table has the field `{path}`, so it is read as a keyword");
     let found = Diagnostic::new(Code::UnknownField, span, message);
     reader.push(found.fix(span, near, format!("did you mean `{near}`?")));

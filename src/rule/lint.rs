@@ -165,7 +165,8 @@ fn questions(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) {
         return;
     }
     let marked = values.iter().filter_map(|node| Some((*node, question(&node.scalar()?.text)?)));
-    let mut marked = marked.map(|(node, at)| (node, reader.part(node, at..at + 1))).collect::<Vec<_>>().into_iter();
+    let mut marked =
+        marked.map(|(node, at)| (node, reader.part(node, at..at + 1))).collect::<Vec<_>>().into_iter();
     let Some((node, span)) = marked.next() else { return };
     let message = "`?` stands for exactly one character here, not for a question mark";
     let mut found = Diagnostic::new(Code::QuestionMark, span, message);

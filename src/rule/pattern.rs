@@ -125,7 +125,7 @@ fn expression(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) 
     }
     // A block scalar ends with a line break that nobody means to match.
     let text = text.strip_suffix('\n').unwrap_or(text);
-    if let Err(error) = regex::check(text, &key.flags) {
+    if let Err(error) = regex::check(text) {
         let found = regex_error(reader, node, error);
         reader.push(found);
         return None;
@@ -153,8 +153,11 @@ fn regex_error(reader: &Reader<'_>, node: &Node, error: RegexError) -> Diagnosti
             found.help("spell out the alternatives")
         }
         RegexErrorKind::Repeat => {
-            let found =
-                Diagnostic::new(Code::RegexTooLarge, span, format!("a repeat count may be at most {limit}"));
+            let found = Diagnostic::new(
+                Code::RegexTooLarge,
+                span,
+                format!("repeat counts may be at most {limit}, nested ones multiplied"),
+            );
             found.help("a smaller count, or `*` or `+`, usually finds the same")
         }
         RegexErrorKind::Size => {
@@ -225,8 +228,12 @@ fn listed(key: &FieldKey, list: &List, entry: &super::list::Entry) -> Option<Pat
     Some(value::glob_pattern(place(key.mode), value::literal(&entry.text), key.cased, Some(shown)))
 }
 
-/// The words of a text.
+/// The words of a text, each without apostrophes.
 fn words(text: &str) -> Vec<String> {
-    let split = text.split(|c: char| !c.is_alphanumeric());
-    split.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    let normal = |token: crate::text::token::Token| {
+        let mut word = String::new();
+        token.push_normal(text, &mut word);
+        word
+    };
+    crate::text::token::tokens(text).map(normal).collect()
 }

@@ -53,7 +53,8 @@ impl<'a> Reader<'a> {
         }
         let message = format!("{what} takes a list, found {}", node.describe());
         let found = Diagnostic::new(Code::WrongType, node.span, message);
-        let one_line = node.scalar().is_some_and(|scalar| !scalar.text.is_empty() && !scalar.text.contains('\n'));
+        let one_line =
+            node.scalar().is_some_and(|scalar| !scalar.text.is_empty() && !scalar.text.contains('\n'));
         let listed = format!("[{}]", self.map.text(node.span));
         self.push(if one_line { found.fix(node.span, listed, "make it a list of one") } else { found });
         None

@@ -35,7 +35,9 @@ pub(super) fn explain(id: FileId, base: usize, text: &str, error: &ReadError) ->
             slip.diagnostic = slip.diagnostic.help("close it at the end of the value");
             slip
         }
-        _ if info.contains("flow") || info.contains("',' or") || info.contains("':' indicator") => place.bracket(),
+        _ if info.contains("flow") || info.contains("',' or") || info.contains("':' indicator") => {
+            place.bracket()
+        }
         _ => place.other(info),
     }
 }
@@ -177,16 +179,24 @@ impl Place<'_> {
         let quote_sign = before.get(closing..=closing).filter(|sign| matches!(*sign, "'" | "\""));
         let opening = quote_sign.and_then(|sign| line.find(sign)).map(|at| start + at);
         let whole = opening.filter(|at| *at < closing).map(|at| at..start + line.len());
-        let ends_quoted = |range: &Range<usize>| quote_sign.is_some_and(|sign| line.ends_with(sign)) && range.end > self.at;
+        let ends_quoted =
+            |range: &Range<usize>| quote_sign.is_some_and(|sign| line.ends_with(sign)) && range.end > self.at;
         let Some(whole) = whole.filter(ends_quoted) else {
             let mut slip = self.stop(Code::YamlSyntax, message);
             slip.diagnostic = slip.diagnostic.help(help);
             return slip;
         };
         let inner = self.text.get(whole.start + 1..whole.end - 1).unwrap_or_default();
-        let found = Diagnostic::new(Code::YamlSyntax, self.span(closing..closing + 1), "this quote ends the value, and there is text after it");
+        let found = Diagnostic::new(
+            Code::YamlSyntax,
+            self.span(closing..closing + 1),
+            "this quote ends the value, and there is text after it",
+        );
         let fixed = quote(&inner.replace("''", "'"));
-        Slip { diagnostic: found.fix(self.span(whole), fixed, "double the quote inside"), repair: Some(closing) }
+        Slip {
+            diagnostic: found.fix(self.span(whole), fixed, "double the quote inside"),
+            repair: Some(closing),
+        }
     }
 
     /// A list or map in brackets that is not closed: points at its opening.

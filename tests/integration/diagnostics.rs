@@ -5,13 +5,15 @@
 //! compared: read the difference as the rule's author would.
 #![expect(clippy::disallowed_methods, reason = "tests read their golden files")]
 
+use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use wardline::cli::render;
 use wardline::event::FieldTable;
+use wardline::rule::diagnostic::Fix;
 use wardline::rule::list::List;
-use wardline::rule::{self, Lists, SourceMap};
+use wardline::rule::{self, Diagnostic, Lists, Loaded, SourceMap};
 
 fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules/broken")
@@ -33,15 +35,21 @@ fn shown(path: &Path) -> String {
     let loaded = rule::load(&map, &FieldTable::canonical(), &lists());
     let mut out = render::text(&map, &loaded.diagnostics, false);
     let (errors, warnings) = render::counts(&loaded.diagnostics);
-    writeln!(out, "{} rules, {errors} errors, {warnings} warnings", loaded.rules.len()).expect("a String takes all");
+    let rules = loaded.rules.len();
+    writeln!(out, "usable rules: {rules}, errors: {errors}, warnings: {warnings}")
+        .expect("a String takes all");
     out
 }
 
 #[test]
 fn broken_rules_are_explained() {
-    let mut files: Vec<_> = fs::read_dir(directory()).expect("the directory is there").collect::<Result<_, _>>().expect("readable");
+    let mut files: Vec<_> = fs::read_dir(directory())
+        .expect("the directory is there")
+        .collect::<Result<_, _>>()
+        .expect("readable");
     files.sort_by_key(fs::DirEntry::path);
-    let rules = files.iter().map(fs::DirEntry::path).filter(|path| path.extension().is_some_and(|ext| ext == "yml"));
+    let rules =
+        files.iter().map(fs::DirEntry::path).filter(|path| path.extension().is_some_and(|ext| ext == "yml"));
     let bless = std::env::var("BLESS").is_ok();
     let mut wrong = Vec::new();
     let mut seen = 0;
@@ -55,5 +63,147 @@ fn broken_rules_are_explained() {
         }
     }
     assert!(seen >= 40, "only {seen} broken rules were found");
-    assert!(wrong.is_empty(), "{} differ from their golden files (BLESS=1 rewrites):\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} differ from their golden files (BLESS=1 rewrites):\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+fn load(text: &str) -> (SourceMap, Loaded) {
+    let mut map = SourceMap::default();
+    map.add("rules.yml", text);
+    let loaded = rule::load(&map, &FieldTable::canonical(), &lists());
+    (map, loaded)
+}
+
+fn broken_rules() -> Vec<String> {
+    let files = fs::read_dir(directory()).expect("the directory is there");
+    let paths = files.map(|file| file.expect("readable").path());
+    let mut paths: Vec<_> = paths.filter(|path| path.extension().is_some_and(|ext| ext == "yml")).collect();
+    paths.sort();
+    paths.iter().map(|path| fs::read_to_string(path).expect("readable")).collect()
+}
+
+fn fixed(text: &str, fix: &Fix) -> String {
+    let mut text = text.to_owned();
+    text.replace_range(fix.span.range(), &fix.replacement);
+    text
+}
+
+/// How many diagnostics say the same as `found`.
+fn same(diagnostics: &[Diagnostic], found: &Diagnostic) -> usize {
+    diagnostics.iter().filter(|other| other.code == found.code && other.message == found.message).count()
+}
+
+#[test]
+fn a_fix_removes_what_it_is_offered_for() {
+    let mut fixes = 0;
+    for text in broken_rules() {
+        let (_, before) = load(&text);
+        for found in &before.diagnostics {
+            let Some(fix) = &found.fix else { continue };
+            fixes += 1;
+            let after = fixed(&text, fix);
+            let (_, loaded) = load(&after);
+            assert!(
+                same(&loaded.diagnostics, found) < same(&before.diagnostics, found),
+                "{}: {}\nstill there after the fix:\n{after}",
+                found.code,
+                found.message,
+            );
+        }
+    }
+    assert!(fixes > 40, "only {fixes} fixes were offered");
+}
+
+/// A change of a text: at a place (in thousandths of its length) so many characters are replaced.
+type Change = (usize, usize, String);
+
+fn changed(text: &str, changes: &[Change]) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    for (place, length, new) in changes {
+        let start = place * characters.len() / 1000;
+        let end = (start + length).min(characters.len());
+        characters.splice(start..end, new.chars());
+    }
+    characters.into_iter().collect()
+}
+
+fn a_change() -> impl Strategy<Value = Change> {
+    let pieces = prop::sample::select(vec![
+        "",
+        "\n",
+        ":",
+        ": ",
+        "- ",
+        "\t",
+        "\"",
+        "'",
+        "|",
+        "|\n",
+        "[",
+        "]",
+        "{",
+        "}",
+        "*a",
+        "&a ",
+        "!",
+        "#",
+        " #",
+        "%",
+        "@",
+        "\\",
+        "(",
+        ")",
+        "not ",
+        " and ",
+        "1 of ",
+        "*",
+        "?",
+        "~",
+        "\u{feff}",
+        "\u{e9}",
+        "\u{200b}",
+        "\r\n",
+        "---\n",
+        "\0",
+        "\u{1F600}",
+        "text|re: ",
+        "(?i)",
+        "{9999}",
+        "<<: *a",
+        "...\n",
+        ">-\n",
+        "%apps%",
+        "\"\\x",
+        "\"\\u12",
+    ]);
+    (0..=1000usize, 0..12usize, pieces.prop_map(str::to_owned))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_makes_loading_or_rendering_panic(
+        seed in prop::sample::select(broken_rules()),
+        changes in prop::collection::vec(a_change(), 1..6),
+    ) {
+        let text = changed(&seed, &changes);
+        let (map, loaded) = load(&text);
+        for found in &loaded.diagnostics {
+            let fix = found.fix.as_ref().map(|fix| fix.span);
+            for span in found.related.iter().map(|label| label.span).chain([found.primary.span]).chain(fix) {
+                prop_assert!(text.get(span.range()).is_some(), "{}: {span:?}", found.message);
+            }
+            let applied = found.fix.as_ref().map(|fix| fixed(&text, fix));
+            drop(applied.map(|text| load(&text)));
+        }
+        prop_assert!(loaded.diagnostics.is_sorted_by_key(|found| found.primary.span));
+        let shown = render::text(&map, &loaded.diagnostics, false);
+        prop_assert_eq!(shown.is_empty(), loaded.diagnostics.is_empty());
+        render::json(&map, &loaded.diagnostics, loaded.rules.len());
+    }
 }

@@ -18,6 +18,7 @@ mod wait; // bounded waiting for a condition
 #[cfg(feature = "kafka")]
 mod broker_self; // the harness proves itself
 mod config; // the configuration reference
+mod diagnostics; // what is said of broken rules
 mod fold_table; // the generated fold table is what Unicode data gives
 mod metrics; // metric names, their page, the dashboard and the alerts
 mod oracle; // the engine against the plain evaluator
