@@ -106,8 +106,8 @@ fn digests_are_pinned() {
   condition: (a or b) and c and not d}",
     );
     let rules = compile(&yaml).unwrap();
-    assert_eq!(rules.rule_digest(RuleIndex(0)).to_string(), "a69336362220f524db527ce7ee32a5b7");
-    assert_eq!(rules.digest().to_string(), "ab3ffe1169b99fb1e0f7299f6d1fdb0a");
+    assert_eq!(rules.rule_digest(RuleIndex(0)).to_string(), "70b492b9c7438d8ce8114b1840186268");
+    assert_eq!(rules.digest().to_string(), "9ee15f401408e6856cb0b73dcf429af9");
 }
 
 #[test]
