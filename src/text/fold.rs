@@ -142,16 +142,44 @@ fn pieces(text: &str) -> impl Iterator<Item = (usize, char, Piece, bool)> {
 pub fn fold_into(text: &str, out: &mut String) {
     out.reserve(text.len());
     if is_plain(text.as_bytes()) {
-        let start = out.len();
-        out.push_str(text);
-        if let Some(tail) = out.get_mut(start..) {
-            tail.make_ascii_lowercase();
+        return push_lower(text, out);
+    }
+    let (mut rest, mut after_space) = (text, false);
+    while !rest.is_empty() {
+        let (plain, after) =
+            rest.split_at_checked(plain_run(rest.as_bytes(), after_space)).unwrap_or_default();
+        push_lower(plain, out);
+        after_space = plain.bytes().last().map_or(after_space, |byte| byte == b' ');
+        let mut characters = after.chars();
+        match characters.next().map(piece) {
+            Some(Piece::Space) if after_space => {}
+            Some(piece) => {
+                piece.push_to(out);
+                after_space = piece == Piece::Space || after_space && piece == Piece::Nothing;
+            }
+            None => {}
         }
-        return;
+        rest = characters.as_str();
     }
-    for (_, _, piece, _) in pieces(text) {
-        piece.push_to(out);
+}
+
+fn push_lower(ascii: &str, out: &mut String) {
+    let start = out.len();
+    out.push_str(ascii);
+    if let Some(tail) = out.get_mut(start..) {
+        tail.make_ascii_lowercase();
     }
+}
+
+/// How many bytes from the start are plain (see [`is_plain`]), if a space came before or not.
+fn plain_run(bytes: &[u8], after_space: bool) -> usize {
+    let mut after_space = after_space;
+    let is_odd = |byte: &u8| {
+        let double = *byte == b' ' && after_space;
+        after_space = *byte == b' ';
+        double || !(0x20..0x7F).contains(byte)
+    };
+    bytes.iter().position(is_odd).unwrap_or(bytes.len())
 }
 
 /// The folded reading of `text`.
