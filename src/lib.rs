@@ -12,16 +12,28 @@
 //!
 //! | module | what it is for | may use |
 //! |---|---|---|
-//! | [`position`] | topic, partition, offset: the algebra | – |
-//! | [`text`] | tokens, folding, views and spans back to the original | – |
+//! | [`position`] | topic, partition, offset: the algebra | |
+//! | [`text`] | tokens, folding, views and spans back to the original | |
 //! | [`event`] | records, field paths and types, decoding by projection | `text` |
-//! | [`rule`] | the rule language: source map, syntax, parse, check, diagnostics | `event`, `text` |
-//! | [`ruleset`] | compile rules: literals, prefilter, conditions, digest | `rule` and before |
-//! | [`engine`] | evaluate a batch: findings with evidence | `ruleset` and before |
-//! | [`flag`] | flags and dead letters: wire forms and their ids | `engine` and before |
-//! | [`generate`] | synthetic traffic and neutral rule sets, from a seed | – |
-//! | [`worker`] | the match loop over its source and sink seams | `flag` and before |
-//! | `kafka` | source and sink on Kafka: group member, transactions, topics | `worker` and before |
+//! | [`rule`] | the rule language: source map, syntax, parse, check, diagnostics | `event` `text` |
+//! | [`ruleset`] | compile rules: literals, prefilter, conditions, digest | `rule` `event` `text` |
+//! | [`engine`] | evaluate a batch: findings with evidence | `ruleset` `rule` `event` `text` |
+//! | [`flag`] | flags and dead letters: wire forms and their ids | `engine` `ruleset` `rule` `event` `text` `position` |
+//! | [`worker`] | what becomes of a batch of records; the loop over its source and sink seams | `flag` `engine` `ruleset` `rule` `event` `text` `position` |
+//! | [`generate`] | synthetic traffic and neutral rule sets, from a seed | |
+//!
+//! The shell, which alone does I/O:
+//!
+//! | module | what it is for | may use |
+//! |---|---|---|
+//! | [`config`] | one TOML file over a complete, commented default | `event` |
+//! | `file` | traces in and out: JSON Lines, text lines, compressed | `event` |
+//! | `library` | finds rules and lists on disk and compiles them | `worker` `ruleset` `rule` `event` |
+//! | [`telemetry`] | metrics, health and the log, from one table and typed events | `config` `worker` `event` `flag` `rule` |
+//! | `kafka` | source and sink on Kafka: group member, transactions, topics | `worker` `flag` `event` `position` |
+//! | `web` | `/metrics`, `/healthz`, `/readyz` | `telemetry` `config` |
+//! | [`watch`] | reloads rules when their files change or a signal asks | `library` `telemetry` `worker` `config` |
+//! | [`cli`] | one module a command | `watch` `web` `kafka` `telemetry` `library` `file` `config` `generate` `worker` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
 //!
 //! A test (`tests/integration/architecture.rs`) reads this table and holds the code to it.
 

@@ -15,6 +15,7 @@ mod process; // children that cannot outlive the tests
 mod wait; // bounded waiting for a condition
 
 // The subjects.
+mod architecture; // edges between modules, sizes of files and functions
 #[cfg(feature = "kafka")]
 mod broker_self; // the harness proves itself
 mod config; // the configuration reference

@@ -1,0 +1,143 @@
+//! Holds the code to the tour in `src/lib.rs`: which module may name which, and how large things may grow.
+//!
+//! The table in `lib.rs` is the only statement of the edges; this test reads it, so that the picture a
+//! newcomer sees cannot drift from the code. It reads source text, not a syntax tree: a `crate::name`
+//! anywhere outside comments is an edge.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Lines a file may have before its tests.
+const FILE_LINES: usize = 500;
+/// Lines a function may have.
+const FUNCTION_LINES: usize = 80;
+
+fn source_files() -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The top-level module a file belongs to; `main.rs` and `lib.rs` stand above all.
+fn module_of(path: &Path) -> String {
+    let inside = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+    let first = inside.components().next().unwrap().as_os_str().to_str().unwrap();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// A file's lines without its tests and without comments.
+fn code_lines(text: &str) -> impl Iterator<Item = &str> {
+    let code = text.lines().take_while(|line| line.trim() != "#[cfg(test)]");
+    code.filter(|line| !line.trim_start().starts_with("//"))
+}
+
+/// The allowed edges: module → modules it may name, from the table in `lib.rs`.
+fn allowed() -> BTreeMap<String, BTreeSet<String>> {
+    let tour = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let mut edges = BTreeMap::new();
+    for line in tour.lines().filter(|line| line.starts_with("//! | [`") || line.starts_with("//! | `")) {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let name = cells[1].trim_matches(['[', ']', '`']).to_owned();
+        let may: BTreeSet<String> = cells[3].split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        assert!(may.iter().all(|used| used != &name), "{name} is listed as using itself");
+        edges.insert(name, may);
+    }
+    assert!(edges.len() >= 8, "the table in src/lib.rs was not understood");
+    edges
+}
+
+/// Names after `crate::` in a line.
+fn named(line: &str) -> impl Iterator<Item = &str> {
+    line.split("crate::").skip(1).map(|rest| {
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        &rest[..end]
+    })
+}
+
+#[test]
+fn modules_use_only_what_the_tour_allows() {
+    let allowed = allowed();
+    let mut wrong = Vec::new();
+    for path in source_files() {
+        let module = module_of(&path);
+        if module == "main" || module == "lib" {
+            continue;
+        }
+        let Some(may) = allowed.get(&module) else {
+            wrong.push(format!("{}: module `{module}` is not in the table of src/lib.rs", path.display()));
+            continue;
+        };
+        let text = fs::read_to_string(&path).unwrap();
+        for used in code_lines(&text).flat_map(named) {
+            if used != module && allowed.contains_key(used) && !may.contains(used) {
+                wrong.push(format!("{}: `{module}` may not use `{used}`", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_tour_has_no_cycle() {
+    let mut left = allowed();
+    while !left.is_empty() {
+        let free: Vec<String> =
+            left.iter().filter(|(_, may)| may.is_empty()).map(|(name, _)| name.clone()).collect();
+        assert!(!free.is_empty(), "these modules form a cycle: {:?}", left.keys());
+        for name in free {
+            left.remove(&name);
+            left.values_mut().for_each(|may| {
+                may.remove(&name);
+            });
+        }
+    }
+}
+
+#[test]
+fn files_say_what_they_are_for_and_stay_small() {
+    let mut wrong = Vec::new();
+    for path in source_files() {
+        let text = fs::read_to_string(&path).unwrap();
+        let generated = text.lines().take(5).any(|line| line.contains("@generated"));
+        let lines = text.lines().take_while(|line| line.trim() != "#[cfg(test)]").count();
+        if !text.starts_with("//!") {
+            wrong.push(format!("{}: does not begin with //!", path.display()));
+        }
+        if lines > FILE_LINES && !generated {
+            wrong.push(format!("{}: {lines} lines without tests", path.display()));
+        }
+        wrong.extend(long_functions(&text).map(|name| format!("{}: {name}", path.display())));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Functions above the limit: found by the closing brace at the indentation of their `fn`, as rustfmt sets it.
+fn long_functions(text: &str) -> impl Iterator<Item = String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = Vec::new();
+    for (start, line) in lines.iter().enumerate() {
+        let code = line.trim_start();
+        let is_function = code
+            .split(['(', '<'])
+            .next()
+            .is_some_and(|head| head.split(' ').rev().nth(1) == Some("fn") && !code.starts_with("//"));
+        let close = format!("{}}}", &line[..line.len() - code.len()]);
+        let length = lines[start..].iter().position(|line| *line == close).unwrap_or(0) + 1;
+        if is_function && !line.ends_with(';') && length > FUNCTION_LINES {
+            found.push(format!("line {}: a function of {length} lines", start + 1));
+        }
+    }
+    found.into_iter()
+}
