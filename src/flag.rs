@@ -8,6 +8,7 @@
 //! same, and the flags of one conversation share a case wherever they were made. The forms are pinned by golden
 //! files in `tests/golden`; a change of form is a new [`SCHEMA`] version.
 
+pub mod build;
 pub mod dead;
 pub mod excerpt;
 pub mod id;
@@ -18,7 +19,7 @@ pub use dead::DeadLetter;
 pub use id::{CaseId, EventIdentity, FlagId};
 pub use time::rfc3339;
 pub use wire::{
-    Entry, Evidence, Flag, ListVersion, Party, Place, RuleHead, Shadow, SourcePosition, Span, Subjects,
+    Entry, Evidence, Flag, ListVersion, Party, Place, Room, RuleHead, Session, Shadow, Source, Span, Subjects,
 };
 
 /// Version of the flag's form, its `schema`. Grows when a reader of the old form would misread the new one.

@@ -16,6 +16,7 @@
 
 pub mod commit;
 pub mod flood;
+mod program;
 pub mod run;
 pub mod slot;
 pub mod stage;

@@ -5,7 +5,8 @@
 //! correlations, and the messages before a flag.
 
 use super::{CaseId, FlagId};
-use crate::rule::model::Level;
+use crate::position::Position;
+use crate::rule::model::{Level, ListEntry};
 use serde::{Deserialize, Serialize};
 
 /// A finding made self-sufficient.
@@ -32,13 +33,16 @@ pub struct Flag {
     pub shadow: Option<Shadow>,
     /// Whom the event concerns.
     pub subjects: Subjects,
+    /// Language of the text, as the platform states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lang: Option<String>,
     /// What was found, where.
     pub evidence: Vec<Evidence>,
     /// Pieces of evidence left out so that the flag fits its topic.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub evidence_omitted: u32,
     /// Where the event stands.
-    pub source: SourcePosition,
+    pub source: Source,
     /// Digest of the whole rule set.
     pub ruleset: String,
     /// Digest of the tables by which texts are folded.
@@ -97,30 +101,55 @@ pub struct Subjects {
     pub recipient: Option<Party>,
     /// Where.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub room: Option<Place>,
+    pub room: Option<Room>,
     /// In which session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session: Option<Place>,
+    pub session: Option<Session>,
 }
 
-/// A person or an account.
+/// A person or an account, as far as the platform states it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Party {
     /// Its id on the platform, or a pseudonym.
-    pub id: String,
-    /// Its age band, as the platform states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Display name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Age band.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub age_band: Option<String>,
-    /// Its country, as the platform states it.
+    /// Country.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// Age of the account in days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_age_days: Option<serde_json::Number>,
 }
 
-/// A room or a session.
+/// A room.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Place {
-    /// Its id on the platform.
-    pub id: String,
+pub struct Room {
+    /// Its id on the platform, or a pseudonym.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Direct, group or live chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+}
+
+/// A session, such as a live stream.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id on the platform, or a pseudonym.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Who holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<Party>,
 }
 
 /// One match.
@@ -129,7 +158,7 @@ pub struct Evidence {
     /// Id of the event that it was found in.
     pub event_id: String,
     /// Where that event stands.
-    pub source: SourcePosition,
+    pub source: Place,
     /// Dotted path of the field.
     pub field: String,
     /// The reading of the field in which it was found.
@@ -174,18 +203,17 @@ pub struct ListVersion {
     pub digest: String,
 }
 
-/// Where an event stands, and which it is.
+/// The event that was flagged: where it stands, which it is, and what its record was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SourcePosition {
+pub struct Source {
     /// Topic, or path of the file.
     pub topic: String,
     /// Partition; 0 in a file.
     pub partition: i32,
     /// Offset; in a file the line, from 1.
     pub offset: i64,
-    /// The event's own id, where it has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub event_id: Option<String>,
+    /// The event's own id; its position where it has none.
+    pub event_id: String,
     /// The event's type.
     #[serde(rename = "type")]
     pub kind: String,
@@ -194,6 +222,30 @@ pub struct SourcePosition {
     /// The record was no valid UTF-8; spans index the text as it was read, with replacement characters.
     #[serde(default, skip_serializing_if = "is_false")]
     pub lossy: bool,
+}
+
+/// Where an event stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Topic, or path of the file.
+    pub topic: String,
+    /// Partition; 0 in a file.
+    pub partition: i32,
+    /// Offset; in a file the line, from 1.
+    pub offset: i64,
+}
+
+impl From<&Position> for Place {
+    fn from(position: &Position) -> Place {
+        let Position { topic, partition, offset } = position;
+        Place { topic: topic.to_string(), partition: *partition, offset: *offset }
+    }
+}
+
+impl From<&ListEntry> for Entry {
+    fn from(entry: &ListEntry) -> Entry {
+        Entry { list: entry.list.to_string(), entry: entry.entry.to_string() }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

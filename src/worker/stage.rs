@@ -1,25 +1,19 @@
 //! The match stage: records in, messages out, and nothing else. No clock, no client, no file.
+//!
+//! `scan`, `test`, `run` and `demo` all run exactly this, so what an analyst tries is what runs. The outcome is a
+//! value, messages and counts, in the order of the records; the shell sends the ones and shows the others.
 
-use super::stats::BatchStats;
+use super::flood::{FloodGuard, Passage};
+use super::program::Duty;
+pub use super::program::{Program, Reading};
+use super::stats::{BatchStats, RuleStats};
 use super::{Message, Topic};
-use crate::event::Record;
-use crate::flag::{DeadLetter, Headers, RuleHead};
-use crate::worker::flood::FloodGuard;
+use crate::engine::{self, Finding, Scratch};
+use crate::event::{Batch, DecodeError, Record};
+use crate::flag::build::{self, FlaggedEvent};
+use crate::flag::dead::Reason;
+use crate::flag::{DeadLetter, Headers, RuleHead, Shadow};
 use std::sync::Arc;
-
-/// Everything a stage needs that does not change with the records: shared by all workers, swapped whole when
-/// the rules change.
-#[derive(Debug)]
-pub struct Program {
-    digest: String,
-}
-
-impl Program {
-    /// Digest of the rule set, as flags state it.
-    pub fn digest(&self) -> &str {
-        &self.digest
-    }
-}
 
 /// What the shell decides about a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +91,16 @@ impl Outcome {
         self.dead.clear();
         self.stats = BatchStats::default();
     }
+
+    /// Makes a dead letter of a record.
+    fn bury(&mut self, index: u32, record: &Record<'_>, error: DecodeError, now_ms: i64, limit: usize) {
+        let code = error.code.name();
+        *self.stats.decode_errors.entry(code).or_default() += 1;
+        let reason = Reason { code, message: error.to_string() };
+        let letter = DeadLetter::new(index, record, reason, now_ms, limit);
+        self.stats.dead_by_reference += u64::from(letter.body.is_none());
+        self.dead.push(letter);
+    }
 }
 
 impl OutFlag {
@@ -111,20 +115,33 @@ impl OutFlag {
     }
 }
 
+/// Events evaluated together at most, and bytes of their records: enough for the engine's sweep over a
+/// batch, few enough for the caches.
+const BATCH_EVENTS: usize = 1_024;
+const BATCH_BYTES: usize = 1 << 20;
+
 /// One worker's stage: the shared program, and buffers of its own.
 #[derive(Debug)]
 pub struct MatchStage {
     program: Arc<Program>,
     settings: Settings,
     guard: FloodGuard,
+    batch: Batch,
+    scratch: Scratch,
     outcome: Outcome,
 }
 
 impl MatchStage {
     /// A stage that runs `program`.
     pub fn new(program: Arc<Program>, settings: Settings) -> MatchStage {
-        let guard = FloodGuard::new(settings.flood_limit);
-        MatchStage { program, settings, guard, outcome: Outcome::default() }
+        MatchStage {
+            program,
+            settings,
+            guard: FloodGuard::new(settings.flood_limit),
+            batch: Batch::default(),
+            scratch: Scratch::default(),
+            outcome: Outcome::default(),
+        }
     }
 
     /// The program in use.
@@ -135,13 +152,30 @@ impl MatchStage {
     /// Changes the program, between batches; counts of the flood guard stay.
     pub fn replace(&mut self, program: Arc<Program>) {
         self.program = program;
+        self.scratch = Scratch::default();
     }
 
     /// Decodes and evaluates `records` at time `now_ms` (milliseconds since the epoch). The outcome is
     /// valid until the next run.
     pub fn run(&mut self, records: &[Record<'_>], now_ms: i64) -> &Outcome {
         self.outcome.clear();
-        let _ = (records, now_ms, &self.settings);
+        self.batch.clear();
+        let mut bytes = 0;
+        for (index, record) in (0u32..).zip(records) {
+            let payload = self.count(record, now_ms);
+            let Some(payload) = payload else {
+                continue;
+            };
+            if self.batch.len() >= BATCH_EVENTS || bytes + payload.len() > BATCH_BYTES {
+                self.evaluate(records, now_ms);
+                bytes = 0;
+            }
+            bytes += payload.len();
+            if let Err(error) = self.program.decoder.decode(index, payload, &mut self.batch) {
+                self.outcome.bury(index, record, error, now_ms, self.settings.dead_letter_limit);
+            }
+        }
+        self.evaluate(records, now_ms);
         &self.outcome
     }
 
@@ -154,4 +188,121 @@ impl MatchStage {
     pub fn aborted(&mut self) {
         self.guard.aborted();
     }
+
+    /// Counts a record and yields its payload, if it has one.
+    fn count<'r>(&mut self, record: &Record<'r>, now_ms: i64) -> Option<&'r [u8]> {
+        let stats = &mut self.outcome.stats;
+        stats.records += 1;
+        let delay = record.timestamp.map(|time| now_ms.saturating_sub(time).max(0));
+        stats.delay_ms = stats.delay_ms.max(delay);
+        match record.payload {
+            Some(payload) => stats.bytes += payload.len() as u64,
+            None => stats.tombstones += 1,
+        }
+        record.payload
+    }
+
+    /// Evaluates what was decoded and empties the batch.
+    fn evaluate(&mut self, records: &[Record<'_>], now_ms: i64) {
+        let MatchStage { program, settings, guard, batch, scratch, outcome } = self;
+        outcome.stats.events += batch.len() as u64;
+        outcome.stats.lossy += batch.rows().iter().filter(|row| row.lossy).count() as u64;
+        let mut flagging = Flagging { program, settings, guard, batch, now_ms, event: None };
+        for finding in engine::evaluate(&program.rules, batch, scratch).iter() {
+            let index = batch.rows()[finding.row].record;
+            let record = &records[index as usize];
+            match flagging.flag(&finding, record, index, &mut outcome.stats) {
+                Ok(flag) => outcome.flags.extend(flag),
+                // The record was decoded a moment ago, so this does not happen; if it did, no flag is lost unseen.
+                Err(error) => outcome.bury(index, record, error, now_ms, settings.dead_letter_limit),
+            }
+        }
+        batch.clear();
+    }
 }
+
+/// Turns the findings of one batch into flags.
+struct Flagging<'a> {
+    program: &'a Program,
+    settings: &'a Settings,
+    guard: &'a mut FloodGuard,
+    batch: &'a Batch,
+    now_ms: i64,
+    /// The event of the finding before: several rules often fire on one.
+    event: Option<(usize, FlaggedEvent)>,
+}
+
+impl Flagging<'_> {
+    /// Counts a finding on `record` and makes its flag, unless none is wanted.
+    fn flag(
+        &mut self,
+        finding: &Finding<'_>,
+        record: &Record<'_>,
+        index: u32,
+        stats: &mut BatchStats,
+    ) -> Result<Option<OutFlag>, DecodeError> {
+        let (program, batch, settings) = (self.program, self.batch, self.settings);
+        let duty = program.duty(finding.rule);
+        let (destination, mark) = self.route(duty, record, stats);
+        if destination == Destination::Unpublished && !settings.unpublished {
+            return Ok(None);
+        }
+        let event = self.event(finding.row, record)?;
+        let evidence = event.evidence(&program.rules, batch, finding);
+        let mut flag = event.flag(&duty.template, &program.provenance, evidence);
+        flag.shadow = mark;
+        let (body, cut) = build::encode(&mut flag, settings.flag_limit);
+        stats.flags_cut += u64::from(cut);
+        let (key, headers) = (flag.case_id.to_string(), build::headers(&flag));
+        let rule = Arc::clone(&duty.template.rule);
+        Ok(Some(OutFlag { record: index, rule, destination, key, headers, body }))
+    }
+
+    /// Where a rule's finding goes, and how it is marked.
+    fn route(
+        &mut self,
+        duty: &Duty,
+        record: &Record<'_>,
+        stats: &mut BatchStats,
+    ) -> (Destination, Option<Shadow>) {
+        let rule = &duty.template.rule;
+        let fresh = || RuleStats { level: rule.level, ..RuleStats::default() };
+        let counts = stats.rules.entry(Arc::clone(&rule.name)).or_insert_with(fresh);
+        counts.findings += 1;
+        if !duty.publish {
+            counts.unpublished += 1;
+            return (Destination::Unpublished, None);
+        }
+        if duty.shadow {
+            counts.shadow += 1;
+            return (Destination::Shadow, Some(Shadow::Status));
+        }
+        match self.guard.admit(&rule.name, record.timestamp.unwrap_or(self.now_ms)) {
+            Passage::Pass => {
+                counts.flags += 1;
+                (Destination::Review, None)
+            }
+            Passage::Divert { begins } => {
+                counts.diverted += 1;
+                stats.floods.extend(begins.then(|| Arc::clone(&rule.name)));
+                (Destination::Shadow, Some(Shadow::Flood))
+            }
+        }
+    }
+
+    /// What flags say of the event in that row.
+    fn event(&mut self, row: usize, record: &Record<'_>) -> Result<&FlaggedEvent, DecodeError> {
+        let event = match self.event.take() {
+            Some((of, event)) if of == row => event,
+            _ => {
+                let payload = record.payload.unwrap_or_default();
+                let envelope = self.program.envelopes.read(payload, record.timestamp, self.now_ms)?;
+                FlaggedEvent::new(record, envelope)
+            }
+        };
+        Ok(&self.event.insert((row, event)).1)
+    }
+}
+
+#[cfg(test)]
+mod tests;

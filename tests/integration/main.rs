@@ -25,3 +25,4 @@ mod metrics; // metric names, their page, the dashboard and the alerts
 mod oracle; // the engine against the plain evaluator
 #[cfg(feature = "web")]
 mod web; // what the endpoints answer
+mod wire; // flags, dead letters and ids against golden files

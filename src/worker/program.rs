@@ -1,0 +1,147 @@
+//! Everything a stage needs that does not change with the records: compiled rules, how events are read, and what
+//! flags say about the rules. Immutable, shared by all workers, swapped whole when the rules change.
+
+use crate::event::{Decoder, EnvelopeReader, FieldTable, Mapping, Pseudonyms};
+use crate::flag::build::{Provenance, Template};
+use crate::flag::{ListVersion, RuleHead, id};
+use crate::rule::list::Lists;
+use crate::rule::model::{Clause, Demand, Level, Rule, Status};
+use crate::ruleset::{RuleIndex, RuleSet};
+use crate::text::TABLE_DIGEST;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// How events are read: plain pieces that a configuration or a command line supplies.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// Types of fields.
+    pub fields: FieldTable,
+    /// A platform's own names.
+    pub mapping: Mapping,
+    /// Fields whose values are replaced by pseudonyms.
+    pub pseudonyms: Option<Pseudonyms>,
+}
+
+impl Default for Reading {
+    fn default() -> Reading {
+        Reading { fields: FieldTable::canonical(), mapping: Mapping::canonical(), pseudonyms: None }
+    }
+}
+
+/// A rule set made ready to run.
+#[derive(Debug)]
+pub struct Program {
+    pub(super) rules: RuleSet,
+    pub(super) decoder: Decoder,
+    pub(super) envelopes: EnvelopeReader,
+    pub(super) provenance: Provenance,
+    duties: Vec<Duty>,
+}
+
+/// What is done about a rule's findings.
+#[derive(Debug)]
+pub(super) struct Duty {
+    pub(super) template: Template,
+    pub(super) shadow: bool,
+    pub(super) publish: bool,
+}
+
+impl Program {
+    /// Makes `rules` ready to run over events that are read as `reading` says. `lists` are those that the rules
+    /// were loaded with.
+    pub fn new(rules: RuleSet, lists: &Lists, reading: &Reading) -> Program {
+        let Reading { mapping, pseudonyms, .. } = reading;
+        let pseudonyms = pseudonyms.as_ref();
+        let duties = (0u32..).zip(rules.rules()).map(|(index, rule)| {
+            let digest = rules.rule_digest(RuleIndex(index)).to_string();
+            Duty::of(rule, digest, lists)
+        });
+        Program {
+            duties: duties.collect(),
+            decoder: Decoder::new(rules.fields(), mapping, pseudonyms),
+            envelopes: EnvelopeReader::new(mapping, pseudonyms),
+            provenance: Provenance {
+                ruleset: rules.digest().to_string(),
+                text_tables: TABLE_DIGEST.to_owned(),
+                pseudonym_key: pseudonyms.map(|pseudonyms| pseudonyms.key_id().to_owned()),
+            },
+            rules,
+        }
+    }
+
+    /// The compiled rules.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// What flags say about each rule, in the order of the rules.
+    pub fn heads(&self) -> impl Iterator<Item = &Arc<RuleHead>> {
+        self.duties.iter().map(|duty| &duty.template.rule)
+    }
+
+    /// Digest of the rule set, as flags state it.
+    pub fn digest(&self) -> &str {
+        &self.provenance.ruleset
+    }
+
+    pub(super) fn duty(&self, rule: RuleIndex) -> &Duty {
+        &self.duties[rule.0 as usize]
+    }
+}
+
+impl Duty {
+    fn of(rule: &Rule, digest: String, lists: &Lists) -> Duty {
+        let head = RuleHead {
+            id: rule.id.clone(),
+            name: rule.name.as_str().into(),
+            title: rule.title.clone(),
+            level: rule.level,
+            tags: rule.tags.clone(),
+            digest,
+        };
+        let template = Template {
+            rule: Arc::new(head),
+            score: rule.review.score.unwrap_or_else(|| default_score(rule.level)),
+            queue: rule.review.queue.clone(),
+            lists: list_versions(rule, lists),
+        };
+        Duty { template, shadow: rule.status == Status::Shadow, publish: rule.review.publish }
+    }
+}
+
+/// The score of a finding whose rule gives none.
+fn default_score(level: Level) -> u32 {
+    match level {
+        Level::Informational => 5,
+        Level::Low => 20,
+        Level::Medium => 40,
+        Level::High => 70,
+        Level::Critical => 90,
+    }
+}
+
+/// The lists that a rule takes in, with the versions in use, by name.
+fn list_versions(rule: &Rule, lists: &Lists) -> Vec<ListVersion> {
+    let mut names = BTreeSet::new();
+    for selection in &rule.detection.selections {
+        collect_lists(&selection.clause, &mut names);
+    }
+    let used = names.into_iter().filter_map(|name| lists.get(&name));
+    used.map(|list| ListVersion { list: list.name().to_string(), digest: id::hex(&list.digest()) }).collect()
+}
+
+fn collect_lists(clause: &Clause, names: &mut BTreeSet<Arc<str>>) {
+    match clause {
+        Clause::All(parts) | Clause::Any(parts) => {
+            for part in parts {
+                collect_lists(part, names);
+            }
+        }
+        Clause::Test(test) => {
+            if let Demand::AnyOf(patterns) | Demand::AllOf(patterns) = &test.demand {
+                let entries = patterns.iter().filter_map(|pattern| pattern.entry.as_ref());
+                names.extend(entries.map(|entry| Arc::clone(&entry.list)));
+            }
+        }
+    }
+}
