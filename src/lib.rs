@@ -41,10 +41,12 @@ pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod event;
+pub mod file;
 pub mod flag;
 pub mod generate;
 #[cfg(feature = "kafka")]
 pub mod kafka;
+pub mod library;
 pub mod position;
 pub mod rule;
 pub mod ruleset;

@@ -1,0 +1,84 @@
+//! Files in, rule sets and messages out.
+#![expect(clippy::disallowed_methods, reason = "these tests write the files that are read")]
+
+use super::*;
+use tempfile::TempDir;
+
+const RULE: &str = "
+title: Names an app
+id: ID
+name: NAME
+logsource: {product: chat, category: message}
+detection:
+  app:
+    text|expand|word: '%apps%'
+  condition: app
+level: low
+";
+
+fn rule(name: &str) -> String {
+    RULE.replace("ID", &format!("6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a{:02}", name.len())).replace("NAME", name)
+}
+
+fn directory(files: &[(&str, &str)]) -> TempDir {
+    let directory = TempDir::new().unwrap();
+    for (name, content) in files {
+        let path = directory.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    directory
+}
+
+fn build(directory: &TempDir, lists: Option<&Path>) -> Result<Library, Vec<Diagnostic>> {
+    let sources = read(&[directory.path().to_owned()], lists).unwrap();
+    compile(&sources, &Reading::default(), &Limits::default())
+}
+
+#[test]
+fn files_are_found_in_the_order_of_their_names_and_hidden_ones_passed_over() {
+    let files =
+        [("b.yml", ""), ("a/z.YAML", ""), ("a/notes.txt", ""), (".git/x.yml", ""), ("..data/y.yml", "")];
+    let directory = directory(&files);
+    let sources = read(&[directory.path().to_owned()], None).unwrap();
+    let names: Vec<_> =
+        sources.files.iter().map(|file| file.strip_prefix(directory.path()).unwrap()).collect();
+    assert_eq!(names, [Path::new("a/z.YAML"), Path::new("b.yml")]);
+}
+
+#[test]
+fn a_list_beside_the_rules_is_found_and_another_directory_replaces_it() {
+    let rules = directory(&[("sub/a.yml", &rule("a")), ("sub/lists/apps.txt", "AppOne\n")]);
+    let other = directory(&[("apps.txt", "AppTwo\n")]);
+    let digests =
+        [None, Some(other.path())].map(|lists| build(&rules, lists).unwrap().program.digest().to_owned());
+    assert_ne!(digests[0], digests[1]);
+}
+
+#[test]
+fn every_error_of_every_file_is_given_at_its_place() {
+    let unanchored = rule("bb").replace("text|expand|word: '%apps%'", "text|re: '[a-z]+'");
+    let rules = directory(&[("a.yml", &rule("a")), ("b.yml", &unanchored)]);
+    let codes: Vec<_> = build(&rules, None).unwrap_err().into_iter().map(|found| found.code).collect();
+    assert_eq!(codes, [Code::UnknownList, Code::Unanchored]);
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let twice =
+        directory(&[("a.yml", ""), ("lists/apps.txt", ""), ("b/b.yml", ""), ("b/lists/apps.txt", "")]);
+    let binary = directory(&[("a.yml", "")]);
+    fs::create_dir(binary.path().join("lists")).unwrap();
+    fs::write(binary.path().join("lists/marked.txt"), b"marked\xff").unwrap();
+    let empty = directory(&[("notes.txt", "")]);
+    let cases = [
+        (twice.path().to_owned(), "list `apps` is both"),
+        (binary.path().to_owned(), "lists/marked.txt: the list is not UTF-8"),
+        (empty.path().to_owned(), "no rule file (*.yml, *.yaml) found"),
+        (PathBuf::from("/nowhere/rules"), "/nowhere/rules: No such file"),
+    ];
+    for (path, expected) in cases {
+        let message = read(&[path], None).unwrap_err().to_string();
+        assert!(message.contains(expected), "{message}");
+    }
+}
