@@ -8,6 +8,7 @@ use super::{CaseId, FlagId};
 use crate::position::Position;
 use crate::rule::model::{Level, ListEntry};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A finding made self-sufficient.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,7 +62,8 @@ pub struct RuleHead {
     /// Unique id.
     pub id: String,
     /// Short unique name.
-    pub name: std::sync::Arc<str>,
+    #[serde(with = "shared_text")]
+    pub name: Arc<str>,
     /// What people read.
     pub title: String,
     /// How grave it is.
@@ -256,6 +258,20 @@ fn is_zero(count: &u32) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(value: &bool) -> bool {
     !*value
+}
+
+/// A shared text as a plain one; serde's own support for it is behind a feature that nothing else needs.
+mod shared_text {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::sync::Arc;
+
+    pub(super) fn serialize<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<str>, D::Error> {
+        String::deserialize(deserializer).map(Arc::from)
+    }
 }
 
 /// A level by its name.
