@@ -78,7 +78,7 @@ impl Settings {
     /// The bundled trace. It is generated when it is wanted and not stored: its source is this
     /// generator and a seed, a test pins its digest, and the program stays a megabyte smaller.
     pub fn bundled() -> Settings {
-        Settings { seed: BUNDLED_SEED, rate: 200.0, flagged: 0.02, bad: 0.001, ..Settings::default() }
+        Settings { seed: BUNDLED_SEED, rate: 200.0, flagged: 0.02, bad: 0.002, ..Settings::default() }
     }
 
     /// Number of events of the bundled trace.

@@ -18,6 +18,7 @@ mod wait; // bounded waiting for a condition
 mod architecture; // edges between modules, sizes of files and functions
 #[cfg(feature = "kafka")]
 mod broker_self; // the harness proves itself
+mod bundled_rules; // the rules that ship, and the bundled trace
 mod config; // the configuration reference
 mod diagnostics; // what is said of broken rules
 mod fold_table; // the generated fold table is what Unicode data gives

@@ -1,0 +1,236 @@
+//! The rules that ship: sound, tested, mild, blind to nationality; and on the bundled trace they notice
+//! exactly what the generator put there.
+#![expect(clippy::expect_used, reason = "a test may panic")]
+#![expect(clippy::disallowed_methods, reason = "reads the files that it checks")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use wardline::engine::{self, Scratch};
+use wardline::event::{Batch, Decoder, FieldTable, Mapping};
+use wardline::generate::{Generator, Label, LoadRules, LoadTraffic, Settings};
+use wardline::rule::list::{List, Lists};
+use wardline::rule::model::{Clause, Condition, Expectation, Rule, Status};
+use wardline::rule::{SourceMap, load};
+use wardline::ruleset::{Limits, RuleSet};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")
+}
+
+/// All files below `directory` with this extension, by name.
+fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).expect("the rules are there") {
+        let path = entry.expect("readable").path();
+        if path.is_dir() {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|own| own == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn text(path: &Path) -> String {
+    fs::read_to_string(path).expect("readable")
+}
+
+fn lists() -> Lists {
+    let mut lists = Lists::default();
+    for path in files(&root().join("lists"), "txt") {
+        let name = path.file_stem().expect("has a name").to_string_lossy().into_owned();
+        lists.insert(List::parse(&name, &text(&path)));
+    }
+    lists
+}
+
+/// Loads rules; any diagnostic at all, warnings included, fails.
+fn rules_of(map: &SourceMap) -> Vec<Rule> {
+    let loaded = load(map, &FieldTable::canonical(), &lists());
+    let told = loaded.diagnostics.iter().map(|found| {
+        let at = map.position(found.primary.span);
+        let file = map.file(found.primary.span.file).map_or("", |file| file.name());
+        format!("{file}:{}:{}: {}", at.line, at.column, found.message)
+    });
+    let told: Vec<_> = told.collect();
+    assert!(told.is_empty(), "{told:#?}");
+    loaded.rules
+}
+
+fn bundled() -> Vec<Rule> {
+    let mut map = SourceMap::default();
+    for path in files(&root(), "yml") {
+        map.add(&path.display().to_string(), &text(&path));
+    }
+    rules_of(&map)
+}
+
+/// The rules in one set, ready to judge events.
+struct Judge {
+    rules: RuleSet,
+    decoder: Decoder,
+    batch: Batch,
+    scratch: Scratch,
+}
+
+impl Judge {
+    fn new(rules: Vec<Rule>) -> Judge {
+        let rules = RuleSet::compile(rules, &Limits::default()).expect("compiles");
+        let decoder = Decoder::new(rules.fields(), &Mapping::canonical(), None);
+        Judge { rules, decoder, batch: Batch::default(), scratch: Scratch::new() }
+    }
+
+    /// Names of the rules that fire on an event; none if it cannot be decoded.
+    fn fired(&mut self, payload: &[u8]) -> Option<BTreeSet<String>> {
+        self.batch.clear();
+        self.decoder.decode(0, payload, &mut self.batch).ok()?;
+        let findings = engine::evaluate(&self.rules, &self.batch, &mut self.scratch);
+        Some(findings.iter().map(|found| self.rules.rule(found.rule).name.clone()).collect())
+    }
+
+    /// Whether a rule publishes flags for reviewers.
+    fn publishes(&self, name: &str) -> bool {
+        let rule = self.rules.rules().iter().find(|rule| rule.name == name).expect("fired");
+        rule.status != Status::Shadow && rule.review.publish
+    }
+}
+
+/// Runs rules' own tests; the list of those that fail.
+fn failures(rules: &[Rule]) -> Vec<String> {
+    let mut judge = Judge::new(rules.to_vec());
+    let mut failed = Vec::new();
+    for rule in rules {
+        for test in &rule.tests {
+            let fired = judge.fired(test.event.to_string().as_bytes()).unwrap_or_default();
+            if fired.contains(&rule.name) != (test.expect == Expectation::Match) {
+                failed.push(format!("{}: {} ({}:{})", rule.name, test.name, rule.origin.file, test.line));
+            }
+        }
+    }
+    failed
+}
+
+#[test]
+fn every_bundled_rule_passes_its_own_tests() {
+    assert_eq!(failures(&bundled()), Vec::<String>::new());
+}
+
+#[test]
+fn every_example_of_the_language_reference_passes_its_own_tests() {
+    let page = text(&root().join("LANGUAGE.md"));
+    let mut map = SourceMap::default();
+    for (number, block) in page.split("```yaml\n").skip(1).enumerate() {
+        let rule = block.split("```").next().expect("a block has an end");
+        assert!(rule.contains("\ntests:"), "example {number} has no tests");
+        map.add(&format!("LANGUAGE.md, example {number}"), rule);
+    }
+    let rules = rules_of(&map);
+    assert_eq!(rules.len(), page.matches("```yaml").count());
+    assert_eq!(failures(&rules), Vec::<String>::new());
+}
+
+#[test]
+fn every_bundled_rule_is_complete() {
+    let taxonomy: BTreeSet<String> = [("g", 10), ("f", 6), ("m", 8)]
+        .into_iter()
+        .flat_map(|(group, count)| (1..=count).map(move |number| format!("indicator.{group}{number}")))
+        .collect();
+    let rules = bundled();
+    assert!(rules.len() >= 36, "a few dozen rules, not {}", rules.len());
+    for rule in &rules {
+        let expects: BTreeSet<_> = rule.tests.iter().map(|test| test.expect == Expectation::Match).collect();
+        assert_eq!(expects, [false, true].into(), "{} needs a test of either kind", rule.name);
+        assert!(!rule.tags.is_empty() && rule.tags.iter().all(|tag| taxonomy.contains(tag)), "{}", rule.name);
+        assert!(!rule.event_types.is_empty() && !rule.allow_unanchored, "{}", rule.name);
+    }
+    for path in files(&root(), "yml") {
+        let text = text(&path);
+        let documents = text.lines().filter(|line| line.starts_with("title: ")).count();
+        for key in ["description: ", "falsepositives:", "level: ", "logsource: "] {
+            let count = text.lines().filter(|line| line.starts_with(key)).count();
+            assert_eq!(count, documents, "{key} in {}", path.display());
+        }
+    }
+}
+
+#[test]
+fn no_bundled_rule_looks_at_a_nationality() {
+    for rule in bundled() {
+        let mut fields = BTreeSet::new();
+        for selection in &rule.detection.selections {
+            collect_fields(&selection.clause, &mut fields);
+        }
+        let forbidden = |field: &&String| {
+            ["country", "tz_offset", "hour_local", "lang"].iter().any(|part| field.contains(part))
+        };
+        assert_eq!(fields.iter().find(forbidden), None, "{}", rule.name);
+        assert!(!matches!(rule.detection.condition, Condition::Not(_)), "{} fires on all else", rule.name);
+    }
+}
+
+fn collect_fields(clause: &Clause, fields: &mut BTreeSet<String>) {
+    match clause {
+        Clause::Test(test) => {
+            fields.insert(test.field.clone());
+        }
+        Clause::All(clauses) | Clause::Any(clauses) => {
+            for clause in clauses {
+                collect_fields(clause, fields);
+            }
+        }
+    }
+}
+
+#[test]
+fn on_the_bundled_trace_exactly_the_risky_events_are_flagged() {
+    let mut judge = Judge::new(bundled());
+    let mut generator = Generator::new(&Settings::bundled()).expect("valid");
+    let (mut flags, mut shadow, mut dead) = (BTreeMap::<String, u32>::new(), 0, 0);
+    for number in 0..Settings::BUNDLED_EVENTS {
+        let mut event = Vec::new();
+        let label = generator.next_into(&mut event).label;
+        let fired = judge.fired(&event);
+        let shown = || format!("event {number}, {label:?}: {}", String::from_utf8_lossy(&event));
+        assert_eq!(fired.is_none(), label == Label::Broken, "{}", shown());
+        dead += u32::from(fired.is_none());
+        let (published, silent): (Vec<_>, Vec<_>) =
+            fired.unwrap_or_default().into_iter().partition(|name| judge.publishes(name));
+        assert_eq!(!published.is_empty(), matches!(label, Label::Risk(_)), "{published:?} {}", shown());
+        shadow += silent.len();
+        for name in published {
+            *flags.entry(name).or_default() += 1;
+        }
+    }
+    let total: u32 = flags.values().sum();
+    let lines: Vec<_> = flags.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    let pinned = format!("{}\nflags {total}\nshadow {shadow}\ndead {dead}\n", lines.join("\n"));
+    assert_eq!(
+        pinned,
+        include_str!("bundled_rules/flags.txt"),
+        "pinned in tests/integration/bundled_rules/flags.txt"
+    );
+}
+
+#[test]
+fn benign_traffic_with_phrases_hits_the_load_rules_and_no_other() {
+    let load_rules = LoadRules::new(200, 5).expect("in range");
+    let mut map = SourceMap::default();
+    let documents: Vec<_> = (0..load_rules.count()).map(|index| load_rules.yaml(index)).collect();
+    map.add("load.yml", &documents.join("---\n"));
+    let mut judge = Judge::new(bundled().into_iter().chain(rules_of(&map)).collect());
+    let load = Some(LoadTraffic { rules: load_rules, share: 0.1 });
+    let settings = Settings { flagged: 0.0, bad: 0.0, load, seed: 3, ..Settings::default() };
+    let mut generator = Generator::new(&settings).expect("valid");
+    for _ in 0..5_000 {
+        let mut event = Vec::new();
+        let expected = match generator.next_into(&mut event).label {
+            Label::Load(rule) => Some(load_rules.name(rule)),
+            _ => None,
+        };
+        let mut fired = judge.fired(&event).expect("readable");
+        fired.retain(|name| judge.publishes(name));
+        assert_eq!(fired, expected.into_iter().collect(), "{}", String::from_utf8_lossy(&event));
+    }
+}
