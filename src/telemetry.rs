@@ -14,19 +14,23 @@ mod batch;
 pub mod events;
 pub mod health;
 pub mod log;
+mod observer;
 mod page;
 mod registry;
 mod share;
 mod table;
 
 pub use batch::BatchDone;
+
 pub use health::{Bounds, FailedReload, Health, Readiness, Reason};
+pub use observer::Observed;
 pub use page::reference;
 pub use table::{Kind, Label, Metric, TABLE};
 
 use registry::Families;
 use share::Shares;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use table::Id;
 
 /// The window of the flagged share of each rule, in milliseconds.
@@ -37,7 +41,11 @@ pub struct Telemetry {
     families: Families,
     rules: Mutex<Shares>,
     health: Mutex<Health>,
+    longest_call: Mutex<Option<LongestCall>>,
 }
+
+/// Asks the watchdog how long the longest call now running has taken.
+type LongestCall = Box<dyn Fn() -> Duration + Send>;
 
 impl Telemetry {
     /// For a process that starts now with that many workers. `librdkafka` is the linked version, where
@@ -56,7 +64,12 @@ impl Telemetry {
         families.set(Id::Started, &[], events::seconds(now_ms));
         let rules = Mutex::new(Shares::new(RULE_WINDOW_MS));
         let health = Mutex::new(Health::new(bounds, workers));
-        Ok(Arc::new(Telemetry { families, rules, health }))
+        Ok(Arc::new(Telemetry { families, rules, health, longest_call: Mutex::new(None) }))
+    }
+
+    /// Whom to ask, at each scrape, how long the longest call to the Kafka client now running has taken.
+    pub fn ask_watchdog(&self, longest: impl Fn() -> Duration + Send + 'static) {
+        *lock(&self.longest_call) = Some(Box::new(longest));
     }
 
     /// What `/readyz` answers now.
@@ -69,6 +82,9 @@ impl Telemetry {
         let readiness = self.readiness(now_ms);
         self.families.set(Id::Ready, &[], f64::from(u8::from(readiness.ready)));
         self.families.set(Id::DeadLetterRatio, &[], readiness.dead_letter_ratio);
+        if let Some(longest) = lock(&self.longest_call).as_ref() {
+            self.families.set(Id::WatchdogCall, &[], longest().as_secs_f64());
+        }
         self.families.clear(Id::RuleFlaggedRatio);
         let (events, rules) = lock(&self.rules).sums(now_ms);
         for (rule, findings) in rules {

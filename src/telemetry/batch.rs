@@ -27,7 +27,7 @@ impl BatchDone<'_> {
         telemetry.time_phases(&stats.phases);
         let fired = stats.rules.iter().map(|(rule, did)| (rule, did.findings));
         lock(&telemetry.rules).add(now_ms, stats.events, fired);
-        telemetry.health().took(worker, now_ms, stats.records, stats.dead_letters());
+        telemetry.health().took(now_ms, stats.records, stats.dead_letters());
         for rule in &stats.floods {
             telemetry.flood(rule);
         }

@@ -5,6 +5,7 @@
 
 use super::table::Id;
 use super::{FailedReload, Telemetry};
+use crate::worker::run::Cause;
 use std::time::Duration;
 use tracing::{debug, error, info, warn};
 
@@ -65,8 +66,8 @@ impl Rebalanced<'_> {
 pub struct Committed {
     /// The worker's number.
     pub worker: usize,
-    /// True for a transaction, false for offsets alone.
-    pub transaction: bool,
+    /// True if messages were committed, false for offsets alone.
+    pub messages: bool,
     /// From the last delivery asked for to the cluster's answer.
     pub took: Duration,
     /// When, in milliseconds since the epoch.
@@ -76,7 +77,7 @@ pub struct Committed {
 impl Committed {
     /// Logs and counts it.
     pub fn emit(self, telemetry: &Telemetry) {
-        let kind = if self.transaction { "transaction" } else { "offsets" };
+        let kind = if self.messages { "messages" } else { "offsets" };
         debug!(worker = self.worker, kind, took = ?self.took, "committed");
         telemetry.families.add(Id::Commits, &[kind], 1);
         telemetry.families.observe(Id::CommitDuration, &[], self.took.as_secs_f64());
@@ -85,46 +86,27 @@ impl Committed {
     }
 }
 
-/// A transaction was aborted; its records are read again.
+/// What was sent since the last commit was given up; its records are read again.
 #[derive(Debug, Clone, Copy)]
 pub struct Aborted<'a> {
     /// The worker's number.
     pub worker: usize,
     /// Why.
-    pub reason: AbortReason,
-    /// The client's own words.
+    pub cause: Cause,
+    /// The failure in words, without content.
     pub error: &'a str,
-}
-
-/// Why a transaction was aborted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AbortReason {
-    /// A message could not be delivered.
-    Delivery,
-    /// The cluster refused the commit.
-    Commit,
-    /// Partitions were lost to others.
-    AssignmentLost,
-    /// Anything else.
-    Other,
 }
 
 impl Aborted<'_> {
     /// Logs and counts it.
     pub fn emit(self, telemetry: &Telemetry) {
-        let reason = match self.reason {
-            AbortReason::Delivery => "delivery",
-            AbortReason::Commit => "commit",
-            AbortReason::AssignmentLost => "assignment_lost",
-            AbortReason::Other => "other",
+        let cause = match self.cause {
+            Cause::Batch => "batch",
+            Cause::Commit => "commit",
+            Cause::Lost => "lost",
         };
-        warn!(
-            worker = self.worker,
-            reason,
-            error = self.error,
-            "transaction aborted, its records are read again"
-        );
-        telemetry.families.add(Id::TransactionAborts, &[reason], 1);
+        warn!(worker = self.worker, cause, error = self.error, "aborted, its records are read again");
+        telemetry.families.add(Id::Aborts, &[cause], 1);
     }
 }
 
@@ -156,29 +138,26 @@ impl Dropped {
     }
 }
 
-/// Retention deleted records before they were read, and the configuration allows to go on.
+/// Retention deleted what was to be read next, and the configuration allows to go on.
 #[derive(Debug, Clone, Copy)]
-pub struct RecordsLost<'a> {
+pub struct OffsetReset<'a> {
     /// The input topic.
     pub topic: &'a str,
     /// The partition.
     pub partition: i32,
-    /// Where reading would have gone on.
-    pub expected: i64,
-    /// Where it goes on.
-    pub found: i64,
+    /// The client's words.
+    pub reason: &'a str,
 }
 
-impl RecordsLost<'_> {
+impl OffsetReset<'_> {
     /// Logs and counts it.
     pub fn emit(self, telemetry: &Telemetry) {
-        let RecordsLost { topic, partition, expected, found } = self;
-        let lost = u64::try_from(found - expected).unwrap_or(0);
+        let OffsetReset { topic, partition, reason } = self;
         error!(
             topic,
-            partition, expected, found, lost, "records were deleted by retention before they were read"
+            partition, reason, "records were deleted before they were read; going on at the oldest left"
         );
-        telemetry.families.add(Id::LostRecords, &[], lost);
+        telemetry.families.add(Id::OffsetResets, &[], 1);
     }
 }
 
@@ -189,7 +168,7 @@ pub struct Lag<'a> {
     pub topic: &'a str,
     /// A partition that this process owns.
     pub partition: i32,
-    /// Records not yet committed.
+    /// Records behind the one to be read next.
     pub records: u64,
 }
 
@@ -218,25 +197,29 @@ impl ClientError<'_> {
     }
 }
 
-/// What the watchdog saw.
+/// A worker says about once a second that it lives, and what it has not committed yet.
 #[derive(Debug, Clone, Copy)]
-pub struct WatchdogLooked {
-    /// How long the longest call now running has taken; zero if none is.
-    pub longest: Duration,
+pub struct Reported {
+    /// The worker's number.
+    pub worker: usize,
+    /// Age of its oldest record that is taken and not committed; zero if there is none.
+    pub uncommitted: Duration,
+    /// When, in milliseconds since the epoch.
+    pub now_ms: i64,
 }
 
-impl WatchdogLooked {
-    /// Counts it.
+impl Reported {
+    /// Keeps it for readiness.
     pub fn emit(self, telemetry: &Telemetry) {
-        telemetry.families.set(Id::WatchdogCall, &[], self.longest.as_secs_f64());
+        let age_ms = i64::try_from(self.uncommitted.as_millis()).unwrap_or(i64::MAX);
+        let since_ms = (age_ms > 0).then_some(self.now_ms.saturating_sub(age_ms));
+        telemetry.health().uncommitted(self.worker, since_ms);
     }
 }
 
 /// A call to the Kafka client did not return in time; the process is about to end.
 #[derive(Debug, Clone, Copy)]
 pub struct WatchdogFired<'a> {
-    /// The worker's number.
-    pub worker: usize,
     /// The call.
     pub call: &'a str,
     /// How long it has taken.
@@ -246,9 +229,8 @@ pub struct WatchdogFired<'a> {
 impl WatchdogFired<'_> {
     /// Logs it.
     pub fn emit(self) {
-        let WatchdogFired { worker, call, after } = self;
+        let WatchdogFired { call, after } = self;
         error!(
-            worker,
             call,
             ?after,
             "a call to the Kafka client does not return; ending the process for its restart"

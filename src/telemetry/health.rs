@@ -115,14 +115,18 @@ impl Health {
         }
     }
 
-    /// A worker has taken records, some of which may have become dead letters.
-    pub fn took(&mut self, worker: usize, now_ms: i64, records: u64, dead_letters: u64) {
-        if records == 0 {
-            return;
+    /// Records were taken, some of which may have become dead letters.
+    pub fn took(&mut self, now_ms: i64, records: u64, dead_letters: u64) {
+        if records > 0 {
+            let dead: Arc<str> = "dead".into();
+            self.dead.add(now_ms, records, std::iter::once((&dead, dead_letters)));
         }
-        let dead: Arc<str> = "dead".into();
-        self.dead.add(now_ms, records, std::iter::once((&dead, dead_letters)));
-        self.workers.entry(worker).or_default().uncommitted_since_ms.get_or_insert(now_ms);
+    }
+
+    /// Since when a worker holds records that it has taken and not committed, if it does. A worker that
+    /// hangs says nothing more, and what it said last grows old.
+    pub fn uncommitted(&mut self, worker: usize, since_ms: Option<i64>) {
+        self.workers.entry(worker).or_default().uncommitted_since_ms = since_ms;
     }
 
     /// A worker has committed all that it took.
@@ -262,29 +266,28 @@ mod tests {
     #[test]
     fn a_share_of_dead_letters_counts_from_enough_records_on() {
         let mut health = working();
-        health.took(0, 0, 9, 9);
-        health.committed(0, 0);
+        health.took(0, 9, 9);
         assert_eq!(codes(&health, 0), [""; 0]);
-        health.took(0, 0, 81, 0);
-        health.committed(0, 0);
+        health.took(0, 81, 0);
         assert_eq!(codes(&health, 0), ["dead_letters"]);
-        health.took(0, 0, 1, 0);
-        health.committed(0, 0);
+        health.took(0, 1, 0);
         assert_eq!(codes(&health, 0), [""; 0]);
     }
 
     #[test]
     fn an_old_uncommitted_record_counts_and_an_idle_worker_does_not() {
         let mut health = working();
-        health.took(0, 100, 1, 0);
-        health.took(0, 900, 1, 0);
+        health.uncommitted(0, Some(100));
         assert_eq!(codes(&health, 1_099), [""; 0]);
         assert_eq!(codes(&health, 1_100), ["no_commit"]);
         health.committed(0, 1_200);
         assert_eq!(codes(&health, 99_000), [""; 0]);
         assert_eq!(health.readiness(1_300).last_commit_age_ms, Some(100));
-        health.took(0, 2_000, 1, 0);
+        health.uncommitted(0, Some(2_000));
         health.assigned(0, 0);
         assert_eq!(codes(&health, 9_000), [""; 0]);
+        health.uncommitted(1, Some(9_000));
+        health.uncommitted(1, None);
+        assert_eq!(codes(&health, 99_000), [""; 0]);
     }
 }

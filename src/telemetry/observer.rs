@@ -1,0 +1,92 @@
+//! What workers tell their observer, as events.
+#![expect(clippy::disallowed_methods, reason = "what happens is stamped with the time at which it is told")]
+
+use super::events::{self, Aborted, ClientError, Committed, Dropped, Lag, OffsetReset, Rebalanced, Reported};
+use super::{BatchDone, Telemetry};
+use crate::worker::Change;
+use crate::worker::run::{Cause, Observer};
+use crate::worker::stats::BatchStats;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Telemetry as the observer of workers that read one topic.
+pub struct Observed {
+    telemetry: Arc<Telemetry>,
+    topic: String,
+}
+
+impl Observed {
+    /// For workers that read `topic`.
+    pub fn new(telemetry: Arc<Telemetry>, topic: impl Into<String>) -> Observed {
+        Observed { telemetry, topic: topic.into() }
+    }
+}
+
+impl Observer for Observed {
+    fn batch(&self, slot: usize, stats: &BatchStats) {
+        BatchDone { worker: slot, stats, now_ms: now_ms() }.emit(&self.telemetry);
+    }
+
+    fn committed(&self, slot: usize, messages: bool, took: Duration) {
+        Committed { worker: slot, messages, took, now_ms: now_ms() }.emit(&self.telemetry);
+    }
+
+    fn aborted(&self, slot: usize, cause: Cause, error: &str) {
+        Aborted { worker: slot, cause, error }.emit(&self.telemetry);
+    }
+
+    fn changed(&self, slot: usize, change: &Change, owned: usize) {
+        let (kind, partitions) = match change {
+            Change::Assigned(starts) => {
+                (events::Change::Assigned, starts.iter().map(|(partition, _)| *partition).collect())
+            }
+            Change::Revoked(partitions) => (events::Change::Revoked, partitions.clone()),
+            Change::Lost(partitions) => (events::Change::Lost, partitions.clone()),
+        };
+        let (worker, topic) = (slot, self.topic.as_str());
+        Rebalanced { worker, change: kind, topic, partitions: &partitions, owned }.emit(&self.telemetry);
+    }
+
+    fn dropped(&self, slot: usize, stale: u64, foreign: u64) {
+        Dropped { worker: slot, stale, foreign }.emit(&self.telemetry);
+    }
+
+    fn report(&self, slot: usize, lag: &[(i32, i64)], uncommitted: Duration) {
+        for (partition, behind) in lag {
+            let records = u64::try_from(*behind).unwrap_or(0);
+            Lag { topic: &self.topic, partition: *partition, records }.emit(&self.telemetry);
+        }
+        Reported { worker: slot, uncommitted, now_ms: now_ms() }.emit(&self.telemetry);
+    }
+
+    fn client_error(&self, _slot: usize, error: &str, reason: &str) {
+        ClientError { code: code_of(error), error: reason }.emit(&self.telemetry);
+    }
+
+    fn out_of_range(&self, _slot: usize, partition: i32, reason: &str) {
+        OffsetReset { topic: &self.topic, partition, reason }.emit(&self.telemetry);
+    }
+}
+
+/// The bare name in `Global error: BrokerTransportFailure (Local: Broker transport failure)`.
+fn code_of(error: &str) -> &str {
+    let named = error.split_once(" (").map_or(error, |(named, _)| named);
+    named.rsplit(' ').next().unwrap_or(named)
+}
+
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::code_of;
+
+    #[test]
+    fn the_code_of_an_error_is_its_bare_name() {
+        for error in ["Transport", "Transport (Local: gone)", "Global error: Transport (Local: gone)"] {
+            assert_eq!(code_of(error), "Transport");
+        }
+    }
+}
