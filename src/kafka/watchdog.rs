@@ -53,6 +53,12 @@ impl Watchdog {
         Self { calls }
     }
 
+    /// How long the longest call now running has taken; zero if none is.
+    pub fn longest(&self) -> Duration {
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.iter().map(|call| call.since.elapsed()).max().unwrap_or_default()
+    }
+
     /// Watches from now until what this yields is dropped.
     pub fn watch(&self, name: &'static str) -> Watched<'_> {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
