@@ -32,7 +32,7 @@
 //! | [`telemetry`] | metrics, health and the log, from one table and typed events | `config` `worker` `event` `flag` `rule` |
 //! | `kafka` | source and sink on Kafka: group member, transactions, topics | `worker` `flag` `event` `position` |
 //! | `web` | `/metrics`, `/healthz`, `/readyz` | `telemetry` `config` |
-//! | [`watch`] | reloads rules when their files change or a signal asks | `library` `telemetry` `worker` `config` |
+//! | [`watch`] | reloads rules when their files change or a signal asks | `library` `telemetry` `worker` `config` `ruleset` `rule` |
 //! | [`cli`] | one module a command | `watch` `web` `kafka` `telemetry` `library` `file` `config` `generate` `worker` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
 //!
 //! A test (`tests/integration/architecture.rs`) reads this table and holds the code to it.

@@ -11,8 +11,12 @@
 //! swap of symbolic links, as Kubernetes does with mounted configuration, is seen whichever link was
 //! swapped. The regular look serves file systems that send no events.
 //!
-//! Loading happens in the watcher's thread, aside from the workers.
-#![expect(clippy::disallowed_methods, reason = "looks at files")]
+//! Loading happens in the watcher's thread, aside from the workers; `reload` does it.
+#![expect(clippy::disallowed_methods, reason = "looks at files, and times what it does")]
+
+mod reload;
+
+pub use reload::{LoadError, Recipe};
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use signal_hook::consts::SIGHUP;

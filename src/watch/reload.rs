@@ -1,0 +1,180 @@
+//! Loading a rule set aside and putting it in the place of the one in use; or saying why not.
+
+use super::{Baseline, Cause, Settings, Watcher, baseline};
+use crate::config::Rules;
+use crate::library::{self, Library, LibraryError, Sources};
+use crate::rule::Diagnostic;
+use crate::rule::diagnostic::Severity;
+use crate::ruleset::Limits;
+use crate::telemetry::{FailedReload, Telemetry, events};
+use crate::worker::slot::ProgramSlot;
+use crate::worker::stage::Reading;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// How many errors a failed reload names; `wardline check` shows all.
+const NAMED: usize = 5;
+
+/// Where rules come from and how they are made ready.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    /// Files and directories with rules.
+    pub paths: Vec<PathBuf>,
+    /// Directory with lists, which replace those beside the rules.
+    pub lists: Option<PathBuf>,
+    /// How events are read.
+    pub reading: Reading,
+    /// Bounds of compiling.
+    pub limits: Limits,
+}
+
+/// Why a rule set cannot be loaded.
+#[derive(Debug)]
+pub enum LoadError {
+    /// Files cannot be found or read.
+    Files(LibraryError),
+    /// The rules are wrong: what was read, and all there is to say about it.
+    Rules(Box<Sources>, Vec<Diagnostic>),
+}
+
+impl From<LibraryError> for LoadError {
+    fn from(error: LibraryError) -> LoadError {
+        LoadError::Files(error)
+    }
+}
+
+impl Recipe {
+    /// What to watch for these rules, as the configuration says.
+    pub fn watching(&self, rules: &Rules) -> Settings {
+        let beside = self.paths.iter().map(|path| match path.parent() {
+            Some(parent) if path.is_file() => parent.join("lists"),
+            _ => path.join("lists"),
+        });
+        let paths = self.paths.iter().cloned().chain(beside).chain(self.lists.clone());
+        Settings { paths: paths.collect(), files: rules.reload, quiet: rules.reload_after }
+    }
+
+    /// Reads and compiles. Touches nothing that is in use.
+    pub fn load(&self) -> Result<Library, LoadError> {
+        let sources = library::read(&self.paths, self.lists.as_deref().map(Path::new))?;
+        library::compile(&sources, &self.reading, &self.limits)
+            .map_err(|diagnostics| LoadError::Rules(Box::new(sources), diagnostics))
+    }
+
+    /// Loads anew, and on success puts the new program into the slot. On failure the old one stays; log,
+    /// metrics and health say so.
+    pub fn reload(&self, slot: &ProgramSlot, telemetry: &Telemetry) {
+        let begun = Instant::now();
+        match self.load() {
+            Ok(library) => {
+                let program = Arc::new(library.program);
+                slot.set(Arc::clone(&program));
+                let rules = program.rules().rules().len();
+                let (digest, took) = (program.digest(), begun.elapsed());
+                events::RulesLoaded { digest, rules, reload: true, took, now_ms: now_ms() }.emit(telemetry);
+            }
+            Err(error) => events::ReloadFailed(&error.summary(now_ms())).emit(telemetry),
+        }
+    }
+
+    /// Watches from `seen` on and reloads. `seen` was taken ([`baseline`]) before the first load.
+    pub fn follow(
+        self,
+        seen: Baseline,
+        slot: Arc<ProgramSlot>,
+        telemetry: Arc<Telemetry>,
+    ) -> std::io::Result<Watcher> {
+        seen.watch(move |cause: Cause| {
+            tracing::debug!(?cause, "loading rules");
+            self.reload(&slot, &telemetry);
+        })
+    }
+
+    /// The state of the files now: to be taken before the first load.
+    pub fn baseline(&self, rules: &Rules) -> Baseline {
+        baseline(self.watching(rules))
+    }
+}
+
+impl LoadError {
+    /// Codes and places of the first errors. Never the text of a rule.
+    pub fn summary(&self, at_ms: i64) -> FailedReload {
+        match self {
+            LoadError::Files(error) => FailedReload { at_ms, errors: 1, first: vec![error.to_string()] },
+            LoadError::Rules(sources, diagnostics) => {
+                let errors = || diagnostics.iter().filter(|found| found.severity() == Severity::Error);
+                let first = errors().take(NAMED).map(|found| place(sources, found));
+                FailedReload { at_ms, errors: errors().count(), first: first.collect() }
+            }
+        }
+    }
+}
+
+fn place(sources: &Sources, found: &Diagnostic) -> String {
+    let span = found.primary.span;
+    let at = sources.map.position(span);
+    let name = sources.map.file(span.file).map(|file| Arc::clone(file.name())).unwrap_or_default();
+    format!("{} {name}:{}:{}", found.code, at.line, at.column)
+}
+
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::telemetry::Bounds;
+    use std::fs;
+
+    const BOUNDS: Bounds = Bounds {
+        dead_letter_ratio: 1.0,
+        dead_letter_window_ms: 1_000,
+        dead_letter_minimum: 1,
+        max_commit_age_ms: 1_000,
+    };
+
+    fn rule(phrase: &str) -> String {
+        format!(
+            "title: Asks to keep it secret\nid: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a02\nname: ask_secret\n\
+             logsource: {{product: chat, category: message}}\n\
+             detection:\n  phrases:\n    text|phrase: [\"{phrase}\"]\n  condition: phrases\nlevel: medium\n"
+        )
+    }
+
+    #[test]
+    fn a_broken_file_leaves_the_old_rules_and_a_good_one_replaces_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("a.yml");
+        fs::write(&file, rule("keep this a secret")).unwrap();
+        let paths = vec![directory.path().to_owned()];
+        let reading = Reading::default();
+        let recipe = Recipe { paths, lists: None, reading, limits: Limits::default() };
+        let telemetry = Telemetry::new(BOUNDS, 1, "none", 0).unwrap();
+        let slot = ProgramSlot::new(Arc::new(recipe.load().unwrap().program));
+        let first = slot.get().digest().to_owned();
+
+        fs::write(&file, "title: x\ndetection: {sel: {text|nosuch: secret-entry}, condition: sel}\n")
+            .unwrap();
+        recipe.reload(&slot, &telemetry);
+        assert_eq!(slot.get().digest(), first);
+        let failed = telemetry.readiness(0).failed_reload.unwrap();
+        assert!(failed.errors > 0 && failed.first[0].contains("a.yml:"), "{failed:?}");
+        assert!(!format!("{failed:?}").contains("secret-entry"), "{failed:?}");
+
+        fs::remove_file(&file).unwrap();
+        recipe.reload(&slot, &telemetry);
+        assert!(telemetry.readiness(0).failed_reload.is_some());
+        assert_eq!(slot.get().digest(), first);
+
+        fs::write(&file, rule("do not tell anyone")).unwrap();
+        recipe.reload(&slot, &telemetry);
+        assert_ne!(slot.get().digest(), first);
+        assert_eq!(telemetry.readiness(0).failed_reload, None);
+        let metrics = telemetry.render(0).unwrap();
+        assert!(metrics.contains("wardline_reloads_failed_total 2\n"), "{metrics}");
+        assert!(metrics.contains("wardline_reloads_total 1\n"), "{metrics}");
+    }
+}
