@@ -59,6 +59,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes white space and yields the next byte without passing it.
+    #[inline]
     pub(super) fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         loop {
@@ -77,6 +78,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes the start of a value: all of a scalar, the opening bracket of a container.
+    #[inline]
     pub(super) fn start(&mut self) -> Result<Start<'a>> {
         match self.peek() {
             Some(b'"') => self.string().map(Start::String),
@@ -89,6 +91,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Inside an object: passes the next key and its colon, or the closing brace (none).
+    #[inline]
     pub(super) fn next_key(&mut self, first: bool) -> Result<Option<RawString<'a>>> {
         if !self.next_member(first, b'}')? {
             return Ok(None);
@@ -105,6 +108,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Inside an array: true before the next element, false after the closing bracket.
+    #[inline]
     pub(super) fn next_element(&mut self, first: bool) -> Result<bool> {
         self.next_member(first, b']')
     }
@@ -166,6 +170,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes the comma before the next member of a container, or its closing bracket (false).
+    #[inline]
     fn next_member(&mut self, first: bool, close: u8) -> Result<bool> {
         match self.peek() {
             Some(byte) if byte == close => Ok(self.advance(1, false)),
@@ -176,6 +181,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes a string, from its opening quote.
+    #[inline]
     fn string(&mut self) -> Result<RawString<'a>> {
         let bytes = self.text.as_bytes();
         let start = self.at + 1;
@@ -327,6 +333,7 @@ fn digits(bytes: &[u8], from: usize) -> usize {
 /// Index of the first quote or backslash at or after `from`; the length (or more) if there is none.
 ///
 /// Keys and ids are short, messages long: eight bytes at a time in a register first, then memchr's vectors.
+#[inline]
 fn find_quote_or_backslash(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     for _ in 0..4 {
@@ -350,6 +357,7 @@ const QUOTES: u64 = ONES * b'"' as u64;
 const BACKSLASHES: u64 = ONES * b'\\' as u64;
 
 /// The high bit of each zero byte; bits above the lowest one set may be wrong.
+#[inline]
 fn zero_bytes(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & HIGHS
 }

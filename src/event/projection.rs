@@ -49,6 +49,8 @@ pub(super) struct Node {
     /// The fields that a value here feeds.
     pub(super) targets: Vec<Target>,
     children: Vec<(Box<str>, Node)>,
+    /// Some child has children: only then can a key with dots lead anywhere.
+    has_paths: bool,
 }
 
 impl Node {
@@ -84,26 +86,32 @@ impl Node {
     }
 
     /// Where `key` leads. A flat key that contains dots is read as a path.
+    #[inline]
     pub(super) fn child(&self, key: &str) -> Option<&Node> {
         let direct = self.segment(key);
-        if direct.is_some() || !key.contains('.') {
+        if direct.is_some() || !self.has_paths || !key.as_bytes().contains(&b'.') {
             return direct;
         }
         key.split('.').try_fold(self, Node::segment)
     }
 
+    #[inline]
     fn segment(&self, key: &str) -> Option<&Node> {
         self.children.iter().find(|(name, _)| **name == *key).map(|(_, node)| node)
     }
 
     fn grow(&mut self, path: &str) -> &mut Node {
-        path.split('.').fold(self, |node, segment| {
+        let mut segments = path.split('.').peekable();
+        let mut node = self;
+        while let Some(segment) = segments.next() {
+            node.has_paths |= segments.peek().is_some();
             let known = node.children.iter().position(|(name, _)| **name == *segment);
             let index = known.unwrap_or_else(|| {
                 node.children.push((segment.into(), Node::default()));
                 node.children.len() - 1
             });
-            &mut node.children[index].1
-        })
+            node = &mut node.children[index].1;
+        }
+        node
     }
 }
