@@ -24,6 +24,7 @@ mod diagnostics; // what is said of broken rules
 mod fold_table; // the generated fold table is what Unicode data gives
 mod metrics; // metric names, their page, the dashboard and the alerts
 mod oracle; // the engine against the plain evaluator
+mod privacy; // message text and list entries appear in flags and nowhere else
 #[cfg(feature = "web")]
 mod web; // what the endpoints answer
 mod wire; // flags, dead letters and ids against golden files
