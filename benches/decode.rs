@@ -47,7 +47,7 @@ fn texts(accented: bool) -> Vec<String> {
     let mut text = |index: usize| {
         let words: Vec<_> = (0..11).map(|_| WORDS[next(WORDS.len())]).collect();
         let text = words.join(" ");
-        if accented && index % 4 == 0 { text.replace('o', "ö") } else { text }
+        if accented && index.is_multiple_of(4) { text.replace('o', "ö") } else { text }
     };
     (0..EVENTS).map(&mut text).collect()
 }
@@ -101,13 +101,12 @@ fn bytes_of(texts: &[String]) -> BytesCount {
 /// Type, text, sender and room: what most rule sets read.
 #[divan::bench(args = [&FOUR[..], &[]])]
 fn decode(bencher: Bencher<'_, '_>, fields: &[&str]) {
-    let (decoder, events) = (decoder(fields), events(false));
+    let (reader, events) = (decoder(fields), events(false));
     let mut batch = Batch::default();
-    let counted = bencher.counter(bytes_of(&events));
-    counted.bench_local(|| {
+    bencher.counter(bytes_of(&events)).bench_local(|| {
         batch.clear();
         for event in &events {
-            black_box(decoder.decode(0, event.as_bytes(), &mut batch).is_ok());
+            black_box(reader.decode(0, event.as_bytes(), &mut batch).is_ok());
         }
         batch.len()
     });
