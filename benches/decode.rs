@@ -74,10 +74,10 @@ fn decoder(fields: &[&str]) -> Decoder {
 }
 
 /// Decodes all events; how many values they have, and how many bytes of texts.
-fn decode_all(decoder: &Decoder, events: &[String], batch: &mut Batch) -> (usize, usize) {
+fn decode_all(reader: &Decoder, events: &[String], batch: &mut Batch) -> (usize, usize) {
     batch.clear();
     for (record, event) in (0u32..).zip(events) {
-        let decoded = decoder.decode(record, event.as_bytes(), batch);
+        let decoded = reader.decode(record, event.as_bytes(), batch);
         assert!(decoded.is_ok());
     }
     let values = (0..batch.len()).map(|row| batch.row_values(row).count()).sum();
