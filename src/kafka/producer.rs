@@ -37,6 +37,10 @@ const LOOK_AGAIN: Duration = Duration::from_micros(300);
 /// Bound of a purge's acknowledgement, of an abort and of one request for offsets.
 const SHORT: Duration = Duration::from_secs(5);
 
+/// What is in flight may arrive for so long before it is purged for an abort. Without it an abort right
+/// after a commit meets a coordinator that still completes the commit, and spoils the producer.
+const GRACE: Duration = Duration::from_millis(500);
+
 /// Where a worker's messages go.
 pub struct Output {
     producer: BaseProducer<Deliveries>,
@@ -183,15 +187,43 @@ impl Output {
 
     /// Drops what is queued and in flight, and waits for the client to have dropped it.
     fn purge(&self) -> Result<(), Failure> {
-        self.producer.purge(PurgeConfig::default().queue().inflight());
-        let deadline = Instant::now() + SHORT;
+        let begun = Instant::now();
+        let mut purged = false;
         while self.producer.in_flight_count() > 0 {
-            self.producer.poll(Duration::ZERO);
-            if Instant::now() > deadline {
+            let failed = self.producer.context().take().is_some();
+            if !purged && (failed || begun.elapsed() > GRACE) {
+                self.producer.purge(PurgeConfig::default().queue().inflight());
+                purged = true;
+            }
+            if begun.elapsed() > GRACE + SHORT {
                 return Err(Failure::stop("the producer did not give up its messages after a purge"));
             }
+            self.producer.poll(Duration::ZERO);
+            thread::sleep(LOOK_AGAIN);
         }
         drop(self.producer.context().take());
+        Ok(())
+    }
+
+    /// Ends the open transaction; a producer that cannot do that is replaced by one of the same name, whose
+    /// first act it is. Nothing was committed, so the offsets to go back to are known either way.
+    fn abort_transaction(&mut self) -> Result<(), Failure> {
+        let watched = self.shared.watchdog.watch("abort_transaction");
+        let deadline = Instant::now() + self.shared.settings.transaction_timeout;
+        let error = loop {
+            let Err(error) = self.producer.abort_transaction(SHORT) else { return Ok(()) };
+            let retry = decide(Facts::of(Call::Abort, &error)) == Decision::Retry;
+            if !retry || Instant::now() > deadline {
+                break error;
+            }
+        };
+        drop(watched);
+        if error.rdkafka_error_code().is_some_and(|code| is_fenced(code) || is_refused(code)) {
+            return Err(stop("abort_transaction", &error));
+        }
+        let consumer = Weak::clone(&self.consumer);
+        *self = Self::connect(&self.shared.clone())?;
+        self.consumer = consumer;
         Ok(())
     }
 
@@ -235,7 +267,7 @@ impl Sink for Output {
     fn abort(&mut self) -> Result<(), Failure> {
         self.purge()?;
         if self.open {
-            self.repeat(Call::Abort, "abort_transaction", |producer| producer.abort_transaction(SHORT))?;
+            self.abort_transaction()?;
             self.open = false;
         }
         Ok(())
@@ -270,6 +302,10 @@ impl ProducerContext for Deliveries {
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
         let Err((error, message)) = result else { return };
+        let code = error.rdkafka_error_code();
+        if matches!(code, Some(RDKafkaErrorCode::PurgeInflight | RDKafkaErrorCode::PurgeQueue)) {
+            return; // as we wished; it may be told late
+        }
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         failed.get_or_insert_with(|| (message.topic().to_owned(), error.clone()));
     }

@@ -15,6 +15,7 @@ use rdkafka::admin::{
     AdminClient, AdminOptions, ConfigResource, NewTopic, ResourceSpecifier, TopicReplication,
 };
 use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::metadata::{Metadata, MetadataPartition, MetadataTopic};
 use std::future::Future;
@@ -38,19 +39,19 @@ pub struct Report {
 
 /// Checks the topics, creating missing ones if the settings allow it. The failure names every problem.
 pub fn check(settings: &Settings) -> Result<Report, Failure> {
-    let admin = connect(settings)?;
-    let mut metadata = ask(&admin, settings)?;
+    let cluster = connect(settings)?;
+    let mut metadata = ask(&cluster, settings)?;
     let missing = missing(settings, &metadata);
     let mut report = Report::default();
     if !missing.is_empty() {
         let Some(shape) = settings.create else {
-            return Err(Failure::stop(absent(&admin, settings, &missing)));
+            return Err(Failure::stop(absent(&cluster, settings, &missing)));
         };
-        create(&admin, settings, shape, &missing)?;
-        metadata = await_topics(&admin, settings, &missing)?;
+        create(&cluster, settings, shape, &missing)?;
+        metadata = await_topics(&cluster, settings, &missing)?;
         report.created = missing.iter().map(|name| (*name).to_owned()).collect();
     }
-    let problems = problems(&admin, settings, &metadata);
+    let problems = problems(&cluster, settings, &metadata);
     if !problems.is_empty() {
         return Err(Failure::stop(problems.join("; ")));
     }
@@ -79,24 +80,33 @@ fn find<'a>(metadata: &'a Metadata, name: &str) -> Option<&'a MetadataTopic> {
     metadata.topics().iter().find(|topic| topic.name() == name)
 }
 
-type Admin = AdminClient<Complaints>;
+/// Two clients of the cluster: the first to ask about topics, whose complaints can be heard, the second for
+/// what only administrators' requests tell and do.
+struct Cluster {
+    reader: BaseConsumer<Complaints>,
+    admin: AdminClient<Complaints>,
+}
 
-fn connect(settings: &Settings) -> Result<Admin, Failure> {
+fn connect(settings: &Settings) -> Result<Cluster, Failure> {
     let config = settings.admin();
-    config.create_with_context::<_, Admin>(Complaints::default()).map_err(|error| unusable(&error))
+    let reader = config.create_with_context(Complaints::default()).map_err(|error| unusable(&error))?;
+    let admin = config.create_with_context(Complaints::default()).map_err(|error| unusable(&error))?;
+    Ok(Cluster { reader, admin })
 }
 
 /// Asks for all topics until the cluster answers or the time to connect is over.
-fn ask(admin: &Admin, settings: &Settings) -> Result<Metadata, Failure> {
+fn ask(cluster: &Cluster, settings: &Settings) -> Result<Metadata, Failure> {
     let deadline = Instant::now() + settings.connect_timeout;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         let timeout = left.min(settings.request_timeout).max(Duration::from_millis(100));
-        let error = match admin.inner().fetch_metadata(None, timeout) {
+        let error = match cluster.reader.fetch_metadata(None, timeout) {
             Ok(metadata) => return Ok(metadata),
             Err(error) => error,
         };
-        let complaint = admin.inner().context().last();
+        // Serves the client's events, complaints among them; without a group there is nothing else.
+        drop(cluster.reader.poll(Duration::ZERO));
+        let complaint = cluster.reader.context().last();
         let hopeless = complaint.as_ref().is_some_and(|complaint| complaint.hopeless);
         if hopeless || Instant::now() >= deadline {
             let reason = complaint.map_or_else(|| error.to_string(), |complaint| complaint.text);
@@ -113,8 +123,9 @@ fn unreachable(settings: &Settings, reason: &str) -> Failure {
 }
 
 /// Says of topics that cannot be seen whether they are missing or hidden.
-fn absent(admin: &Admin, settings: &Settings, missing: &[&str]) -> String {
-    let hidden: Vec<&str> = missing.iter().copied().filter(|name| is_hidden(admin, settings, name)).collect();
+fn absent(cluster: &Cluster, settings: &Settings, missing: &[&str]) -> String {
+    let hidden: Vec<&str> =
+        missing.iter().copied().filter(|name| is_hidden(cluster, settings, name)).collect();
     let say = |name: &&str| {
         if hidden.contains(name) {
             format!("topic {name} may not be described by this client: grant it Describe, Read and Write")
@@ -125,24 +136,24 @@ fn absent(admin: &Admin, settings: &Settings, missing: &[&str]) -> String {
     missing.iter().map(say).collect::<Vec<_>>().join("; ")
 }
 
-fn is_hidden(admin: &Admin, settings: &Settings, name: &str) -> bool {
-    matches!(describe(admin, settings, name), Err(RDKafkaErrorCode::TopicAuthorizationFailed))
+fn is_hidden(cluster: &Cluster, settings: &Settings, name: &str) -> bool {
+    matches!(describe(cluster, settings, name), Err(RDKafkaErrorCode::TopicAuthorizationFailed))
 }
 
 /// A topic's configuration; none if it has none.
 fn describe(
-    admin: &Admin,
+    cluster: &Cluster,
     settings: &Settings,
     name: &str,
 ) -> Result<Option<ConfigResource>, RDKafkaErrorCode> {
     let options = AdminOptions::new().request_timeout(Some(settings.request_timeout));
     let topic = ResourceSpecifier::Topic(name);
-    let results = block_on(admin.describe_configs([&topic], &options));
+    let results = block_on(cluster.admin.describe_configs([&topic], &options));
     let results = results.map_err(|error| error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail))?;
     results.into_iter().next().transpose()
 }
 
-fn create(admin: &Admin, settings: &Settings, shape: NewTopics, names: &[&str]) -> Result<(), Failure> {
+fn create(cluster: &Cluster, settings: &Settings, shape: NewTopics, names: &[&str]) -> Result<(), Failure> {
     let options = AdminOptions::new()
         .request_timeout(Some(settings.request_timeout))
         .operation_timeout(Some(settings.request_timeout));
@@ -150,7 +161,7 @@ fn create(admin: &Admin, settings: &Settings, shape: NewTopics, names: &[&str]) 
     let replicas = shape.replication.unwrap_or(-1);
     let topic = |name| NewTopic::new(name, partitions, TopicReplication::Fixed(replicas));
     let topics: Vec<NewTopic<'_>> = names.iter().copied().map(topic).collect();
-    let results = block_on(admin.create_topics(&topics, &options))
+    let results = block_on(cluster.admin.create_topics(&topics, &options))
         .map_err(|error| Failure::stop(format!("topics cannot be created: {error}")))?;
     let failed = results.into_iter().filter_map(Result::err);
     let refused: Vec<String> = failed
@@ -162,10 +173,10 @@ fn create(admin: &Admin, settings: &Settings, shape: NewTopics, names: &[&str]) 
 }
 
 /// New topics take a moment to appear, with leaders.
-fn await_topics(admin: &Admin, settings: &Settings, names: &[&str]) -> Result<Metadata, Failure> {
+fn await_topics(cluster: &Cluster, settings: &Settings, names: &[&str]) -> Result<Metadata, Failure> {
     let deadline = Instant::now() + settings.connect_timeout;
     loop {
-        let metadata = ask(admin, settings)?;
+        let metadata = ask(cluster, settings)?;
         let ready = |name: &&str| find(&metadata, name).is_some_and(|topic| leaderless(topic).is_empty());
         if names.iter().all(ready) {
             return Ok(metadata);
@@ -177,7 +188,7 @@ fn await_topics(admin: &Admin, settings: &Settings, names: &[&str]) -> Result<Me
     }
 }
 
-fn problems(admin: &Admin, settings: &Settings, metadata: &Metadata) -> Vec<String> {
+fn problems(cluster: &Cluster, settings: &Settings, metadata: &Metadata) -> Vec<String> {
     let mut problems = Vec::new();
     for name in names(settings) {
         let Some(topic) = find(metadata, name) else {
@@ -186,7 +197,7 @@ fn problems(admin: &Admin, settings: &Settings, metadata: &Metadata) -> Vec<Stri
         };
         problems.extend(unusable_topic(topic));
         if name != settings.topics.input {
-            problems.extend(unwritable(admin, settings, topic));
+            problems.extend(unwritable(cluster, settings, topic));
         }
     }
     problems
@@ -215,8 +226,8 @@ fn leaderless(topic: &MetadataTopic) -> Vec<i32> {
 
 /// What would keep us from writing to the topic, as far as its configuration can be read: that needs a
 /// permission that writing does not, and its absence is no problem.
-fn unwritable(admin: &Admin, settings: &Settings, topic: &MetadataTopic) -> Vec<String> {
-    let Ok(Some(configuration)) = describe(admin, settings, topic.name()) else { return Vec::new() };
+fn unwritable(cluster: &Cluster, settings: &Settings, topic: &MetadataTopic) -> Vec<String> {
+    let Ok(Some(configuration)) = describe(cluster, settings, topic.name()) else { return Vec::new() };
     let number = |key: &str| -> Option<usize> { configuration.get(key)?.value.as_ref()?.parse().ok() };
     let name = topic.name();
     let mut problems = Vec::new();
@@ -269,6 +280,8 @@ impl ClientContext for Complaints {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(complaint);
     }
 }
+
+impl ConsumerContext for Complaints {}
 
 /// Waits for one of the admin client's answers, which it gives from a thread of its own. An async runtime
 /// for these few questions at the start would be all that needs one here.

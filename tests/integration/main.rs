@@ -22,6 +22,8 @@ mod bundled_rules; // the rules that ship, and the bundled trace
 mod config; // the configuration reference
 mod diagnostics; // what is said of broken rules
 mod fold_table; // the generated fold table is what Unicode data gives
+#[cfg(feature = "kafka")]
+mod kafka_worker; // source, sink and loop on a real broker
 mod metrics; // metric names, their page, the dashboard and the alerts
 mod oracle; // the engine against the plain evaluator
 mod privacy; // message text and list entries appear in flags and nowhere else

@@ -133,6 +133,17 @@ impl Client {
         wait::until("the topic's leaders", REQUEST, || self.partitions(name).map(drop));
     }
 
+    /// Removes the records of a partition before `offset`, as retention would.
+    pub(crate) fn delete_before(&self, topic: &str, partition: i32, offset: i64) {
+        let admin: AdminClient<DefaultClientContext> = self.config.create().expect("an admin client");
+        let mut offsets = TopicPartitionList::new();
+        let added = offsets.add_partition_offset(topic, partition, Offset::Offset(offset));
+        added.expect("an offset that is none is no offset");
+        let deleted = block_on(admin.delete_records(&offsets, &AdminOptions::new()));
+        let deleted = deleted.unwrap_or_else(|error| panic!("deleting records of {topic}: {error}"));
+        deleted.elements().iter().for_each(|element| element.error().expect("the broker deletes"));
+    }
+
     /// The partitions of a topic, all of which have a leader.
     pub(crate) fn partitions(&self, topic: &str) -> Result<Vec<i32>, String> {
         let metadata = self.consumer.fetch_metadata(None, REQUEST).map_err(|error| error.to_string())?;

@@ -1,0 +1,478 @@
+//! Source, sink and loop on a real broker: exactly once through aborts, rewinds, rebalances and restarts.
+//!
+//! The stage here sends one message for every record, its place as the key, and fails where a test wants
+//! it to. So the output topic is a ledger: each input must be on it exactly once.
+
+#![expect(clippy::expect_used, clippy::print_stderr, reason = "a test fails by panicking, and says why")]
+
+use super::broker::{Broker, Client, Input};
+use super::wait;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+use wardline::event::Record;
+use wardline::kafka::settings::{Delivery, NewTopics, OutOfRange, Start, Topics};
+use wardline::kafka::{self, Settings, Shared, Watchdog, topics};
+use wardline::worker::commit::CommitPolicy;
+use wardline::worker::run::{Cause, Observer, Seat, Stage, run};
+use wardline::worker::stats::BatchStats;
+use wardline::worker::{Change, Failure, Message, Topic};
+
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// Topics and group of one test.
+fn settings(address: &str, name: &str) -> Settings {
+    Settings {
+        brokers: vec![address.to_owned()],
+        group: name.to_owned(),
+        instance: "one".to_owned(),
+        delivery: Delivery::ExactlyOnce,
+        start: Start::Earliest,
+        out_of_range: OutOfRange::Fail,
+        static_members: true,
+        leave_on_stop: false,
+        session_timeout: Duration::from_secs(6),
+        transaction_timeout: Duration::from_secs(30),
+        message_timeout: Duration::from_secs(28),
+        request_timeout: Duration::from_secs(5),
+        connect_timeout: Duration::from_secs(30),
+        watchdog: Duration::from_secs(45),
+        batch: 100,
+        max_message: 900_000,
+        topics: Topics {
+            input: format!("{name}.in"),
+            flags: format!("{name}.flags"),
+            shadow: format!("{name}.shadow"),
+            dead_letters: format!("{name}.dead"),
+        },
+        create: None,
+        properties: BTreeMap::new(),
+        consumer_properties: BTreeMap::new(),
+        producer_properties: BTreeMap::new(),
+    }
+}
+
+fn create(client: &Client, settings: &Settings, partitions: i32) {
+    client.create_topic(&settings.topics.input, partitions, &[]);
+    client.create_topic(&settings.topics.flags, 2, &[]);
+}
+
+/// Writes `count` records to each partition.
+fn fill(client: &Client, settings: &Settings, partitions: i32, count: usize) {
+    let input = |partition| Input { partition, payload: Some(b"{}".to_vec()), ..Input::default() };
+    let inputs: Vec<Input> = (0..partitions).flat_map(|p| std::iter::repeat_n(input(p), count)).collect();
+    client.produce(&settings.topics.input, &inputs);
+}
+
+/// The ledger: by place, how often it was flagged, as a read-committed reader sees it.
+fn ledger(client: &Client, settings: &Settings) -> BTreeMap<String, usize> {
+    let mut ledger = BTreeMap::new();
+    for record in client.read(&settings.topics.flags) {
+        let key = String::from_utf8(record.key.expect("a key")).expect("a place");
+        *ledger.entry(key).or_default() += 1;
+    }
+    ledger
+}
+
+fn assert_each_once(client: &Client, settings: &Settings, partitions: i32, count: usize) {
+    let places = (0..partitions).flat_map(|p| (0..count).map(move |offset| format!("{p}@{offset}")));
+    let expected: BTreeSet<String> = places.collect();
+    let ledger = ledger(client, settings);
+    let doubled = ledger.values().filter(|times| **times > 1).count();
+    let lost = expected.iter().filter(|place| !ledger.contains_key(*place)).count();
+    assert_eq!((lost, doubled, ledger.len()), (0, 0, expected.len()), "lost, doubled, all");
+}
+
+/// Sends each record's place; before the batches that `trouble` names, counted from 0, it fails half-way.
+struct Ledger<'a> {
+    trouble: &'a dyn Fn(usize) -> Option<Failure>,
+    batches: usize,
+}
+
+impl Stage for Ledger<'_> {
+    fn run(
+        &mut self,
+        records: &[Record<'_>],
+        _: i64,
+        send: &mut dyn FnMut(Message<'_>) -> Result<(), Failure>,
+    ) -> Result<BatchStats, Failure> {
+        let failure = (self.trouble)(self.batches);
+        self.batches += 1;
+        let taken = if failure.is_some() { records.len().div_ceil(2) } else { records.len() };
+        for record in &records[..taken] {
+            let key = format!("{}@{}", record.partition, record.offset);
+            send(Message { topic: Topic::Review, key: Some(key.as_bytes()), headers: &[], body: None })?;
+        }
+        failure.map_or_else(|| Ok(BatchStats { records: taken as u64, ..BatchStats::default() }), Err)
+    }
+}
+
+/// Counts what workers tell.
+#[derive(Default)]
+struct Watcher {
+    records: AtomicU64,
+    commits: AtomicUsize,
+    aborts: AtomicUsize,
+    changes: Mutex<Vec<Change>>,
+    lag: Mutex<BTreeMap<i32, i64>>,
+    gaps: Mutex<Vec<i32>>,
+}
+
+impl Observer for Watcher {
+    fn batch(&self, _: usize, stats: &BatchStats) {
+        self.records.fetch_add(stats.records, Ordering::SeqCst);
+    }
+
+    fn committed(&self, _: usize, _: bool, _: Duration) {
+        self.commits.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn aborted(&self, _: usize, cause: Cause, error: &str) {
+        eprintln!("aborted ({cause:?}): {error}");
+        self.aborts.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn changed(&self, _: usize, change: &Change, _: usize) {
+        self.changes.lock().expect("not poisoned").push(change.clone());
+    }
+
+    fn report(&self, _: usize, lag: &[(i32, i64)], _: Duration) {
+        self.lag.lock().expect("not poisoned").extend(lag.iter().copied());
+    }
+
+    fn out_of_range(&self, _: usize, partition: i32, _: &str) {
+        self.gaps.lock().expect("not poisoned").push(partition);
+    }
+}
+
+impl Watcher {
+    fn records(&self) -> u64 {
+        self.records.load(Ordering::SeqCst)
+    }
+
+    fn starts(&self) -> BTreeMap<i32, i64> {
+        let changes = self.changes.lock().expect("not poisoned");
+        let assigned = changes.iter().filter_map(|change| match change {
+            Change::Assigned(starts) => Some(starts.clone()),
+            _ => None,
+        });
+        assigned.flatten().collect()
+    }
+}
+
+/// Runs one worker until it is told to stop, and closes it.
+fn work(
+    settings: &Settings,
+    watcher: &Arc<Watcher>,
+    stop: &AtomicBool,
+    trouble: &dyn Fn(usize) -> Option<Failure>,
+) -> Result<(), Failure> {
+    let shared = Shared {
+        settings: Arc::new(settings.clone()),
+        slot: 0,
+        watchdog: Watchdog::start(settings.watchdog, |call, taken| panic!("{call} took {taken:?}")),
+        observer: Arc::clone(watcher) as Arc<dyn Observer>,
+    };
+    let (mut input, mut output) = kafka::join(&shared)?;
+    let mut stage = Ledger { trouble, batches: 0 };
+    let pause = Duration::from_millis(10);
+    let policy = CommitPolicy::default();
+    let seat = Seat { slot: 0, policy, pause, stop, observer: &**watcher };
+    run(&mut input, &mut stage, &mut output, seat)?;
+    drop(output);
+    input.close()
+}
+
+/// Runs a worker while `meanwhile` runs, then stops it.
+fn work_while<T>(
+    settings: &Settings,
+    watcher: &Arc<Watcher>,
+    trouble: &(dyn Fn(usize) -> Option<Failure> + Sync),
+    meanwhile: impl FnOnce() -> T,
+) -> (T, Result<(), Failure>) {
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let worker = scope.spawn(|| {
+            let end = work(settings, watcher, &stop, trouble);
+            // Said at once: whoever waits for its work otherwise waits in vain and in silence.
+            end.inspect_err(|failure| eprintln!("the worker of {} ends: {failure}", settings.group))
+        });
+        let result = meanwhile();
+        stop.store(true, Ordering::SeqCst);
+        (result, worker.join().expect("the worker does not panic"))
+    })
+}
+
+const fn smoothly(_: usize) -> Option<Failure> {
+    None
+}
+
+fn await_consumed(client: &Client, settings: &Settings) {
+    client.await_consumed(&settings.group, &settings.topics.input, LIMIT);
+}
+
+#[test]
+fn aborted_batches_are_read_again_and_flagged_once() {
+    let broker = Broker::shared();
+    let client = broker.client();
+    let settings = settings(&broker.address(), "kafka-aborts");
+    create(&client, &settings, 3);
+    fill(&client, &settings, 3, 2_000);
+    let watcher = Arc::new(Watcher::default());
+    let trouble = |batch| (batch % 5 == 3).then(|| Failure::rewind("as the test wants it"));
+    let ((), end) = work_while(&settings, &watcher, &trouble, || await_consumed(&client, &settings));
+    assert!(end.is_ok(), "{end:?}");
+    assert!(watcher.aborts.load(Ordering::SeqCst) >= 10, "{:?} aborts", watcher.aborts);
+    assert_each_once(&client, &settings, 3, 2_000);
+}
+
+#[test]
+fn a_dead_producers_transaction_is_ended_and_its_records_read_again() {
+    let broker = Broker::shared();
+    let client = broker.client();
+    let settings = settings(&broker.address(), "kafka-dead");
+    create(&client, &settings, 2);
+    fill(&client, &settings, 2, 1_000);
+    let watcher = Arc::new(Watcher::default());
+    // Ends with messages sent and not committed, as a crash would.
+    let dies = |batch| (batch == 4).then(|| Failure::stop("as the test wants it"));
+    let end = work(&settings, &watcher, &AtomicBool::new(false), &dies);
+    assert_eq!(end.expect_err("it ends").message, "as the test wants it");
+    let ((), end) = work_while(&settings, &watcher, &smoothly, || await_consumed(&client, &settings));
+    assert!(end.is_ok(), "{end:?}");
+    assert_each_once(&client, &settings, 2, 1_000);
+}
+
+#[test]
+fn a_stopped_member_stays_and_its_restart_rebalances_nothing() {
+    let broker = Broker::shared();
+    let client = broker.client();
+    let settings = settings(&broker.address(), "kafka-restart");
+    create(&client, &settings, 2);
+    fill(&client, &settings, 2, 300);
+    let watcher = Arc::new(Watcher::default());
+    let ((), end) = work_while(&settings, &watcher, &smoothly, || await_consumed(&client, &settings));
+    assert!(end.is_ok(), "{end:?}");
+    let before = client.generation(&settings.group);
+    fill(&client, &settings, 2, 300);
+    let ((), end) = work_while(&settings, &watcher, &smoothly, || await_consumed(&client, &settings));
+    assert!(end.is_ok(), "{end:?}");
+    assert_eq!(client.generation(&settings.group), before);
+    assert_each_once(&client, &settings, 2, 600);
+}
+
+#[test]
+fn a_member_leaves_if_the_settings_want_it() {
+    let broker = Broker::shared();
+    let client = broker.client();
+    let mut settings = settings(&broker.address(), "kafka-leave");
+    // Much longer than the test waits: only leaving empties the group.
+    settings.session_timeout = Duration::from_secs(30);
+    create(&client, &settings, 2);
+    fill(&client, &settings, 2, 100);
+    for (leave, members) in [(false, 1), (true, 0)] {
+        settings.leave_on_stop = leave;
+        let watcher = Arc::new(Watcher::default());
+        let taken = || wait::until_true("an assignment", LIMIT, || watcher.starts().len() == 2);
+        let ((), end) = work_while(&settings, &watcher, &smoothly, taken);
+        assert!(end.is_ok(), "{end:?}");
+        let left = client.members(&settings.group);
+        assert_eq!(left.map_or(0, |left| left.len()), members, "leave: {leave}");
+    }
+    assert_each_once(&client, &settings, 2, 100);
+}
+
+#[test]
+fn members_come_and_go_and_nothing_is_lost_or_doubled() {
+    let broker = Broker::shared();
+    let client = broker.client();
+    let settings = settings(&broker.address(), "kafka-group");
+    create(&client, &settings, 4);
+    let mut second = settings.clone();
+    second.instance = "two".to_owned();
+    second.leave_on_stop = true;
+    fill(&client, &settings, 4, 3_000);
+    let (one, two) = (Arc::new(Watcher::default()), Arc::new(Watcher::default()));
+    let trouble = |batch| (batch % 20 == 9).then(|| Failure::rewind("as the test wants it"));
+    let meanwhile = || {
+        for round in 1..=3 {
+            let shares = || client.await_members(&settings.group, 2, LIMIT);
+            let (_, end) = work_while(&second, &two, &trouble, shares);
+            assert!(end.is_ok(), "{end:?}");
+            client.await_members(&settings.group, 1, LIMIT);
+            fill(&client, &settings, 4, 500);
+            assert!(!two.starts().is_empty(), "round {round}");
+        }
+        await_consumed(&client, &settings);
+    };
+    let ((), end) = work_while(&settings, &one, &trouble, meanwhile);
+    assert!(end.is_ok(), "{end:?}");
+    assert_each_once(&client, &settings, 4, 4_500);
+}
+
+#[test]
+fn a_second_process_of_the_same_name_ends_the_first() {
+    let broker = Broker::shared();
+    let client = broker.client();
+    let settings = settings(&broker.address(), "kafka-fence");
+    create(&client, &settings, 1);
+    fill(&client, &settings, 1, 50);
+    let (one, two) = (Arc::new(Watcher::default()), Arc::new(Watcher::default()));
+    let takes_over = || {
+        await_consumed(&client, &settings);
+        let ((), end) = work_while(&settings, &two, &smoothly, || {
+            fill(&client, &settings, 1, 50);
+            await_consumed(&client, &settings);
+        });
+        assert!(end.is_ok(), "{end:?}");
+        // The first still has to notice: by its next heartbeat, or by its next transaction.
+        fill(&client, &settings, 1, 50);
+    };
+    let stop = AtomicBool::new(false);
+    let end = thread::scope(|scope| {
+        let first = scope.spawn(|| work(&settings, &one, &stop, &smoothly));
+        takes_over();
+        first.join().expect("the worker does not panic")
+    });
+    let message = end.expect_err("the first ends by itself").message;
+    assert!(message.contains("kafka.instance"), "{message}");
+    let ((), end) = work_while(&settings, &two, &smoothly, || await_consumed(&client, &settings));
+    assert!(end.is_ok(), "{end:?}");
+    assert_each_once(&client, &settings, 1, 150);
+}
+
+#[test]
+fn where_a_partition_begins() {
+    let broker = Broker::shared();
+    let client = broker.client();
+    let base = settings(&broker.address(), "kafka-start");
+    create(&client, &base, 1);
+    let at = |millis| Input { payload: Some(b"{}".to_vec()), timestamp: Some(millis), ..Input::default() };
+    let times = 1_700_000_000_000..1_700_000_000_010;
+    client.produce(&base.topics.input, &times.map(at).collect::<Vec<_>>());
+    let cases = [
+        ("earliest", Start::Earliest, 0),
+        ("latest", Start::Latest, 10),
+        ("time", Start::Time(1_700_000_000_004), 4),
+        ("before-all", Start::Time(0), 0),
+        ("after-all", Start::Time(4_000_000_000_000), 10),
+    ];
+    for (name, start, expected) in cases {
+        let settings = Settings { group: format!("kafka-start-{name}"), start, ..base.clone() };
+        let watcher = Arc::new(Watcher::default());
+        let assigned = || wait::until_true("an assignment", LIMIT, || !watcher.starts().is_empty());
+        let ((), end) = work_while(&settings, &watcher, &smoothly, assigned);
+        assert!(end.is_ok(), "{name}: {end:?}");
+        assert_eq!(watcher.starts(), BTreeMap::from([(0, expected)]), "{name}");
+    }
+}
+
+#[test]
+fn an_offset_that_is_gone_ends_the_worker_or_is_told() {
+    let broker = Broker::shared();
+    let client = broker.client();
+    let mut settings = settings(&broker.address(), "kafka-range");
+    create(&client, &settings, 2);
+    fill(&client, &settings, 2, 100);
+    let watcher = Arc::new(Watcher::default());
+    let ((), end) = work_while(&settings, &watcher, &smoothly, || await_consumed(&client, &settings));
+    assert!(end.is_ok(), "{end:?}");
+    fill(&client, &settings, 2, 100);
+    client.delete_before(&settings.topics.input, 1, 150);
+
+    let end = work(&settings, &watcher, &AtomicBool::new(false), &smoothly);
+    let message = end.expect_err("it ends").message;
+    assert!(message.contains("kafka-range.in[1] does not exist any more"), "{message}");
+
+    settings.out_of_range = OutOfRange::Continue;
+    let watcher = Arc::new(Watcher::default());
+    let ((), end) = work_while(&settings, &watcher, &smoothly, || await_consumed(&client, &settings));
+    assert!(end.is_ok(), "{end:?}");
+    assert_eq!(*watcher.gaps.lock().expect("not poisoned"), [1]);
+    assert_eq!(watcher.starts()[&1], 150);
+    let ledger = ledger(&client, &settings);
+    assert!(ledger.values().all(|times| *times == 1));
+    assert_eq!(ledger.len(), 200 + 150);
+}
+
+#[test]
+fn at_least_once_commits_what_is_acknowledged() {
+    let broker = Broker::shared();
+    let client = broker.client();
+    let mut settings = settings(&broker.address(), "kafka-alo");
+    settings.delivery = Delivery::AtLeastOnce;
+    create(&client, &settings, 2);
+    fill(&client, &settings, 2, 1_000);
+    let watcher = Arc::new(Watcher::default());
+    let trouble = |batch| (batch % 7 == 3).then(|| Failure::rewind("as the test wants it"));
+    let ((), end) = work_while(&settings, &watcher, &trouble, || await_consumed(&client, &settings));
+    assert!(end.is_ok(), "{end:?}");
+    assert_eq!(ledger(&client, &settings).len(), 2_000, "nothing is lost");
+    // And without trouble nothing is doubled either, over a restart.
+    fill(&client, &settings, 2, 500);
+    let ((), end) = work_while(&settings, &watcher, &smoothly, || await_consumed(&client, &settings));
+    assert!(end.is_ok(), "{end:?}");
+    let mut late = ledger(&client, &settings);
+    late.retain(|place, _| {
+        let (_, offset) = place.split_once('@').expect("a place");
+        offset.parse::<usize>().expect("an offset") >= 1_000
+    });
+    assert_eq!((late.len(), late.values().max()), (1_000, Some(&1)));
+}
+
+#[test]
+fn the_lag_is_told() {
+    let broker = Broker::shared();
+    let client = broker.client();
+    let settings = settings(&broker.address(), "kafka-lag");
+    create(&client, &settings, 2);
+    fill(&client, &settings, 2, 20);
+    let watcher = Arc::new(Watcher::default());
+    let told = || {
+        wait::until_true("the lag", LIMIT, || {
+            let lag = watcher.lag.lock().expect("not poisoned");
+            lag.len() == 2 && lag.values().all(|behind| *behind == 0)
+        });
+    };
+    let ((), end) = work_while(&settings, &watcher, &smoothly, told);
+    assert!(end.is_ok(), "{end:?}");
+    assert_eq!(watcher.records(), 40);
+}
+
+#[test]
+fn topics_are_checked_and_created() {
+    let broker = Broker::shared();
+    let client = broker.client();
+    let mut settings = settings(&broker.address(), "kafka-topics");
+    let names = ["in", "flags", "shadow", "dead"].map(|name| format!("kafka-topics.{name}"));
+    let message = topics::check(&settings).expect_err("there is none").message;
+    for name in &names {
+        assert!(message.contains(&format!("topic {name} does not exist")), "{message}");
+    }
+    settings.create = Some(NewTopics { partitions: Some(3), replication: None });
+    let report = topics::check(&settings).expect("they are created");
+    assert_eq!((report.input_partitions, report.created), (3, names.to_vec()));
+    assert_eq!(topics::check(&settings).expect("they are there").created, [""; 0]);
+    assert_eq!(client.partitions(&names[1]).expect("it is there").len(), 3);
+
+    let narrow = "kafka-topics.narrow";
+    client.create_topic(narrow, 1, &[("max.message.bytes", "1000")]);
+    let strict = "kafka-topics.strict";
+    client.create_topic(strict, 1, &[("min.insync.replicas", "2")]);
+    settings.topics.flags = narrow.to_owned();
+    settings.topics.shadow = strict.to_owned();
+    let message = topics::check(&settings).expect_err("two cannot be written").message;
+    assert!(message.contains("topic kafka-topics.narrow takes messages of at most 1000 bytes"), "{message}");
+    assert!(message.contains("topic kafka-topics.strict cannot be written"), "{message}");
+}
+
+#[test]
+fn a_cluster_that_is_not_there_is_named() {
+    let mut settings = settings("127.0.0.1:1", "kafka-nobody");
+    settings.connect_timeout = Duration::from_secs(2);
+    let message = topics::check(&settings).expect_err("nobody listens").message;
+    assert!(message.contains("no broker of 127.0.0.1:1 can be used"), "{message}");
+    assert!(message.contains("refused"), "{message}");
+}
