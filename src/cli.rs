@@ -4,6 +4,8 @@ mod check;
 pub mod exit;
 mod generate;
 pub mod render;
+#[cfg(feature = "kafka")]
+mod run;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -21,6 +23,8 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Generate(generate::Arguments),
+    #[cfg(feature = "kafka")]
+    Run(run::Arguments),
 }
 
 /// Parses the arguments, runs the command and turns its outcome into an exit code.
@@ -32,5 +36,7 @@ pub fn main() -> ExitCode {
     match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
+        #[cfg(feature = "kafka")]
+        Command::Run(arguments) => run::run(&arguments),
     }
 }

@@ -88,19 +88,21 @@ fn unusable(error: &KafkaError) -> Failure {
     Failure::stop(format!("the Kafka client cannot be set up: {error}"))
 }
 
-/// The client's own log, at our levels.
+/// The client's own log, one level milder than it says: what it calls an error is a connection that it
+/// will try again, and what is an error to us we say ourselves.
 fn log_line(level: RDKafkaLogLevel, facility: &str, message: &str) {
     match level {
         RDKafkaLogLevel::Emerg
         | RDKafkaLogLevel::Alert
         | RDKafkaLogLevel::Critical
         | RDKafkaLogLevel::Error => {
-            tracing::error!(target: "wardline::kafka", facility, "{message}");
+            tracing::warn!(target: "wardline::kafka", facility, "{message}");
         }
-        RDKafkaLogLevel::Warning => tracing::warn!(target: "wardline::kafka", facility, "{message}"),
-        RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info => {
+        RDKafkaLogLevel::Warning | RDKafkaLogLevel::Notice => {
             tracing::info!(target: "wardline::kafka", facility, "{message}");
         }
-        RDKafkaLogLevel::Debug => tracing::debug!(target: "wardline::kafka", facility, "{message}"),
+        RDKafkaLogLevel::Info | RDKafkaLogLevel::Debug => {
+            tracing::debug!(target: "wardline::kafka", facility, "{message}");
+        }
     }
 }

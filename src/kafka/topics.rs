@@ -28,6 +28,9 @@ use std::time::{Duration, Instant};
 /// Pause before the cluster is asked again whether a new topic is ready.
 const ASK_AGAIN: Duration = Duration::from_millis(50);
 
+/// So many of the client's events are looked at for what it complains about.
+const EVENTS: usize = 100;
+
 /// What a check found in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
@@ -104,8 +107,10 @@ fn ask(cluster: &Cluster, settings: &Settings) -> Result<Metadata, Failure> {
             Ok(metadata) => return Ok(metadata),
             Err(error) => error,
         };
-        // Serves the client's events, complaints among them; without a group there is nothing else.
-        drop(cluster.reader.poll(Duration::ZERO));
+        // One event a poll: logs, and the complaints among them.
+        for _ in 0..EVENTS {
+            drop(cluster.reader.poll(Duration::ZERO));
+        }
         let complaint = cluster.reader.context().last();
         let hopeless = complaint.as_ref().is_some_and(|complaint| complaint.hopeless);
         if hopeless || Instant::now() >= deadline {

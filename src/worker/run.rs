@@ -171,6 +171,8 @@ struct Books {
     sent: bool,
     last_commit: Instant,
     last_duration: Duration,
+    /// Time spent committing since the last batch.
+    committing: Duration,
     /// When the oldest record that is not committed was taken.
     oldest: Option<Instant>,
     last_report: Instant,
@@ -196,6 +198,7 @@ impl<'a> Worker<'a> {
                 sent: false,
                 last_commit: now,
                 last_duration: Duration::ZERO,
+                committing: Duration::ZERO,
                 oldest: None,
                 last_report: now,
                 aborts: 0,
@@ -226,7 +229,8 @@ impl<'a> Worker<'a> {
         let begun = Instant::now();
         let mut handled = Ok(());
         let changes = source.poll(wait, &mut |records| {
-            let phases = Phases { poll: begun.elapsed(), ..Phases::default() };
+            let commit = std::mem::take(&mut books.committing);
+            let phases = Phases { poll: begun.elapsed(), commit, ..Phases::default() };
             books.oldest.get_or_insert_with(Instant::now);
             let mut batch =
                 BatchRun { sink: &mut **sink, seat, stage: &mut **stage, phases, sent: &mut books.sent };
@@ -368,6 +372,7 @@ impl Books {
         self.sent = false;
         self.last_commit = Instant::now();
         self.last_duration = took;
+        self.committing += took;
         self.oldest = None;
         self.aborts = 0;
     }

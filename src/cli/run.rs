@@ -1,0 +1,314 @@
+//! `wardline run`: the service.
+//!
+//! ```text
+//!  configuration ─► rules ─► topics ─► workers ─► until a signal, or until one of them fails
+//!                     ▲                   │
+//!                     └── files, SIGHUP   └──► /metrics, /healthz, /readyz
+//! ```
+//!
+//! Everything that can be wrong is found before the first record is read, and said in one message with its
+//! exit code: the configuration (3), the rules (2), the cluster (4). After that a failure of one worker ends
+//! them all, because its supervisor's restart is the one road back that is always right: what is durable is
+//! in Kafka, and a half-dead process would only hold partitions that nobody reads.
+#![expect(clippy::disallowed_methods, reason = "the service reads the clock and waits for its workers")]
+
+mod convert;
+mod rules;
+
+use super::exit;
+use crate::config::{self, Config};
+use crate::kafka::{self, Shared, Watchdog, topics};
+use crate::telemetry::events::{Stopping, WatchdogFired};
+use crate::telemetry::{self, Observed, Telemetry};
+use crate::watch;
+use crate::worker::run::{Observer, Seat, run as work};
+use crate::worker::slot::{FollowingStage, ProgramSlot};
+use crate::worker::{Failure, stage};
+use clap::{Args, ValueEnum};
+use rules::Loader;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// How often the signals are looked at while workers run.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Pause of a worker after its second failure in a row, before it doubles.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Reads events from Kafka, runs the rules over them and publishes flags, until it is told to stop.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Configuration file. Without one the built-in default holds, and the environment.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// What this process does.
+    #[arg(long, value_enum, default_value_t = Role::Match)]
+    role: Role,
+    /// Rule files, or directories of them, instead of the configured ones.
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    rules: Vec<PathBuf>,
+    /// Number of workers instead of the configured one; 0 for one each CPU.
+    #[arg(long, value_name = "N")]
+    workers: Option<usize>,
+}
+
+/// What a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Role {
+    /// Runs detection rules over events.
+    Match,
+}
+
+/// What went wrong, and the code to end with.
+struct Ending {
+    code: u8,
+    message: String,
+}
+
+impl Ending {
+    fn new(code: u8, message: impl Display) -> Self {
+        Self { code, message: message.to_string() }
+    }
+}
+
+impl From<Failure> for Ending {
+    fn from(failure: Failure) -> Self {
+        Self::new(exit::RUNTIME_FAILURE, failure)
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    match serve(arguments) {
+        Ok(()) => ExitCode::from(exit::CLEAN),
+        Err(ending) => exit::failed(ending.code, ending.message),
+    }
+}
+
+fn serve(arguments: &Arguments) -> Result<(), Ending> {
+    let config = configure(arguments)?;
+    let settings = Arc::new(convert::settings(&config).map_err(bad_configuration)?);
+    kafka::check_properties(&settings).map_err(bad_configuration)?;
+    telemetry::log::start(&config.log).map_err(bad_configuration)?;
+    let stopping = Signals::listen().map_err(|error| Ending::new(exit::RUNTIME_FAILURE, error))?;
+    let workers = worker_count(config.workers.count);
+    let Role::Match = arguments.role;
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        librdkafka = kafka::client_version(),
+        instance = settings.instance,
+        group = settings.group,
+        workers,
+        "wardline starts"
+    );
+    let telemetry =
+        Telemetry::new(convert::bounds(&config.limits), workers, &kafka::client_version(), now_ms())
+            .map_err(|error| Ending::new(exit::RUNTIME_FAILURE, error))?;
+    // Before the first load, so that a change during it is not missed.
+    let baseline = watch::baseline(convert::watched(&config));
+    let loader = Loader::new(&config, Arc::clone(&telemetry)).map_err(bad_configuration)?;
+    let slot = Arc::new(ProgramSlot::new(loader.first()?));
+    let _web = serve_web(&config, &telemetry)?;
+    let report = topics::check(&settings)?;
+    for topic in &report.created {
+        tracing::info!(topic, "topic created");
+    }
+    let _watcher = baseline.watch(loader.reloading(Arc::clone(&slot))).map_err(|error| {
+        Ending::new(exit::RUNTIME_FAILURE, format!("the rules cannot be watched: {error}"))
+    })?;
+    let watchdog = Watchdog::start(settings.watchdog, bite);
+    let asked = watchdog.clone();
+    telemetry.ask_watchdog(move || asked.longest());
+    let observer: Arc<dyn Observer> = Arc::new(Observed::new(Arc::clone(&telemetry), &settings.topics.input));
+    let crew = Crew {
+        shared: Shared { settings, slot: 0, watchdog, observer },
+        programs: &slot,
+        stage: convert::stage(&config.limits),
+        config: &config,
+        telemetry: &telemetry,
+        signals: &stopping,
+    };
+    crew.run(workers).map_err(Ending::from)
+}
+
+fn bad_configuration(message: impl Display) -> Ending {
+    Ending::new(exit::BAD_CONFIGURATION, message)
+}
+
+fn configure(arguments: &Arguments) -> Result<Config, Ending> {
+    let mut config = config::load(arguments.config.as_deref()).map_err(bad_configuration)?;
+    if !arguments.rules.is_empty() {
+        config.rules.paths.clone_from(&arguments.rules);
+    }
+    if let Some(workers) = arguments.workers {
+        config.workers.count = workers;
+    }
+    Ok(config)
+}
+
+fn worker_count(configured: usize) -> usize {
+    match configured {
+        0 => thread::available_parallelism().map_or(1, usize::from),
+        count => count,
+    }
+}
+
+/// Serves the HTTP endpoints for as long as what this yields lives.
+#[cfg(feature = "web")]
+fn serve_web(config: &Config, telemetry: &Arc<Telemetry>) -> Result<Option<crate::web::Web>, Ending> {
+    let Some(address) = config.web.listen else { return Ok(None) };
+    let served = crate::web::serve(address, Arc::clone(telemetry));
+    served.map(Some).map_err(|error| Ending::new(exit::RUNTIME_FAILURE, error))
+}
+
+/// This build has no HTTP endpoints.
+#[cfg(not(feature = "web"))]
+fn serve_web(config: &Config, _: &Arc<Telemetry>) -> Result<(), Ending> {
+    if config.web.listen.is_some() {
+        tracing::warn!("web.listen is set, but this program was built without the feature `web`");
+    }
+    Ok(())
+}
+
+/// Ends the process without another word: whoever hangs holds what an orderly end would wait for.
+fn bite(call: &'static str, after: Duration) {
+    WatchdogFired { call, after }.emit();
+    signal_hook::low_level::exit(i32::from(exit::RUNTIME_FAILURE));
+}
+
+/// Which signal asked for the end, if one did.
+struct Signals {
+    stop: AtomicBool,
+    received: Arc<AtomicUsize>,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        let received = Arc::new(AtomicUsize::new(0));
+        for signal in [SIGTERM, SIGINT] {
+            let number = usize::try_from(signal).unwrap_or(1);
+            signal_hook::flag::register_usize(signal, Arc::clone(&received), number)?;
+        }
+        Ok(Self { stop: AtomicBool::new(false), received })
+    }
+
+    fn name(&self) -> Option<&'static str> {
+        let number = i32::try_from(self.received.load(Ordering::Relaxed)).unwrap_or(0);
+        match number {
+            0 => None,
+            SIGTERM => Some("SIGTERM"),
+            _ => Some("SIGINT"),
+        }
+    }
+}
+
+/// The workers of the process.
+struct Crew<'a> {
+    shared: Shared,
+    programs: &'a ProgramSlot,
+    stage: stage::Settings,
+    config: &'a Config,
+    telemetry: &'a Telemetry,
+    signals: &'a Signals,
+}
+
+impl Crew<'_> {
+    fn run(&self, workers: usize) -> Result<(), Failure> {
+        let (done, results) = channel();
+        thread::scope(|scope| {
+            for slot in 0..workers {
+                let done = done.clone();
+                let thread = thread::Builder::new().name(format!("worker-{slot}"));
+                let started = thread.spawn_scoped(scope, move || self.worker(slot, &done));
+                started.map_err(|error| Failure::stop(format!("a worker cannot start: {error}")))?;
+            }
+            self.oversee(workers, &results)
+        })
+    }
+
+    /// One worker from join to close. How it went is told before the close, which may take its time.
+    fn worker(&self, slot: usize, done: &Sender<Result<(), Failure>>) {
+        let shared = Shared { slot, ..self.shared.clone() };
+        let worked = catch_unwind(AssertUnwindSafe(|| self.work(&shared, done)));
+        if worked.is_err() {
+            // The panic has said where it came from.
+            drop(done.send(Err(Failure::stop(format!("worker {slot} panicked")))));
+        }
+    }
+
+    fn work(&self, shared: &Shared, done: &Sender<Result<(), Failure>>) {
+        // Whoever oversees the workers ends only after all of them have told.
+        let tell = |result| drop(done.send(result));
+        let (mut input, mut output) = match kafka::join(shared) {
+            Ok(joined) => joined,
+            Err(failure) => return tell(Err(failure)),
+        };
+        let mut stage = FollowingStage::new(self.programs, self.stage);
+        let seat = Seat {
+            slot: shared.slot,
+            policy: convert::policy(&self.config.kafka.commit),
+            pause: PAUSE,
+            stop: &self.signals.stop,
+            observer: &*shared.observer,
+        };
+        let worked = work(&mut input, &mut stage, &mut output, seat);
+        if worked.is_err() {
+            return tell(worked);
+        }
+        drop(output);
+        tell(input.close());
+    }
+
+    /// Waits until every worker has ended; a signal or a failure makes the others end, and a time bounds it.
+    fn oversee(&self, workers: usize, results: &Receiver<Result<(), Failure>>) -> Result<(), Failure> {
+        let mut outcome = Ok(());
+        let mut deadline = None;
+        let mut running = workers;
+        while running > 0 {
+            match results.recv_timeout(LOOK) {
+                Ok(result) => {
+                    running -= 1;
+                    outcome = outcome.and(result);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if deadline.is_none() && (outcome.is_err() || self.signals.name().is_some()) {
+                self.stop();
+                deadline = Some(Instant::now() + self.config.kafka.stop_timeout);
+            }
+            if deadline.is_some_and(|deadline| Instant::now() > deadline) {
+                give_up(&outcome);
+            }
+        }
+        outcome
+    }
+
+    fn stop(&self) {
+        if let Some(cause) = self.signals.name() {
+            Stopping { cause }.emit(self.telemetry);
+        }
+        self.signals.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Ends the process although workers still run.
+fn give_up(outcome: &Result<(), Failure>) {
+    let reason = outcome.as_ref().err().map_or("workers did not stop in time", |failure| &failure.message);
+    anstream::eprintln!("error: {reason}");
+    signal_hook::low_level::exit(i32::from(exit::RUNTIME_FAILURE));
+}
+
+/// Milliseconds since the epoch; 0 if the clock stands before it.
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,124 @@
+//! The configuration in the words of those who act on it.
+
+#![expect(clippy::disallowed_methods, reason = "reads the host's name")]
+
+use crate::config::{self, Config};
+use crate::kafka::Settings;
+use crate::kafka::settings::{Delivery, NewTopics, OutOfRange, Start, Topics};
+use crate::telemetry::Bounds;
+use crate::watch;
+use crate::worker::commit::CommitPolicy;
+use crate::worker::stage;
+use std::fs;
+use std::time::Duration;
+
+/// Room for key and headers beside the largest body.
+const ENVELOPE: usize = 64 * 1024;
+
+/// Where Linux keeps the host's name.
+const HOST_NAME: &str = "/proc/sys/kernel/hostname";
+
+/// The settings of the Kafka shell.
+pub(super) fn settings(config: &Config) -> Result<Settings, String> {
+    let kafka = &config.kafka;
+    let largest = config.limits.max_flag_size.max(config.limits.max_dead_letter_size);
+    Ok(Settings {
+        brokers: kafka.brokers.clone(),
+        group: kafka.group.clone(),
+        instance: kafka.instance.clone().map_or_else(host_name, Ok)?,
+        delivery: match kafka.delivery {
+            config::Delivery::ExactlyOnce => Delivery::ExactlyOnce,
+            config::Delivery::AtLeastOnce => Delivery::AtLeastOnce,
+        },
+        start: match kafka.start {
+            config::Start::Earliest => Start::Earliest,
+            config::Start::Latest => Start::Latest,
+            config::Start::Time(millis) => Start::Time(millis),
+        },
+        out_of_range: match kafka.out_of_range {
+            config::OutOfRange::Fail => OutOfRange::Fail,
+            config::OutOfRange::Continue => OutOfRange::Continue,
+        },
+        static_members: true,
+        leave_on_stop: kafka.leave_group_on_stop,
+        session_timeout: kafka.session_timeout,
+        transaction_timeout: kafka.transaction_timeout,
+        message_timeout: kafka.message_timeout,
+        request_timeout: kafka.request_timeout,
+        connect_timeout: kafka.connect_timeout,
+        watchdog: kafka.watchdog,
+        batch: config.workers.batch,
+        max_message: largest + ENVELOPE,
+        topics: topics(&config.topics),
+        create: config.topics.create.then_some(NewTopics {
+            partitions: Some(config.topics.partitions).filter(|count| *count > 0),
+            replication: Some(config.topics.replication).filter(|count| *count > 0),
+        }),
+        properties: kafka.properties.0.clone(),
+        consumer_properties: kafka.consumer.properties.0.clone(),
+        producer_properties: kafka.producer.properties.0.clone(),
+    })
+}
+
+fn topics(topics: &config::Topics) -> Topics {
+    Topics {
+        input: topics.input.clone(),
+        flags: topics.flags.clone(),
+        shadow: topics.shadow.clone(),
+        dead_letters: topics.dead_letters.clone(),
+    }
+}
+
+/// The host's name stands in for an instance that is not named: unique and stable on a plain machine.
+fn host_name() -> Result<String, String> {
+    let name = fs::read_to_string(HOST_NAME).unwrap_or_default();
+    match name.trim() {
+        "" => {
+            Err("the host has no name to be told by: set kafka.instance to a name of this process that is \
+                   unique in its group and the same after a restart"
+                .to_owned())
+        }
+        name => Ok(name.to_owned()),
+    }
+}
+
+/// When workers commit.
+pub(super) fn policy(commit: &config::Commit) -> CommitPolicy {
+    CommitPolicy {
+        floor: commit.after,
+        ceiling: commit.at_latest,
+        interval: commit.idle,
+        ..CommitPolicy::default()
+    }
+}
+
+/// What the match stage guards.
+pub(super) fn stage(limits: &config::Limits) -> stage::Settings {
+    stage::Settings {
+        flag_limit: limits.max_flag_size,
+        dead_letter_limit: limits.max_dead_letter_size,
+        flood_limit: Some(limits.flags_per_minute).filter(|limit| *limit > 0),
+        unpublished: false,
+    }
+}
+
+/// From when on the process is not ready.
+pub(super) fn bounds(limits: &config::Limits) -> Bounds {
+    Bounds {
+        dead_letter_ratio: limits.dead_letter_ratio,
+        dead_letter_window_ms: millis(limits.dead_letter_window),
+        dead_letter_minimum: limits.dead_letter_minimum,
+        max_commit_age_ms: millis(limits.max_commit_age),
+    }
+}
+
+/// What is watched for changes.
+pub(super) fn watched(config: &Config) -> watch::Settings {
+    let rules = &config.rules;
+    let paths = rules.paths.iter().chain(&rules.lists).cloned().collect();
+    watch::Settings { paths, files: rules.reload, quiet: rules.reload_after }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
