@@ -30,6 +30,7 @@ const OWNED: &[(&str, &str)] = &[
         "partition.assignment.strategy",
         "always cooperative-sticky: others revoke every partition at each change",
     ),
+    ("partitioner", "always as Kafka's own client: what belongs together must lie together"),
     ("request.required.acks", "every flag is acknowledged by all in-sync replicas, or it could be lost"),
     ("session.timeout.ms", "use kafka.session_timeout"),
     ("transaction.timeout.ms", "use kafka.transaction_timeout"),
