@@ -1,6 +1,8 @@
 //! The command line: one module a command, each with its arguments and its `run`.
 
 mod check;
+#[cfg(feature = "kafka")]
+mod demo;
 pub mod exit;
 mod generate;
 pub mod render;
@@ -22,6 +24,8 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Arguments),
+    #[cfg(feature = "kafka")]
+    Demo(demo::Arguments),
     Generate(generate::Arguments),
     #[cfg(feature = "kafka")]
     Run(run::Arguments),
@@ -35,6 +39,8 @@ pub fn main() -> ExitCode {
     };
     match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
+        #[cfg(feature = "kafka")]
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         #[cfg(feature = "kafka")]
         Command::Run(arguments) => run::run(&arguments),

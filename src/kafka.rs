@@ -13,7 +13,7 @@
 //! | `consumer`, `rebalance`, `batch` | the source: start offsets, ownership, the batch call |
 //! | `producer`, `verdict` | the sink: transactions, and what an error means for them |
 //! | [`watchdog`] | ends the process when a call of the client does not return |
-//! | [`embedded`] | the broker inside the process, for `demo` |
+//! | [`embedded`], [`viewer`] | the broker inside the process, and what is on its topics, for `demo` |
 //!
 //! A worker slot owns one member and one producer. Their names are static, so that a restarted process is
 //! the same member and ends the same producer's open transaction at once, instead of both being waited for.
@@ -26,6 +26,7 @@ mod rebalance;
 pub mod settings;
 pub mod topics;
 mod verdict;
+pub mod viewer;
 pub mod watchdog;
 pub mod yardstick;
 

@@ -9,6 +9,8 @@
 //! `check`, `test` and `run` all go this way.
 #![expect(clippy::disallowed_methods, reason = "the shell reads rule files and lists")]
 
+pub mod bundled;
+
 use crate::rule::codes::Code;
 use crate::rule::diagnostic::{Diagnostic, Severity};
 use crate::rule::list::{List, Lists};

@@ -57,6 +57,22 @@ impl Embedded {
     pub fn send(&self, topic: &str, key: Option<&[u8]>, payload: &[u8]) -> Result<(), Failure> {
         let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(topic).payload(payload);
         record.key = key;
+        self.write(record)
+    }
+
+    /// Writes a record to a partition of one's own choice: who does only this knows each record's offset.
+    pub fn send_to(
+        &self,
+        (topic, partition): (&str, i32),
+        key: Option<&[u8]>,
+        payload: &[u8],
+    ) -> Result<(), Failure> {
+        let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(topic).payload(payload);
+        record.key = key;
+        self.write(record.partition(partition))
+    }
+
+    fn write(&self, mut record: BaseRecord<'_, [u8], [u8]>) -> Result<(), Failure> {
         loop {
             match self.producer.send(record) {
                 Ok(()) => break,

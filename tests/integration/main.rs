@@ -20,6 +20,8 @@ mod architecture; // edges between modules, sizes of files and functions
 mod broker_self; // the harness proves itself
 mod bundled_rules; // the rules that ship, and the bundled trace
 mod config; // the configuration reference
+#[cfg(feature = "kafka")]
+mod demo; // the demo and its summary
 mod diagnostics; // what is said of broken rules
 mod fold_table; // the generated fold table is what Unicode data gives
 #[cfg(feature = "kafka")]

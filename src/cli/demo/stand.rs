@@ -1,0 +1,313 @@
+//! The demo's threads and what they share: one feeds, one works, one reads what came of it.
+//!
+//! The board is behind one lock, taken briefly and a few times a batch. The feeder chooses partitions itself
+//! and so knows each record's offset; that is how the time from an event to its flag is measured without touching
+//! the event.
+#![expect(clippy::disallowed_methods, reason = "paces what it plays, and measures it")]
+
+use super::board::Board;
+use super::feed::{Item, Trace};
+use super::paint::Paint;
+use super::shown::Shown;
+use super::{Fault, TOLD_AT_ONCE};
+use crate::flag::Flag;
+use crate::kafka::embedded::Embedded;
+use crate::kafka::settings::{Delivery, OutOfRange, Settings, Start, Topics};
+use crate::kafka::viewer::Viewer;
+use crate::kafka::{self, Shared, Watchdog};
+use crate::worker::commit::CommitPolicy;
+use crate::worker::run::{Observer, Seat, run};
+use crate::worker::slot::{FollowingStage, ProgramSlot};
+use crate::worker::stage::{self, Program};
+use crate::worker::stats::BatchStats;
+use crate::worker::{Change, Failure};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const INPUT: &str = "chat.events";
+const FLAGS: &str = "review.flags";
+const SHADOW: &str = "review.shadow";
+const DEAD: &str = "chat.events.dlq";
+const PARTITIONS: i32 = 4;
+
+/// Topics of the embedded broker, with their partitions.
+pub(super) const TOPICS: &[(&str, i32)] = &[(INPUT, PARTITIONS), (FLAGS, 1), (SHADOW, 1), (DEAD, 1)];
+/// Those that are written by the worker.
+pub(super) const OUTPUT_TOPICS: &[(&str, i32)] = &[(FLAGS, 1), (SHADOW, 1), (DEAD, 1)];
+
+/// Records sent and not yet judged, at most: the embedded broker forgets what is too much for its memory.
+const AHEAD: u64 = 4_000;
+/// Longest wait without a look at whether to end.
+const SLICE: Duration = Duration::from_millis(20);
+/// How long the worker may take to get its partitions.
+const JOINING: Duration = Duration::from_secs(30);
+/// Bound of a call of the Kafka client.
+const STUCK: Duration = Duration::from_secs(30);
+
+/// What the threads share.
+pub(super) struct Stand {
+    begun: Instant,
+    board: Mutex<Board>,
+    /// When each record was sent, by partition and offset.
+    sent: Mutex<Vec<Vec<Instant>>>,
+    /// When the first event was played, and for how long.
+    played: Mutex<Option<(Instant, Option<Duration>)>>,
+    fault: Mutex<Option<Fault>>,
+    /// Set by Ctrl-C: play no more, and sum up.
+    interrupted: Arc<AtomicBool>,
+    fed: AtomicBool,
+    ended: AtomicBool,
+}
+
+/// A lock's content, whatever became of another thread.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Stand {
+    /// Nothing done yet. From here on Ctrl-C ends the playing; a second one ends the process.
+    pub(super) fn new() -> std::io::Result<Stand> {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+            signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&interrupted))?;
+            signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
+        }
+        let times = (0..PARTITIONS).map(|_| Vec::new()).collect();
+        Ok(Stand {
+            begun: Instant::now(),
+            board: Mutex::default(),
+            sent: Mutex::new(times),
+            played: Mutex::default(),
+            fault: Mutex::default(),
+            interrupted,
+            fed: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+        })
+    }
+
+    /// The board; do not hold it for long.
+    pub(super) fn board(&self) -> MutexGuard<'_, Board> {
+        lock(&self.board)
+    }
+
+    /// Time since the first event.
+    pub(super) fn time(&self) -> Duration {
+        lock(&self.played).map_or(Duration::ZERO, |(since, _)| since.elapsed())
+    }
+
+    /// For how long events were played.
+    pub(super) fn played(&self) -> Duration {
+        lock(&self.played).map_or(Duration::ZERO, |(since, time)| time.unwrap_or_else(|| since.elapsed()))
+    }
+
+    /// True if no more events will be sent.
+    pub(super) fn fed(&self) -> bool {
+        self.fed.load(Ordering::Acquire)
+    }
+
+    /// True if a thread failed.
+    pub(super) fn failed(&self) -> bool {
+        lock(&self.fault).is_some()
+    }
+
+    /// Ends all threads.
+    pub(super) fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+    }
+
+    /// The first thing that failed.
+    pub(super) fn outcome(&self) -> Result<(), Fault> {
+        lock(&self.fault).take().map_or(Ok(()), Err)
+    }
+
+    /// Runs a thread's work and keeps its failure; the first counts.
+    pub(super) fn guard(&self, work: impl FnOnce() -> Result<(), Fault>) {
+        if let Err(fault) = work() {
+            lock(&self.fault).get_or_insert(fault);
+        }
+    }
+
+    /// The flags since the last time, a line each.
+    pub(super) fn news(&self) -> String {
+        let time = self.time().as_secs_f64();
+        let mut board = self.board();
+        let new = board.flags() - board.told;
+        board.told += new;
+        let mut text = String::new();
+        let shown = usize::try_from(new.min(TOLD_AT_ONCE)).unwrap_or(0);
+        for flag in board.latest.iter().take(shown).rev() {
+            // Writing to a String cannot fail.
+            writeln!(text, "{time:>6.1}s {}", Paint { colour: false }.flag(flag)).unwrap_or_default();
+        }
+        if new > TOLD_AT_ONCE {
+            writeln!(text, "        and {} more", new - TOLD_AT_ONCE).unwrap_or_default();
+        }
+        text
+    }
+
+    /// Plays the trace, as soon as there is a worker to read it.
+    pub(super) fn feed(
+        &self,
+        broker: &Embedded,
+        mut trace: Trace,
+        rate: f64,
+        time: Option<Duration>,
+    ) -> Result<(), Fault> {
+        self.wait_for_worker()?;
+        let begun = Instant::now();
+        *lock(&self.played) = Some((begun, None));
+        let over = || self.is_over() || time.is_some_and(|time| begun.elapsed() >= time);
+        let mut due = Duration::ZERO;
+        let step = Duration::try_from_secs_f64(1.0 / rate).unwrap_or(Duration::MAX);
+        while !over() {
+            let item = trace.next().map_err(|error| Fault::input(&format_args!("the trace: {error}")))?;
+            let Some(item) = item else { break };
+            while !over() && (begun.elapsed() < due || self.board().lag() > AHEAD) {
+                thread::sleep(due.saturating_sub(begun.elapsed()).clamp(Duration::from_millis(1), SLICE));
+            }
+            if over() {
+                break;
+            }
+            self.send(broker, &item)?;
+            due = due.saturating_add(step);
+        }
+        broker.flush()?;
+        *lock(&self.played) = Some((begun, Some(begun.elapsed())));
+        self.fed.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    fn wait_for_worker(&self) -> Result<(), Fault> {
+        while !self.board().ready && !self.is_over() {
+            if self.begun.elapsed() > JOINING {
+                return Err(Fault::runtime(&"the worker did not get its partitions"));
+            }
+            thread::sleep(SLICE);
+        }
+        Ok(())
+    }
+
+    fn is_over(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed) || self.ended.load(Ordering::Acquire) || self.failed()
+    }
+
+    fn send(&self, broker: &Embedded, item: &Item) -> Result<(), Fault> {
+        let key = item.key.as_ref().map(String::as_bytes);
+        let mut times = lock(&self.sent);
+        let index = spread(key) % times.len();
+        times[index].push(Instant::now());
+        drop(times);
+        self.board().sent += 1;
+        let partition = i32::try_from(index).unwrap_or(0);
+        Ok(broker.send_to((INPUT, partition), key, &item.payload)?)
+    }
+
+    /// Reads the output topics until the end.
+    pub(super) fn view(&self, viewer: &Viewer) -> Result<(), Fault> {
+        while !self.ended.load(Ordering::Acquire) {
+            let mut seen = Ok(());
+            viewer.next(SLICE, &mut |topic, bytes| seen = self.see(topic, bytes))?;
+            seen?;
+        }
+        Ok(())
+    }
+
+    fn see(&self, topic: &str, bytes: &[u8]) -> Result<(), Fault> {
+        if topic == DEAD {
+            self.board().dead += 1;
+            return Ok(());
+        }
+        let unreadable = |error| Fault::runtime(&format_args!("a flag on {topic} cannot be read: {error}"));
+        let flag: Flag = serde_json::from_slice(bytes).map_err(unreadable)?;
+        let delay = self.delay(flag.source.partition, flag.source.offset);
+        self.board().flag(Shown::of(&flag), topic == SHADOW, delay);
+        Ok(())
+    }
+
+    /// Time since the record at that place was sent.
+    fn delay(&self, partition: i32, offset: i64) -> Option<Duration> {
+        let (partition, offset) = (usize::try_from(partition).ok()?, usize::try_from(offset).ok()?);
+        Some(lock(&self.sent).get(partition)?.get(offset)?.elapsed())
+    }
+}
+
+/// A number for a key: equal for equal keys, so that a room's events keep their order.
+fn spread(key: Option<&[u8]>) -> usize {
+    key.unwrap_or_default()
+        .iter()
+        .fold(0, |sum: usize, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)))
+}
+
+/// What the observer hears goes onto the board.
+struct Ear(Arc<Stand>);
+
+impl Observer for Ear {
+    fn batch(&self, _: usize, stats: &BatchStats) {
+        let made = stats.rules.values().map(|rule| rule.flags + rule.shadow + rule.diverted).sum::<u64>();
+        let now = self.0.begun.elapsed();
+        self.0.board().took(now, stats.records, made + stats.dead_letters());
+    }
+
+    fn changed(&self, _: usize, _: &Change, owned: usize) {
+        self.0.board().ready |= i32::try_from(owned) == Ok(PARTITIONS);
+    }
+}
+
+/// Runs the worker until the end.
+pub(super) fn work(stand: &Arc<Stand>, program: Arc<Program>, broker: &Embedded) -> Result<(), Fault> {
+    let mut settings = settings();
+    broker.suit(&mut settings);
+    let observer = Arc::new(Ear(Arc::clone(stand)));
+    let watchdog = Watchdog::start(STUCK, |call, _| {
+        anstream::eprintln!("error: the Kafka client's {call} did not return");
+        std::process::abort();
+    });
+    let shared = Shared { settings: Arc::new(settings), slot: 0, watchdog, observer: observer.clone() };
+    let (mut input, mut output) = kafka::join(&shared)?;
+    let slot = ProgramSlot::new(program);
+    let mut stage = FollowingStage::new(&slot, stage::Settings::default());
+    let (policy, pause) = (CommitPolicy::default(), Duration::from_millis(100));
+    let seat = Seat { slot: 0, policy, pause, stop: &stand.ended, observer: &*observer };
+    let done = run(&mut input, &mut stage, &mut output, seat);
+    drop(output);
+    let closed: Result<(), Failure> = input.close();
+    done?;
+    Ok(closed?)
+}
+
+/// Settings of the Kafka shell; the broker changes what does not suit it.
+fn settings() -> Settings {
+    let topics = Topics {
+        input: INPUT.to_owned(),
+        flags: FLAGS.to_owned(),
+        shadow: SHADOW.to_owned(),
+        dead_letters: DEAD.to_owned(),
+    };
+    Settings {
+        brokers: Vec::new(),
+        group: "wardline-demo".to_owned(),
+        instance: "demo".to_owned(),
+        delivery: Delivery::AtLeastOnce,
+        start: Start::Earliest,
+        out_of_range: OutOfRange::Fail,
+        static_members: false,
+        leave_on_stop: false,
+        session_timeout: Duration::from_secs(6),
+        transaction_timeout: Duration::from_secs(30),
+        message_timeout: Duration::from_secs(28),
+        request_timeout: Duration::from_secs(5),
+        connect_timeout: Duration::from_secs(10),
+        watchdog: STUCK,
+        batch: 1_000,
+        max_message: 1_000_000,
+        topics,
+        create: None,
+        properties: BTreeMap::new(),
+        consumer_properties: BTreeMap::new(),
+        producer_properties: BTreeMap::new(),
+    }
+}

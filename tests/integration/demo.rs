@@ -1,0 +1,126 @@
+//! `wardline demo`: what its summary says is what was in the trace.
+#![expect(clippy::expect_used, reason = "a test may panic")]
+#![expect(clippy::disallowed_methods, reason = "writes the trace that it plays")]
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Output, Stdio};
+use wardline::generate::{Generator, Label, Settings};
+
+fn demo(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wardline"));
+    command.arg("demo").args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+/// The figures of a summary.
+#[derive(Debug, PartialEq, Eq)]
+struct Figures {
+    events: u64,
+    flags: u64,
+    shadow: u64,
+    dead: u64,
+}
+
+fn number(word: &str) -> u64 {
+    word.replace(',', "").parse().expect("a number")
+}
+
+/// The words after a line's name.
+fn words<'a>(summary: &'a str, name: &str) -> Vec<&'a str> {
+    let line = summary.lines().find_map(|line| line.trim().strip_prefix(name));
+    line.unwrap_or_else(|| panic!("no {name} in\n{summary}")).split_whitespace().collect()
+}
+
+/// Reads a summary, after checking that its parts add up.
+fn figures(output: &str) -> Figures {
+    let (_, summary) = output.split_once("\nSummary\n").unwrap_or_else(|| panic!("no summary in\n{output}"));
+    let flags = words(summary, "flags ");
+    let figures = Figures {
+        events: number(words(summary, "events")[0]),
+        flags: number(flags[0]),
+        shadow: number(flags[3]),
+        dead: number(words(summary, "dead letters")[0]),
+    };
+    let levels = words(summary, "by level").chunks(2).map(|pair| number(pair[1].trim_end_matches(','))).sum();
+    let rows = summary.lines().skip_while(|line| !line.contains("rule  ")).skip(1);
+    let rows: Vec<Vec<&str>> = rows.map(|row| row.split_whitespace().collect()).collect();
+    let column = |index: usize| rows.iter().map(|row| number(row[index])).sum::<u64>();
+    assert_eq!((figures.flags, figures.flags, figures.shadow), (levels, column(2), column(3)), "{summary}");
+    assert!(!summary.contains("unfinished"), "{summary}");
+    figures
+}
+
+fn succeeded(output: &Output) -> String {
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[test]
+fn a_played_trace_is_summed_up_rightly() {
+    let settings = Settings { seed: 11, flagged: 0.05, bad: 0.02, ..Settings::default() };
+    let mut generator = Generator::new(&settings).expect("valid");
+    let mut trace = Vec::new();
+    let (mut risky, mut broken) = (0, 0);
+    for _ in 0..1_500 {
+        match generator.next_into(&mut trace).label {
+            Label::Risk(_) => risky += 1,
+            Label::Broken => broken += 1,
+            _ => {}
+        }
+        trace.push(b'\n');
+    }
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("trace.jsonl");
+    std::fs::write(&file, trace).expect("writable");
+    let output = demo(&["--rate", "5000", "--trace"]).arg(&file).output().expect("runs");
+    let output = succeeded(&output);
+    assert!(output.contains("at-least-once"), "the banner says what it is:\n{output}");
+    let told = figures(&output);
+    // A risky event may satisfy two rules, but none goes unnoticed.
+    assert!(told.flags >= risky && told.flags <= risky + risky / 10, "{told:?}, {risky} risky");
+    assert_eq!((told.events, told.dead), (1_500, broken));
+}
+
+#[test]
+fn the_bundled_trace_is_played_for_as_long_as_told() {
+    let output = demo(&["--for", "2s", "--rate", "300"]).output().expect("runs");
+    let told = figures(&succeeded(&output));
+    assert!((100..=600).contains(&told.events), "{told:?}");
+}
+
+#[test]
+fn an_interrupt_ends_it_with_the_summary() {
+    let mut child = demo(&["--for", "10m", "--rate", "400"]).stdout(Stdio::piped()).spawn().expect("starts");
+    let mut output = BufReader::new(child.stdout.take().expect("piped"));
+    let mut line = String::new();
+    while !line.contains("move_app") {
+        line.clear();
+        assert_ne!(output.read_line(&mut line).expect("readable"), 0, "it ended by itself");
+    }
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("runs");
+    assert!(killed.success());
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).expect("readable");
+    assert!(child.wait().expect("ends").success());
+    assert!(figures(&rest).flags > 0);
+}
+
+#[test]
+fn what_cannot_be_played_is_told_with_its_exit_code() {
+    let cases: &[(&[&str], i32, &str)] = &[
+        (&["--rules", "no/such/rules"], 2, "no/such/rules"),
+        (&["--trace", "no/such/trace"], 2, "no/such/trace"),
+        (&["--rate", "0"], 3, "--rate"),
+        (&["--for", "soon"], 3, "--for"),
+    ];
+    for (arguments, code, told) in cases {
+        let output = demo(arguments).output().expect("runs");
+        let errors = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(*code), "{arguments:?}: {errors}");
+        assert!(errors.contains(told), "{arguments:?}: {errors}");
+    }
+}
