@@ -19,13 +19,11 @@ use super::exit;
 use crate::config::{self, Config};
 use crate::kafka::{self, Shared, Watchdog, topics};
 use crate::telemetry::events::{Stopping, WatchdogFired};
-use crate::telemetry::{self, Observed, Telemetry};
-use crate::watch;
+use crate::telemetry::{self, Bounds, Observed, Telemetry};
 use crate::worker::run::{Observer, Seat, run as work};
 use crate::worker::slot::{FollowingStage, ProgramSlot};
 use crate::worker::{Failure, stage};
 use clap::{Args, ValueEnum};
-use rules::Loader;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -109,19 +107,18 @@ fn serve(arguments: &Arguments) -> Result<(), Ending> {
         workers,
         "wardline starts"
     );
-    let telemetry =
-        Telemetry::new(convert::bounds(&config.limits), workers, &kafka::client_version(), now_ms())
-            .map_err(|error| Ending::new(exit::RUNTIME_FAILURE, error))?;
+    let telemetry = Telemetry::new(Bounds::from(&config.limits), workers, &kafka::client_version(), now_ms())
+        .map_err(|error| Ending::new(exit::RUNTIME_FAILURE, error))?;
     // Before the first load, so that a change during it is not missed.
-    let baseline = watch::baseline(convert::watched(&config));
-    let loader = Loader::new(&config, Arc::clone(&telemetry)).map_err(bad_configuration)?;
-    let slot = Arc::new(ProgramSlot::new(loader.first()?));
+    let recipe = rules::recipe(&config).map_err(bad_configuration)?;
+    let baseline = recipe.baseline(&config.rules);
+    let slot = Arc::new(ProgramSlot::new(rules::first(&recipe, &telemetry)?));
     let _web = serve_web(&config, &telemetry)?;
     let report = topics::check(&settings)?;
     for topic in &report.created {
         tracing::info!(topic, "topic created");
     }
-    let _watcher = baseline.watch(loader.reloading(Arc::clone(&slot))).map_err(|error| {
+    let _watcher = recipe.follow(baseline, Arc::clone(&slot), Arc::clone(&telemetry)).map_err(|error| {
         Ending::new(exit::RUNTIME_FAILURE, format!("the rules cannot be watched: {error}"))
     })?;
     let watchdog = Watchdog::start(settings.watchdog, bite);

@@ -2,14 +2,14 @@
 
 use super::{Baseline, Cause, Settings, Watcher, baseline};
 use crate::config::Rules;
-use crate::library::{self, Library, LibraryError, Sources};
+use crate::library::{self, LibraryError, Sources};
 use crate::rule::Diagnostic;
 use crate::rule::diagnostic::Severity;
 use crate::ruleset::Limits;
 use crate::telemetry::{FailedReload, Telemetry, events};
 use crate::worker::slot::ProgramSlot;
-use crate::worker::stage::Reading;
-use std::path::{Path, PathBuf};
+use crate::worker::stage::{Program, Reading};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -55,11 +55,27 @@ impl Recipe {
         Settings { paths: paths.collect(), files: rules.reload, quiet: rules.reload_after }
     }
 
-    /// Reads and compiles. Touches nothing that is in use.
-    pub fn load(&self) -> Result<Library, LoadError> {
-        let sources = library::read(&self.paths, self.lists.as_deref().map(Path::new))?;
-        library::compile(&sources, &self.reading, &self.limits)
-            .map_err(|diagnostics| LoadError::Rules(Box::new(sources), diagnostics))
+    /// Reads and compiles. Touches nothing that is in use; doubts about the rules go to the log.
+    pub fn load(&self) -> Result<Arc<Program>, LoadError> {
+        let sources = library::read(&self.paths, self.lists.as_deref())?;
+        match library::compile(&sources, &self.reading, &self.limits) {
+            Ok(library) => {
+                for warning in &library.warnings {
+                    // Its words may quote the rule; `wardline check` shows them.
+                    tracing::warn!(place = place(&sources, warning), "a rule is doubtful");
+                }
+                Ok(Arc::new(library.program))
+            }
+            Err(diagnostics) => Err(LoadError::Rules(Box::new(sources), diagnostics)),
+        }
+    }
+
+    /// The program to start with.
+    pub fn first(&self, telemetry: &Telemetry) -> Result<Arc<Program>, LoadError> {
+        let begun = Instant::now();
+        let program = self.load()?;
+        loaded(&program, begun, false, telemetry);
+        Ok(program)
     }
 
     /// Loads anew, and on success puts the new program into the slot. On failure the old one stays; log,
@@ -67,12 +83,9 @@ impl Recipe {
     pub fn reload(&self, slot: &ProgramSlot, telemetry: &Telemetry) {
         let begun = Instant::now();
         match self.load() {
-            Ok(library) => {
-                let program = Arc::new(library.program);
+            Ok(program) => {
                 slot.set(Arc::clone(&program));
-                let rules = program.rules().rules().len();
-                let (digest, took) = (program.digest(), begun.elapsed());
-                events::RulesLoaded { digest, rules, reload: true, took, now_ms: now_ms() }.emit(telemetry);
+                loaded(&program, begun, true, telemetry);
             }
             Err(error) => events::ReloadFailed(&error.summary(now_ms())).emit(telemetry),
         }
@@ -111,6 +124,13 @@ impl LoadError {
     }
 }
 
+fn loaded(program: &Program, begun: Instant, reload: bool, telemetry: &Telemetry) {
+    let rules = program.rules().rules().len();
+    let (digest, took) = (program.digest(), begun.elapsed());
+    events::RulesLoaded { digest, rules, reload, took, now_ms: now_ms() }.emit(telemetry);
+}
+
+/// `CODE file:line:column`.
 fn place(sources: &Sources, found: &Diagnostic) -> String {
     let span = found.primary.span;
     let at = sources.map.position(span);
@@ -153,7 +173,7 @@ mod tests {
         let reading = Reading::default();
         let recipe = Recipe { paths, lists: None, reading, limits: Limits::default() };
         let telemetry = Telemetry::new(BOUNDS, 1, "none", 0).unwrap();
-        let slot = ProgramSlot::new(Arc::new(recipe.load().unwrap().program));
+        let slot = ProgramSlot::new(recipe.first(&telemetry).unwrap());
         let first = slot.get().digest().to_owned();
 
         fs::write(&file, "title: x\ndetection: {sel: {text|nosuch: secret-entry}, condition: sel}\n")

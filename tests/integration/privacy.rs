@@ -138,8 +138,7 @@ fn the_engine_and_its_telemetry_log_no_text() {
     let telemetry = Telemetry::new(BOUNDS, 1, "none", 0).unwrap();
     let mut flags = String::new();
     let logged = Captured::during(|| {
-        let library = recipe(root.path()).load().unwrap();
-        let slot = ProgramSlot::new(Arc::new(library.program));
+        let slot = ProgramSlot::new(recipe(root.path()).first(&telemetry).unwrap());
         let mut stage = MatchStage::new(slot.get(), Settings::default());
         let bytes = events_file();
         let topic: Arc<str> = "chat.events".into();

@@ -5,12 +5,9 @@
 use crate::config::{self, Config};
 use crate::kafka::Settings;
 use crate::kafka::settings::{Delivery, NewTopics, OutOfRange, Start, Topics};
-use crate::telemetry::Bounds;
-use crate::watch;
 use crate::worker::commit::CommitPolicy;
 use crate::worker::stage;
 use std::fs;
-use std::time::Duration;
 
 /// Room for key and headers beside the largest body.
 const ENVELOPE: usize = 64 * 1024;
@@ -100,25 +97,4 @@ pub(super) fn stage(limits: &config::Limits) -> stage::Settings {
         flood_limit: Some(limits.flags_per_minute).filter(|limit| *limit > 0),
         unpublished: false,
     }
-}
-
-/// From when on the process is not ready.
-pub(super) fn bounds(limits: &config::Limits) -> Bounds {
-    Bounds {
-        dead_letter_ratio: limits.dead_letter_ratio,
-        dead_letter_window_ms: millis(limits.dead_letter_window),
-        dead_letter_minimum: limits.dead_letter_minimum,
-        max_commit_age_ms: millis(limits.max_commit_age),
-    }
-}
-
-/// What is watched for changes.
-pub(super) fn watched(config: &Config) -> watch::Settings {
-    let rules = &config.rules;
-    let paths = rules.paths.iter().chain(&rules.lists).cloned().collect();
-    watch::Settings { paths, files: rules.reload, quiet: rules.reload_after }
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
