@@ -55,12 +55,14 @@ fn rules(count: u32, mixed: bool) -> Vec<Rule> {
     loaded.rules
 }
 
-/// `copper kettle near the lamp` as `\bcopper\s+kettle.{1,12}the (lamp|lamps)\b`.
+/// `copper kettle near the lamp` as `\bcopper\s+kettle.{1,3}near the (lamp|lamps)\b`.
 fn regex(phrase: &str) -> String {
-    let words: Vec<&str> = phrase.split(' ').collect();
-    let (last, first) = words.split_last().expect("a phrase has words");
-    let start = first.get(..2).unwrap_or_default().join(r"\s+");
-    format!(r"\b{start}.{{1,20}}({last}|{last}s)\b")
+    let mut words = phrase.split(' ');
+    let start: Vec<&str> = words.by_ref().take(2).collect();
+    let rest: Vec<&str> = words.collect();
+    let (last, middle) = rest.split_last().expect("a phrase has at least three words");
+    let tail = [middle.join(" "), format!("({last}|{last}s)")].join(" ");
+    format!(r"\b{}.{{1,3}}{}\b", start.join(r"\s+"), tail.trim_start())
 }
 
 /// The trace as payloads, and how many of its events hit a rule.

@@ -2,7 +2,7 @@
 
 use super::scratch::{LaneBuffer, Scratch, Source};
 use crate::event::{Batch, FieldId, Scalar, ValueId};
-use crate::ruleset::{FieldPlan, Lane, PatternId, RuleSet, TokenList, push_token_lane};
+use crate::ruleset::{FieldPlan, Lane, PatternId, RuleSet, is_plain, push_plain_token_lane, push_token_lane};
 use crate::text::View;
 
 /// Writes every value that a lane wants into the lane's buffer.
@@ -22,34 +22,25 @@ pub(super) fn fill(rules: &RuleSet, batch: &Batch, scratch: &mut Scratch) {
 
 fn fill_value(plan: FieldPlan, source: Source, scalar: Scalar<'_>, scratch: &mut Scratch) {
     let Some(text) = scalar.text() else { return };
-    let Scratch { substring, token, memory, tokens, .. } = scratch;
+    let Scratch { substring, token, memory, .. } = scratch;
     if plan.substring {
         let folded = memory.readings.folded(source.value, text);
-        push(substring, source, |out| out.push_str(folded));
+        push(substring, source, |out| out.extend_from_slice(folded.as_bytes()));
     }
-    if plan.token {
-        let folded = memory.readings.tokens(source.value, View::Folded, text);
-        push(token, source, |out| push_token_lane(folded, out));
-        if !plain(text) {
-            push_raw_tokens(token, source, text, tokens);
+    if plan.token && is_plain(text) {
+        push(token, source, |out| push_plain_token_lane(text, out));
+    } else if plan.token {
+        // Both readings, because they may differ in their tokens.
+        for view in [View::Folded, View::Raw] {
+            let tokens = memory.readings.tokens(source.value, view, text);
+            push(token, source, |out| push_token_lane(tokens, &mut scratch.lowered, out));
         }
     }
 }
 
-fn push(lane: &mut LaneBuffer, source: Source, fill: impl FnOnce(&mut String)) {
+fn push(lane: &mut LaneBuffer, source: Source, fill: impl FnOnce(&mut Vec<u8>)) {
     lane.segments.push(fill);
     lane.sources.push(source);
-}
-
-/// The raw view's tokens, where they can differ from the folded view's.
-fn push_raw_tokens(lane: &mut LaneBuffer, source: Source, text: &str, tokens: &mut TokenList) {
-    tokens.fill(text);
-    push(lane, source, |out| push_token_lane(tokens, out));
-}
-
-/// True if folding changes nothing about a text's tokens but their case.
-fn plain(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r'))
 }
 
 /// Sweeps both lanes.

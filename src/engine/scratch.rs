@@ -14,7 +14,6 @@ pub struct Scratch {
     pub(super) memory: Memory,
     pub(super) selected: Vec<RuleIndex>,
     pub(super) lowered: String,
-    pub(super) tokens: TokenList,
     pub(super) findings: Vec<Found>,
     pub(super) evidence: Vec<Evidence>,
 }

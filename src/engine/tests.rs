@@ -92,6 +92,7 @@ fn evidence_is_what_was_written() {
             "on AppOne or app two",
             Some(&[r#"text raw "AppOne" first"#, r#"text raw "app" third"#, r#"text raw "app two" second"#]),
         ),
+        ("{a: {text|phrase: 爱你}, condition: a}", "我爱你们", Some(&[r#"text raw "爱你""#])),
         ("{s: {type: chat.message}, condition: s}", "x", Some(&[r#"type raw "chat.message""#])),
         ("{s: {room.topic|exists: false}, condition: s}", "x", Some(&[])),
         ("{s: {room.topic: null}, condition: s}", "x", Some(&[])),

@@ -38,7 +38,6 @@ pub(super) fn compile(rules: Vec<Rule>, limits: &Limits) -> Result<RuleSet, Vec<
 type Failure = (CompileCode, String);
 
 struct Builder<'a> {
-    limits: &'a Limits,
     fields: FieldSet,
     field_ids: HashMap<String, FieldId>,
     entries: BTreeMap<ListEntry, EntryId>,
@@ -48,7 +47,7 @@ struct Builder<'a> {
     qualities: Vec<Option<Quality>>,
     patterns: Vec<Pattern>,
     proposals: Vec<Proposal>,
-    regexes: RegexBuilder,
+    regexes: RegexBuilder<'a>,
     conditions: Vec<Option<Node>>,
     selects: Vec<(u32, RuleIndex)>,
     by_type: Vec<(u32, RuleIndex)>,
@@ -61,7 +60,6 @@ impl<'a> Builder<'a> {
         let fields = FieldSet::default();
         let field_ids = fields.iter().map(|(id, path, _)| (path.to_owned(), id)).collect();
         Builder {
-            limits,
             fields,
             field_ids,
             entries: entries(rules),
@@ -71,7 +69,7 @@ impl<'a> Builder<'a> {
             qualities: Vec::new(),
             patterns: Vec::new(),
             proposals: Vec::new(),
-            regexes: RegexBuilder::default(),
+            regexes: RegexBuilder::new(limits),
             conditions: Vec::with_capacity(rules.len()),
             selects: Vec::new(),
             by_type: Vec::new(),
@@ -202,7 +200,7 @@ impl<'a> Builder<'a> {
         let start = self.patterns.len();
         let place = pattern::Field { kind: test.kind, views: test.views };
         for one in patterns {
-            let compiled = pattern::compile(one, place, &mut self.regexes, self.limits);
+            let compiled = pattern::compile(one, place, &mut self.regexes);
             let (matcher, proposal) = compiled.map_err(|(code, message)| (code, about(one, message)))?;
             let entry = one.entry.as_ref().and_then(|entry| self.entries.get(entry).copied());
             self.patterns.push(Pattern { field, test: id, entry, matcher, proposed: false });

@@ -4,7 +4,7 @@ use super::glob::{Glob, Letters, lower};
 use super::literal;
 use super::regexes::{RegexBuilder, RegexId};
 use super::tokens::Sequence;
-use super::{CompileCode, EntryId, Limits};
+use super::{CompileCode, EntryId};
 use crate::event::{FieldId, FieldType};
 use crate::rule::model::{self, GlobPart, PatternKind, Place, Views};
 use crate::text::{View, fold};
@@ -70,15 +70,14 @@ pub(crate) struct Field {
 pub(crate) fn compile(
     pattern: &model::Pattern,
     field: Field,
-    regexes: &mut RegexBuilder,
-    limits: &Limits,
+    regexes: &mut RegexBuilder<'_>,
 ) -> Result<(Matcher, Proposal), (CompileCode, String)> {
     let reading = reading(pattern, field)?;
     match &pattern.kind {
         PatternKind::Glob { place, parts } => Ok(glob(*place, parts, pattern.cased, reading, field.kind)),
         PatternKind::Tokens(tokens) => Ok(sequence(tokens, pattern.cased, reading)),
         PatternKind::Regex(source) => {
-            regex(source, reading, regexes, limits).map_err(|message| (CompileCode::Regex, message))
+            regex(source, reading, regexes).map_err(|message| (CompileCode::Regex, message))
         }
     }
 }
@@ -160,11 +159,10 @@ fn sequence(tokens: &[String], cased: bool, reading: Reading) -> (Matcher, Propo
 fn regex(
     source: &str,
     reading: Reading,
-    regexes: &mut RegexBuilder,
-    limits: &Limits,
+    regexes: &mut RegexBuilder<'_>,
 ) -> Result<(Matcher, Proposal), String> {
-    let raw = if reading.raw { Some(regexes.add(source, false, limits)?) } else { None };
-    let folded = if reading.folded { Some(regexes.add(source, true, limits)?) } else { None };
+    let raw = if reading.raw { Some(regexes.add(source, false)?) } else { None };
+    let folded = if reading.folded { Some(regexes.add(source, true)?) } else { None };
     let required: Option<Vec<Vec<String>>> =
         raw.iter().chain(&folded).map(|parsed| literal::of_regex(&parsed.hir)).collect();
     let proposal = match required.map(|sets| sets.concat()) {

@@ -26,38 +26,30 @@ pub struct Candidate {
 /// The texts of one lane for one batch, in one buffer.
 #[derive(Debug, Clone, Default)]
 pub struct Segments {
-    text: String,
+    bytes: Vec<u8>,
     ends: Vec<u32>,
 }
 
 impl Segments {
     /// Stands between segments. Folding turns every white space into a space, so no literal holds it.
-    const SEPARATOR: char = '\n';
+    const SEPARATOR: u8 = b'\n';
 
     /// Forgets the texts and keeps the buffers.
     pub fn clear(&mut self) {
-        self.text.clear();
+        self.bytes.clear();
         self.ends.clear();
     }
 
-    /// Appends a segment: what `fill` writes. Returns the range of its text in the buffer.
-    pub fn push(&mut self, fill: impl FnOnce(&mut String)) -> (u32, u32) {
-        let start = position(self.text.len());
-        fill(&mut self.text);
-        let end = position(self.text.len());
-        self.text.push(Self::SEPARATOR);
-        self.ends.push(end);
-        (start, end)
+    /// Appends a segment: what `fill` writes.
+    pub fn push(&mut self, fill: impl FnOnce(&mut Vec<u8>)) {
+        fill(&mut self.bytes);
+        self.ends.push(position(self.bytes.len()));
+        self.bytes.push(Self::SEPARATOR);
     }
 
     /// The whole buffer.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// The text of a range that [`Segments::push`] returned.
-    pub fn slice(&self, (start, end): (u32, u32)) -> &str {
-        self.text.get(start as usize..end as usize).unwrap_or_default()
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// Number of segments.
@@ -104,7 +96,9 @@ impl Automaton {
         let kind =
             if bytes <= Self::TABLE_BYTES { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
         let mut builder = AhoCorasick::builder();
-        builder.match_kind(MatchKind::Standard).kind(Some(kind));
+        // Its own prefilter looks for rare bytes; a thousand literals have none, and token literals all begin
+        // with a space.
+        builder.match_kind(MatchKind::Standard).kind(Some(kind)).prefilter(false);
         let automaton = builder.build(literals.iter().map(|literal| literal.as_ref().as_bytes()))?;
         Ok(Automaton { automaton })
     }
@@ -114,7 +108,7 @@ impl Prefilter for Automaton {
     fn scan(&self, segments: &Segments, found: &mut Vec<Candidate>) {
         let ends = segments.ends();
         let mut segment = 0;
-        for hit in self.automaton.find_overlapping_iter(segments.text()) {
+        for hit in self.automaton.find_overlapping_iter(segments.bytes()) {
             while ends.get(segment).is_some_and(|end| (*end as usize) < hit.end()) {
                 segment += 1;
             }
@@ -134,7 +128,7 @@ mod tests {
     fn scan(literals: &[&str], texts: &[&str]) -> Vec<(u32, u32)> {
         let mut segments = Segments::default();
         for text in texts {
-            segments.push(|buffer| buffer.push_str(text));
+            segments.push(|buffer| buffer.extend_from_slice(text.as_bytes()));
         }
         let mut found = Vec::new();
         Automaton::new(literals).unwrap().scan(&segments, &mut found);

@@ -66,9 +66,12 @@ fn long_search(
 }
 
 /// Collects the expressions of a rule set.
-#[derive(Debug, Default)]
-pub(crate) struct RegexBuilder {
-    known: HashMap<(String, bool), RegexId>,
+pub(crate) struct RegexBuilder<'a> {
+    limits: &'a Limits,
+    /// One for all: its tables cost more to set up than most expressions to compile.
+    compiler: thompson::Compiler,
+    /// By source: its readings (as written, without case) that differ.
+    known: HashMap<String, Vec<(Hir, RegexId)>>,
     built: Regexes,
 }
 
@@ -78,45 +81,48 @@ pub(crate) struct Parsed {
     pub(crate) hir: Hir,
 }
 
-impl RegexBuilder {
+impl<'a> RegexBuilder<'a> {
+    pub(crate) fn new(limits: &'a Limits) -> RegexBuilder<'a> {
+        let config = thompson::Config::new()
+            .nfa_size_limit(Some(limits.regex_bytes))
+            .which_captures(WhichCaptures::Implicit)
+            .shrink(false);
+        let mut compiler = thompson::Compiler::new();
+        compiler.configure(config);
+        RegexBuilder { limits, compiler, known: HashMap::new(), built: Regexes::default() }
+    }
+
     /// Compiles an expression, or finds it among those compiled. The error says why it cannot be, without its text.
-    pub(crate) fn add(&mut self, source: &str, any_case: bool, limits: &Limits) -> Result<Parsed, String> {
+    pub(crate) fn add(&mut self, source: &str, any_case: bool) -> Result<Parsed, String> {
         let config = syntax::Config::new().case_insensitive(any_case);
         let hir = syntax::parse_with(source, &config).map_err(|error| syntax_error(&error))?;
-        let key = (source.to_owned(), any_case);
-        if let Some(id) = self.known.get(&key) {
+        let readings = self.known.get(source).map_or(&[][..], Vec::as_slice);
+        if let Some((_, id)) = readings.iter().find(|(known, _)| *known == hir) {
             return Ok(Parsed { id: *id, hir });
         }
-        check_repeats(&hir, limits)?;
-        let compiled = compile(&hir, limits)?;
+        check_repeats(&hir, self.limits)?;
+        let compiled = self.compile(&hir)?;
         let id =
             RegexId(u32::try_from(self.built.compiled.len()).map_err(|_| "too many regular expressions")?);
         self.built.compiled.push(compiled);
-        self.known.insert(key, id);
+        self.known.entry(source.to_owned()).or_default().push((hir.clone(), id));
         Ok(Parsed { id, hir })
+    }
+
+    fn compile(&self, hir: &Hir) -> Result<Compiled, String> {
+        let limit = self.limits.regex_bytes;
+        let too_large =
+            |_| format!("the regular expression compiles to more than {limit} bytes; shorten its repeats");
+        let nfa: NFA = self.compiler.build_from_hir(hir).map_err(too_large)?;
+        let short = backtrack::BoundedBacktracker::new_from_nfa(nfa.clone()).map_err(too_large)?;
+        let long = pikevm::PikeVM::new_from_nfa(nfa).map_err(too_large)?;
+        Ok(Compiled { short, long })
     }
 
     /// The collected expressions.
     pub(crate) fn finish(self) -> Regexes {
         self.built
     }
-}
-
-fn compile(hir: &Hir, limits: &Limits) -> Result<Compiled, String> {
-    let too_large = |_| {
-        format!(
-            "the regular expression compiles to more than {} bytes; shorten its repeats",
-            limits.regex_bytes
-        )
-    };
-    let config = thompson::Config::new()
-        .nfa_size_limit(Some(limits.regex_bytes))
-        .which_captures(WhichCaptures::Implicit)
-        .shrink(false);
-    let nfa: NFA = thompson::Compiler::new().configure(config).build_from_hir(hir).map_err(too_large)?;
-    let short = backtrack::BoundedBacktracker::new_from_nfa(nfa.clone()).map_err(too_large)?;
-    let long = pikevm::PikeVM::new_from_nfa(nfa).map_err(too_large)?;
-    Ok(Compiled { short, long })
 }
 
 /// What is wrong with the expression's syntax, without its text: it may come from a confidential list.
@@ -159,14 +165,27 @@ mod tests {
 
     #[test]
     fn searches_short_and_long_texts_alike() {
-        let mut builder = RegexBuilder::default();
-        let id = builder.add(r"\bage\b.{0,9}\?", true, &Limits::default()).unwrap().id;
+        let limits = Limits::default();
+        let mut builder = RegexBuilder::new(&limits);
+        let id = builder.add(r"\bage\b.{0,9}\?", true).unwrap().id;
         let regexes = builder.finish();
         let mut cache = RegexCache::default();
         assert_eq!(regexes.find(id, "your AGE now?", &mut cache), Some(5..13));
         assert_eq!(regexes.find(id, "your pages?", &mut cache), None);
         let long = format!("{} age ?", "a ".repeat(400_000));
         assert_eq!(regexes.find(id, &long, &mut cache), Some(800_001..800_006));
+    }
+
+    #[test]
+    fn equal_readings_are_compiled_once() {
+        let limits = Limits::default();
+        let mut builder = RegexBuilder::new(&limits);
+        for (source, any_case) in
+            [("(?i)age", false), ("(?i)age", true), ("age", false), ("age", true), ("age", true)]
+        {
+            builder.add(source, any_case).unwrap();
+        }
+        assert_eq!(builder.finish().compiled.len(), 3);
     }
 
     #[test]
@@ -178,7 +197,7 @@ mod tests {
             (r"\w{50}", "more than 4096 bytes"),
         ];
         for (source, expected) in cases {
-            let error = RegexBuilder::default().add(source, false, &limits).map(|_| ()).unwrap_err();
+            let error = RegexBuilder::new(&limits).add(source, false).map(|_| ()).unwrap_err();
             assert!(error.contains(expected), "{source}: {error}");
         }
     }

@@ -99,20 +99,62 @@ impl Sequence {
 }
 
 /// Writes a text's token lane form: its tokens, folded, each with a space on both sides.
-pub(crate) fn push_token_lane(list: &TokenList, out: &mut String) {
-    out.push(' ');
+pub(crate) fn push_token_lane(list: &TokenList, buffer: &mut String, out: &mut Vec<u8>) {
+    out.push(b' ');
     for token in list.normals() {
-        push_folded(token, out);
-        out.push(' ');
+        buffer.clear();
+        fold::fold_into(token, buffer);
+        out.extend_from_slice(buffer.as_bytes());
+        out.push(b' ');
     }
 }
 
-fn push_folded(token: &str, out: &mut String) {
-    if token.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
-        out.push_str(token);
-    } else {
-        fold::fold_into(token, out);
+/// True for a text whose raw and folded tokens differ in nothing but case, and which
+/// [`push_plain_token_lane`] can write.
+pub(crate) fn is_plain(text: &str) -> bool {
+    text.bytes().fold(true, |plain, byte| plain & is_plain_byte(byte))
+}
+
+/// Compared instead of looked up, so that the whole text is compared sixteen bytes or more at a time.
+fn is_plain_byte(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r')
+}
+
+/// Writes a plain text's token lane form without looking for its tokens: a byte at a time, without branches.
+pub(crate) fn push_plain_token_lane(text: &str, out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + text.len() + 2, b' ');
+    let lane = &mut out[start..];
+    let (mut at, mut before) = (1, b' ');
+    for byte in text.bytes() {
+        let written = PLAIN[usize::from(byte)];
+        lane[at] = written;
+        let kept = written != DROPPED && (written != b' ' || before != b' ');
+        before = if kept { written } else { before };
+        at += usize::from(kept);
     }
+    lane[at] = b' ';
+    at += usize::from(before != b' ');
+    out.truncate(start + at);
+}
+
+/// In [`PLAIN`]: an apostrophe.
+const DROPPED: u8 = 0;
+/// What a byte of a plain text becomes in the token lane: a letter or digit in lower case, or a space.
+static PLAIN: [u8; 256] = plain_table();
+
+const fn plain_table() -> [u8; 256] {
+    let mut table = [b' '; 256];
+    let mut byte = 0u8;
+    while byte < 0x7F {
+        table[byte as usize] = match byte {
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => byte.to_ascii_lowercase(),
+            b'\'' | b'`' => DROPPED,
+            _ => b' ',
+        };
+        byte += 1;
+    }
+    table
 }
 
 #[cfg(test)]
@@ -143,13 +185,35 @@ mod tests {
         }
     }
 
+    fn lane(text: &str) -> String {
+        let mut list = TokenList::default();
+        list.fill(text);
+        let mut lane = Vec::new();
+        push_token_lane(&list, &mut String::new(), &mut lane);
+        String::from_utf8(lane).unwrap()
+    }
+
     #[test]
     fn the_lane_holds_the_literal_of_what_occurs() {
-        let mut list = TokenList::default();
-        list.fill("Well... KEEP this a Secret?");
-        let mut lane = String::new();
-        push_token_lane(&list, &mut lane);
-        assert_eq!(lane, " well keep this a secret ");
+        assert_eq!(lane("Well... KEEP this a Secret?"), " well keep this a secret ");
         assert_eq!(Sequence::raw(&tokens(&["this", "A"]), false).literal(), " this a ");
+    }
+
+    #[test]
+    fn plain_texts_are_written_as_their_tokens_are() {
+        let plain: Vec<char> = ('\0'..='\u{ff}').filter(|one| is_plain(&one.to_string())).collect();
+        assert_eq!(plain.len(), 98);
+        let pairs = plain.iter().flat_map(|one| plain.iter().map(move |two| (*one, *two)));
+        let mut texts: Vec<String> = vec![String::new()];
+        for (one, two) in pairs {
+            texts.extend([format!("{one}{two}"), format!("a{one}{two}b"), format!(" {one}x{two} ")]);
+        }
+        for text in texts {
+            let mut written = Vec::new();
+            push_plain_token_lane(&text, &mut written);
+            let written = String::from_utf8(written).unwrap();
+            assert_eq!(written, lane(&text), "{text:?}");
+            assert_eq!(written, lane(&fold::fold(&text)), "{text:?} folded");
+        }
     }
 }
