@@ -57,6 +57,9 @@ impl Loaded {
     }
 }
 
+/// How many problems of one file are told one by one.
+const MAX_SHOWN: usize = 500;
+
 /// Reads the rules of all files and judges them as a whole. Never fails and never panics, whatever the text:
 /// what is wrong is among the diagnostics.
 pub fn load(map: &SourceMap, fields: &FieldTable, lists: &Lists) -> Loaded {
@@ -72,9 +75,24 @@ pub fn load(map: &SourceMap, fields: &FieldTable, lists: &Lists) -> Loaded {
         }
     }
     let read = unique(&mut reader, read);
-    let mut diagnostics = reader.out;
-    diagnostics.sort_by_key(|found| (found.primary.span, found.code));
-    Loaded { rules: read, diagnostics }
+    Loaded { rules: read, diagnostics: in_order(reader.out) }
+}
+
+/// Diagnostics by place; of a file with very many, errors before warnings, and the rest as a number.
+fn in_order(mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    all.sort_by_key(|found| (found.primary.span.file, found.severity(), found.primary.span, found.code));
+    let mut kept = Vec::new();
+    for file in all.chunk_by(|one, other| one.primary.span.file == other.primary.span.file) {
+        let (shown, rest) = file.split_at(file.len().min(MAX_SHOWN));
+        kept.extend_from_slice(shown);
+        if let Some(first) = rest.first() {
+            let message = format!("{} more problems of this file are not shown", rest.len());
+            let place = Span::new(first.primary.span.file, 0..0);
+            kept.push(Diagnostic::new(Code::TooManyProblems, place, message));
+        }
+    }
+    kept.sort_by_key(|found| (found.primary.span, found.code));
+    kept
 }
 
 fn usable(reader: &mut Reader<'_>, id: FileId, file: &SourceFile) -> bool {

@@ -78,7 +78,8 @@ fn annotation<'a>(
 
 /// What of a span is marked: a place that spreads over lines is marked on its first.
 fn shown(file: &SourceFile, span: Span) -> Range<usize> {
-    let range = span.range();
+    let mut range = span.range();
+    range.end = range.end.min(boundary(file.text(), range.start + MAX_LINE));
     let marked = file.text().get(range.clone()).unwrap_or_default();
     let first = marked.lines().next().map_or(0, |line| line.trim_end().len());
     range.start..if marked.contains('\n') { range.start + first } else { range.end }
@@ -102,12 +103,16 @@ fn window(file: &SourceFile, spans: impl Iterator<Item = Span> + Clone) -> Range
     from..to
 }
 
+/// The last character boundary not behind `at`.
 fn boundary(text: &str, at: usize) -> usize {
-    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 fn patch<'a>(map: &'a SourceMap, fix: &'a Fix) -> Option<Group<'a>> {
     let file = map.file(fix.span.file)?;
+    if fix.span.range().len().max(fix.replacement.len()) > MAX_LINE {
+        return None;
+    }
     let window = window(file, std::iter::once(fix.span));
     let range = fix.span.range();
     let range =

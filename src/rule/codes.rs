@@ -56,6 +56,9 @@ codes! {
     YamlFeature "R006" "yaml-feature" Error
         "A feature of YAML that rules do not use: a tag such as `!!binary`, a merge key `<<`, or a key that is not a plain word."
 
+    TooManyProblems "R007" "too-many-problems" Warning
+        "The file has more problems than are worth showing at once. Repair the first ones and check again."
+
     // The document.
     NotARule "R101" "not-a-rule" Error
         "A document must be a map with `title`, `detection` and so on. Several rules in one file are separated by lines of `---`."

@@ -16,6 +16,8 @@ use std::ops::Range;
 const MAX_DEPTH: usize = 50;
 /// How long a condition may be.
 const MAX_BYTES: usize = 16 << 10;
+/// Among how many names the one that was meant is looked for.
+const MAX_SUGGESTED: usize = 100;
 /// How many parts the quantifiers of one condition may expand to.
 const MAX_PARTS: usize = 100_000;
 
@@ -301,7 +303,8 @@ impl<'p> Parser<'p, '_> {
         let message = format!("there is no selection `{word}`");
         let found = Diagnostic::new(Code::UnknownSelection, span, message);
         let names: Vec<_> = self.selections.iter().map(|selection| selection.name).collect();
-        let found = suggest(found, span, word, names.iter().copied());
+        let near = if names.len() <= MAX_SUGGESTED { &*names } else { &[] };
+        let found = suggest(found, span, word, near.iter().copied());
         let found = match found.fix {
             None if !names.is_empty() && names.len() <= 20 => {
                 found.help(format!("the selections are {}", super::reader::listed(&names)))

@@ -46,6 +46,19 @@ pub struct Fix {
     pub replacement: String,
 }
 
+/// The longest message or advice, in bytes: they may quote what stands in a file.
+const MAX_MESSAGE: usize = 1000;
+
+/// A text that is not longer than is worth reading.
+fn cut(mut text: String) -> String {
+    if text.len() > MAX_MESSAGE {
+        let end = (0..=MAX_MESSAGE).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 /// Something wrong or doubtful about a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -69,7 +82,7 @@ impl Diagnostic {
         let primary = Label { span, text: String::new() };
         Diagnostic {
             code,
-            message: message.into(),
+            message: cut(message.into()),
             primary,
             related: Vec::new(),
             help: Vec::new(),
@@ -99,7 +112,7 @@ impl Diagnostic {
     /// With advice.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
-        self.help.push(text.into());
+        self.help.push(cut(text.into()));
         self
     }
 
@@ -111,7 +124,7 @@ impl Diagnostic {
         replacement: impl Into<String>,
         message: impl Into<String>,
     ) -> Diagnostic {
-        self.fix = Some(Fix { message: message.into(), span, replacement: replacement.into() });
+        self.fix = Some(Fix { message: cut(message.into()), span, replacement: replacement.into() });
         self
     }
 }
