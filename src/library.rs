@@ -14,7 +14,7 @@ pub mod bundled;
 use crate::rule::codes::Code;
 use crate::rule::diagnostic::{Diagnostic, Severity};
 use crate::rule::list::{List, Lists};
-use crate::rule::source::SourceMap;
+use crate::rule::source::{SourceMap, Span};
 use crate::ruleset::{CompileCode, CompileError, Limits, RuleSet};
 use crate::worker::stage::{Program, Reading};
 use std::collections::{BTreeMap, BTreeSet};
@@ -149,11 +149,19 @@ pub fn compile(sources: &Sources, reading: &Reading, limits: &Limits) -> Result<
             let errors = compiled.err().unwrap_or_default();
             diagnostics.extend(errors.into_iter().filter_map(|error| {
                 let place = *places.get(error.rule)?;
-                Some(Diagnostic::new(code(&error), place, error.message))
+                Some(placed(place, &error))
             }));
             diagnostics.sort_by_key(|found| (found.primary.span, found.code));
             Err(diagnostics)
         }
+    }
+}
+
+/// An error of compiling at its rule; what stands behind a colon is advice.
+fn placed(place: Span, error: &CompileError) -> Diagnostic {
+    match error.message.split_once(": ") {
+        Some((message, help)) => Diagnostic::new(code(error), place, message).help(help),
+        None => Diagnostic::new(code(error), place, error.message.as_str()),
     }
 }
 

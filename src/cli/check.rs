@@ -1,22 +1,17 @@
 //! `wardline check`: everything there is to say about rule files, at once.
 //!
-//! A file is read, judged and compiled as `run` would do it; errors are shown with their place and, where
-//! there is one, a fix. Nothing is evaluated. For tools `--format json` gives the same as one object.
-#![expect(clippy::disallowed_methods, reason = "the shell reads rule files and lists")]
+//! A file is read, judged and compiled as `run` does it ([`crate::library`]); errors are shown with their
+//! place and, where there is one, a fix. Nothing is evaluated. For tools `--format json` gives the same as
+//! one object.
 
 use super::{exit, render};
-use crate::event::FieldTable;
-use crate::rule::codes::Code;
-use crate::rule::list::List;
-use crate::rule::source::Span;
-use crate::rule::{self, Diagnostic, Lists, Loaded, SourceMap};
-use crate::ruleset::{CompileCode, CompileError, Limits, RuleSet};
-use anyhow::Context;
+use crate::library::{self, LibraryError};
+use crate::rule::{Diagnostic, SourceMap};
+use crate::ruleset::Limits;
+use crate::worker::stage::Reading;
 use clap::{Args, ValueEnum};
-use std::collections::BTreeSet;
-use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Checks rule files: all errors and doubts at once, each with its place and, where there is one, a fix.
@@ -27,7 +22,7 @@ pub(super) struct Arguments {
     format: Format,
     /// Directory of lists (`name.txt`); otherwise `lists` beside the rules.
     #[arg(long, value_name = "DIR")]
-    list_dir: Option<PathBuf>,
+    lists: Option<PathBuf>,
     /// Warnings, too, make the command fail.
     #[arg(long)]
     strict: bool,
@@ -48,15 +43,11 @@ enum Format {
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let checked = match check(arguments) {
         Ok(checked) => checked,
-        Err(error) => {
-            drop(writeln!(anstream::stderr(), "error: {error:#}"));
-            return ExitCode::from(exit::BAD_INPUT);
-        }
+        Err(error) => return exit::failed(exit::BAD_INPUT, error),
     };
     match show(arguments.format, &checked) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            drop(writeln!(anstream::stderr(), "error: writing the result: {error}"));
-            ExitCode::from(exit::RUNTIME_FAILURE)
+            exit::failed(exit::RUNTIME_FAILURE, format_args!("writing the result: {error}"))
         }
         _ => ExitCode::from(outcome(&checked.diagnostics, arguments.strict)),
     }
@@ -74,86 +65,18 @@ fn outcome(diagnostics: &[Diagnostic], strict: bool) -> u8 {
 /// What was read, and what there is to say about it.
 struct Checked {
     map: SourceMap,
-    rules: usize,
+    /// Number of rules, if all can be used.
+    rules: Option<usize>,
     diagnostics: Vec<Diagnostic>,
 }
 
-fn check(arguments: &Arguments) -> anyhow::Result<Checked> {
-    let mut map = SourceMap::default();
-    let mut lists = Lists::default();
-    for path in &arguments.paths {
-        for file in files(path, &["yml", "yaml"])? {
-            let bytes = fs::read(&file).with_context(|| format!("{}: cannot be read", file.display()))?;
-            map.add_bytes(&file.display().to_string(), &bytes);
-        }
-        let beside = if path.is_dir() { Some(&**path) } else { path.parent() };
-        let beside = beside.map(|directory| directory.join("lists")).filter(|lists| lists.is_dir());
-        for directory in arguments.list_dir.iter().chain(&beside) {
-            read_lists(directory, &mut lists)?;
-        }
-    }
-    let loaded = rule::load(&map, &FieldTable::canonical(), &lists);
-    let (rules, diagnostics) = compiled(loaded);
-    Ok(Checked { map, rules, diagnostics })
-}
-
-fn read_lists(directory: &Path, lists: &mut Lists) -> anyhow::Result<()> {
-    for file in files(directory, &["txt"])? {
-        let text =
-            fs::read_to_string(&file).with_context(|| format!("{}: cannot be read", file.display()))?;
-        let name = file.file_stem().unwrap_or_default().to_string_lossy();
-        lists.insert(List::parse(&name, &text));
-    }
-    Ok(())
-}
-
-/// The file itself, or the files below a directory with one of the extensions, by name.
-fn files(path: &Path, extensions: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut found = Vec::new();
-    let mut entries = fs::read_dir(path)
-        .and_then(Iterator::collect::<io::Result<Vec<_>>>)
-        .with_context(|| format!("{}: cannot be read", path.display()))?;
-    entries.sort_by_key(fs::DirEntry::path);
-    for entry in entries {
-        let path = entry.path();
-        let extension = path.extension().map(|extension| extension.to_string_lossy().into_owned());
-        if path.is_dir() {
-            found.extend(files(&path, extensions)?);
-        } else if extension.is_some_and(|extension| extensions.contains(&extension.as_str())) {
-            found.push(path);
-        }
-    }
-    Ok(found)
-}
-
-/// How many rules can be used; the diagnostics of reading, and those that only compiling finds.
-fn compiled(loaded: Loaded) -> (usize, Vec<Diagnostic>) {
-    let Loaded { rules, mut diagnostics } = loaded;
-    let origins: Vec<_> = rules.iter().map(|rule| rule.origin.span).collect();
-    let errors = RuleSet::compile(rules, &Limits::default()).err().unwrap_or_default();
-    let bad: BTreeSet<_> = errors.iter().map(|error| error.rule).collect();
-    let usable = origins.len() - bad.len();
-    let found = errors.into_iter().filter_map(|error| Some(diagnostic(*origins.get(error.rule)?, &error)));
-    diagnostics.extend(found);
-    diagnostics.sort_by_key(|found| (found.primary.span, found.code));
-    (usable, diagnostics)
-}
-
-/// An error of compiling, at the rule's `detection`. What stands behind a colon is advice.
-fn diagnostic(place: Span, error: &CompileError) -> Diagnostic {
-    let code = match error.code {
-        CompileCode::Unanchored => Code::Unanchored,
-        CompileCode::View => Code::NotSupportedYet,
-        CompileCode::Regex => Code::RegexTooLarge,
-        CompileCode::TooMany => Code::CannotCompile,
+fn check(arguments: &Arguments) -> Result<Checked, LibraryError> {
+    let sources = library::read(&arguments.paths, arguments.lists.as_deref())?;
+    let (rules, diagnostics) = match library::compile(&sources, &Reading::default(), &Limits::default()) {
+        Ok(library) => (Some(library.program.rules().rules().len()), library.warnings),
+        Err(diagnostics) => (None, diagnostics),
     };
-    match error.message.split_once(": ") {
-        Some((message, help)) => Diagnostic::new(code, place, message).help(help),
-        None => Diagnostic::new(code, place, error.message.as_str()),
-    }
+    Ok(Checked { map: sources.map, rules, diagnostics })
 }
 
 fn show(format: Format, checked: &Checked) -> io::Result<()> {
@@ -174,12 +97,14 @@ fn show(format: Format, checked: &Checked) -> io::Result<()> {
 
 fn summary(checked: &Checked) -> String {
     let (errors, warnings) = render::counts(&checked.diagnostics);
-    let files = checked.map.iter().count();
     let counted =
         |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-    let found = match (errors, warnings) {
-        (0, 0) => "no problems".to_owned(),
-        (errors, warnings) => format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")),
-    };
-    format!("{} in {}: {found}", counted(checked.rules, "usable rule"), counted(files, "file"))
+    let files = counted(checked.map.iter().count(), "file");
+    let rules = checked.rules.map(|rules| format!("{} in ", counted(rules, "rule"))).unwrap_or_default();
+    match (errors, warnings) {
+        (0, 0) => format!("{rules}{files}: no problems"),
+        (errors, warnings) => {
+            format!("{rules}{files}: {}, {}", counted(errors, "error"), counted(warnings, "warning"))
+        }
+    }
 }

@@ -121,8 +121,8 @@ fn patch<'a>(map: &'a SourceMap, fix: &'a Fix) -> Option<Group<'a>> {
     Some(Level::HELP.secondary_title(fix.message.as_str()).element(snippet))
 }
 
-/// Diagnostics as one JSON object, with their counts.
-pub fn json(map: &SourceMap, diagnostics: &[Diagnostic], rules: usize) -> Value {
+/// Diagnostics as one JSON object, with their counts; `rules` is the number of rules if all can be used.
+pub fn json(map: &SourceMap, diagnostics: &[Diagnostic], rules: Option<usize>) -> Value {
     let (errors, warnings) = counts(diagnostics);
     let list: Vec<_> = diagnostics.iter().map(|diagnostic| one(map, diagnostic)).collect();
     json!({"rules": rules, "errors": errors, "warnings": warnings, "diagnostics": list})
