@@ -269,3 +269,118 @@ fn keywords(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) -> Option
     }
     Some(Clause::All(patterns.chunks(1).map(anywhere).collect()))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::event::{FieldTable, FieldType};
+    use crate::rule::list::{List, Lists};
+    use crate::rule::model::{Clause, Demand, Pattern, PatternKind, Place, Test, Views};
+    use crate::rule::source::SourceMap;
+    use crate::rule::value;
+
+    fn clause(clause: &Clause) -> String {
+        let joined = |parts: &[Clause], word: &str| {
+            format!("({})", parts.iter().map(self::clause).collect::<Vec<_>>().join(word))
+        };
+        match clause {
+            Clause::Test(one) => test(one),
+            Clause::All(parts) => joined(parts, " and "),
+            Clause::Any(parts) => joined(parts, " or "),
+        }
+    }
+
+    fn test(test: &Test) -> String {
+        let view = match test.views {
+            Views::Automatic => String::new(),
+            Views::Only(view) => format!(".{view}"),
+        };
+        let patterns = |patterns: &[Pattern]| patterns.iter().map(pattern).collect::<Vec<_>>().join("; ");
+        let demand = match &test.demand {
+            Demand::Exists(value) => format!("exists {value}"),
+            Demand::Null => "null".to_owned(),
+            Demand::Compare(comparison, number) => format!("{comparison:?} {number}"),
+            Demand::AnyOf(all) => format!("any [{}]", patterns(all)),
+            Demand::AllOf(all) => format!("all [{}]", patterns(all)),
+        };
+        format!("{}{view} {demand}", test.field)
+    }
+
+    fn pattern(pattern: &Pattern) -> String {
+        let kind = match &pattern.kind {
+            PatternKind::Glob { place, parts } => {
+                let place = match place {
+                    Place::Whole => "is ",
+                    Place::Start => "starts ",
+                    Place::End => "ends ",
+                    Place::Anywhere => "has ",
+                };
+                format!("{place}{}", value::show(parts))
+            }
+            PatternKind::Tokens(tokens) => format!("words {}", tokens.join("+")),
+            PatternKind::Regex(source) => format!("re {source}"),
+        };
+        let entry = pattern.entry.as_ref().map(|entry| format!(" <{}#{}>", entry.list, entry.entry));
+        format!("{kind}{}{}", if pattern.cased { " cased" } else { "" }, entry.unwrap_or_default())
+    }
+
+    /// The selection as it is read.
+    fn read(selection: &str) -> String {
+        let text = format!("title: t\nid: t\ndetection:\n  s: {selection}\n  condition: s\n");
+        let mut map = SourceMap::default();
+        map.add("t.yml", &text);
+        let mut lists = Lists::default();
+        lists.insert(List::parse("apps", "AppOne\nt2\tApp *\n"));
+        let mut fields = FieldTable::canonical();
+        for (path, kind) in FieldTable::canonical().iter() {
+            if kind == FieldType::Text && !matches!(path, "text" | "room.topic") {
+                fields.insert(path, FieldType::Keyword);
+            }
+        }
+        let loaded = crate::rule::load(&map, &fields, &lists);
+        let messages =
+            || loaded.diagnostics.iter().map(|found| found.message.clone()).collect::<Vec<_>>().join("; ");
+        loaded.rules.first().map_or_else(messages, |rule| clause(&rule.detection.selections[0].clause))
+    }
+
+    #[test]
+    fn selections_are_read_as_they_mean() {
+        let cases = [
+            ("{text|contains: a*b}", "text any [has ‘a’, then anything, then ‘b’]"),
+            ("{text|startswith: [one, two]}", "text any [starts ‘one’; starts ‘two’]"),
+            ("{text|endswith|cased: Two}", "text any [ends ‘Two’ cased]"),
+            ("{text|contains|all: [one, two]}", "text all [has ‘one’; has ‘two’]"),
+            ("{text.folded|phrase: \"Don't tell\"}", "text.folded any [words Dont+tell]"),
+            ("{text.raw|word: one}", "text.raw any [words one]"),
+            ("{text|re: a.b}", "text any [re a.b]"),
+            ("{text|re|i|s: a.b}", "text any [re (?is)a.b]"),
+            ("{text|re|cased: a}", "text any [re a cased]"),
+            ("{sender.id: 42}", "sender.id any [is ‘42’]"),
+            ("{sender.id: ['', a\\*]}", "sender.id any [is nothing; is ‘a*’]"),
+            ("{sender.id: null}", "sender.id null"),
+            ("{sender.id: [null, u1]}", "(sender.id null or sender.id any [is ‘u1’])"),
+            ("{sender.id|exists: false}", "sender.id exists false"),
+            ("{sender.account_age_days|gte: 30}", "sender.account_age_days GreaterOrEqual 30"),
+            ("{amount|lt: 2.5}", "amount Less 2.5"),
+            ("{platform|expand: '%apps%'}", "platform any [is ‘AppOne’ <apps#1>; is ‘App *’ <apps#t2>]"),
+            ("{text|word|expand: '%apps%'}", "text any [words AppOne <apps#1>; words App <apps#t2>]"),
+            (
+                "{sender.id: u1, room.kind: direct}",
+                "(sender.id any [is ‘u1’] and room.kind any [is ‘direct’])",
+            ),
+            (
+                "[{sender.id: u1}, {room.kind: direct}]",
+                "(sender.id any [is ‘u1’] or room.kind any [is ‘direct’])",
+            ),
+            ("[one, two]", "(room.topic any [has ‘one’; has ‘two’] or text any [has ‘one’; has ‘two’])"),
+            (
+                "{'|all': [one, two]}",
+                "((room.topic any [has ‘one’] or text any [has ‘one’]) and (room.topic any [has ‘two’] or text any [has ‘two’]))",
+            ),
+            ("{'|word': one}", "(room.topic any [words one] or text any [words one])"),
+            ("{text|near3: one}", "the modifier `near3` is not supported yet"),
+        ];
+        for (selection, expected) in cases {
+            assert_eq!(read(selection), expected, "{selection}");
+        }
+    }
+}

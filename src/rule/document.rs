@@ -32,6 +32,8 @@ const KEYS: &[&str] = &[
     "level",
     "tags",
     "scope",
+    "simulation",
+    "regression_tests_path",
     "review",
     "tests",
     "allow_unanchored",

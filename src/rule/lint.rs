@@ -75,7 +75,7 @@ fn swallowed(reader: &mut Reader<'_>, node: &Node, scalar: &Scalar) {
 }
 
 fn invisible(reader: &mut Reader<'_>, node: &Node, scalar: &Scalar) {
-    let unseen = |c: char| matches!(c, '\u{a0}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}');
+    let unseen = |c: char| matches!(c, '\u{a0}' | '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}');
     let Some((at, character)) = scalar.text.char_indices().find(|(_, c)| unseen(*c)) else { return };
     let span = reader.part(node, at..at + character.len_utf8());
     let message = format!("the value holds an invisible character, U+{:04X}", u32::from(character));

@@ -161,7 +161,7 @@ fn regex_error(reader: &Reader<'_>, node: &Node, error: RegexError) -> Diagnosti
             found.help("a smaller count, or `*` or `+`, usually finds the same")
         }
         RegexErrorKind::Size => {
-            let message = "compiled, the regular expression is larger than 1 MiB";
+            let message = "compiled, the regular expression is larger than 4 MiB";
             let found = Diagnostic::new(Code::RegexTooLarge, span, message);
             found.help("use smaller repeat counts, `[a-z]` instead of `\\w`, or `phrase` for a list of texts")
         }

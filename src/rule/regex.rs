@@ -14,7 +14,7 @@ use std::ops::Range;
 /// The greatest count of a repeat such as `{1,1000}`, nested ones multiplied.
 pub const MAX_REPEAT: u32 = 1000;
 /// The greatest size of a compiled expression in bytes; also the limit for whoever compiles it.
-pub const SIZE_LIMIT: usize = 1 << 20;
+pub const SIZE_LIMIT: usize = 4 << 20;
 /// How deep groups may be nested.
 const NEST_LIMIT: u32 = 50;
 /// Programs estimated below this many states are small beyond doubt.

@@ -23,6 +23,9 @@ pub(super) fn explain(id: FileId, base: usize, text: &str, error: &ReadError) ->
         return place.stop(Code::YamlLimit, &error.info);
     }
     let info = error.info.as_str();
+    if info.contains("recursion limit") {
+        return place.stop(Code::YamlLimit, "maps and lists are nested too deep");
+    }
     match place.rest().chars().next() {
         Some(first @ ('@' | '`' | '%')) => place.reserved(first),
         Some('*') if info.contains("anchor") => place.star(),
@@ -35,8 +38,12 @@ pub(super) fn explain(id: FileId, base: usize, text: &str, error: &ReadError) ->
             slip.diagnostic = slip.diagnostic.help("close it at the end of the value");
             slip
         }
-        _ if info.contains("flow") || info.contains("',' or") || info.contains("':' indicator") => {
-            place.bracket()
+        _ if info.contains("flow")
+            || info.contains("node content")
+            || info.contains("',' or")
+            || info.contains("':' indicator") =>
+        {
+            place.bracket(info)
         }
         _ => place.other(info),
     }
@@ -200,7 +207,7 @@ impl Place<'_> {
     }
 
     /// A list or map in brackets that is not closed: points at its opening.
-    fn bracket(&self) -> Slip {
+    fn bracket(&self, info: &str) -> Slip {
         let message = "this bracket is not closed, or a comma is missing behind it";
         let help = "quote values that hold brackets, braces, commas or colons";
         let mut open = Vec::new();
@@ -211,7 +218,7 @@ impl Place<'_> {
                 _ => {}
             }
         }
-        let at = open.pop().unwrap_or(self.at);
+        let Some(at) = open.pop() else { return self.other(info) };
         let found = Place { at, ..*self }.stop(Code::YamlSyntax, message);
         Slip { diagnostic: found.diagnostic.help(help), repair: None }
     }

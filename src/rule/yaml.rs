@@ -370,3 +370,154 @@ fn depth(node: &Node) -> usize {
         Kind::Map(entries) => 1 + entries.iter().map(|entry| depth(&entry.value)).max().unwrap_or(0),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::source::SourceMap;
+
+    /// The documents of a text as `part` and the text of its span, depth first; and the messages.
+    fn spans(text: &str) -> (Vec<String>, Vec<String>) {
+        let mut map = SourceMap::default();
+        let id = map.add("t.yml", text);
+        let mut out = Vec::new();
+        let documents = documents(id, map.file(id).unwrap(), &mut out);
+        let mut shown = Vec::new();
+        for document in &documents {
+            show(&map, &document.node, &mut shown);
+        }
+        (shown, out.into_iter().map(|found| found.message).collect())
+    }
+
+    fn show(map: &SourceMap, node: &Node, shown: &mut Vec<String>) {
+        let text = map.text(node.span);
+        match &node.kind {
+            Kind::Scalar(scalar) if *scalar.text == *text => shown.push(text.to_owned()),
+            Kind::Scalar(scalar) => shown.push(format!("{:?} from {text:?}", scalar.text)),
+            Kind::Sequence(items) => {
+                shown.push(format!("list {text:?}"));
+                items.iter().for_each(|item| show(map, item, shown));
+            }
+            Kind::Map(entries) => {
+                shown.push(format!("map {text:?}"));
+                for entry in entries {
+                    shown.push(format!("key {:?}", map.text(entry.key.span)));
+                    show(map, &entry.value, shown);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_part_knows_where_it_stands() {
+        let cases: &[(&str, &[&str])] = &[
+            ("a: b  # c\n", &[r#"map "a: b""#, r#"key "a""#, "b"]),
+            ("a: 'b''c' \n", &[r#"map "a: 'b''c'""#, r#"key "a""#, r#""b'c" from "'b''c'""#]),
+            (
+                "ä: [ü, \"\\t\"]\n",
+                &[
+                    "map \"ä: [ü, \\\"\\\\t\\\"]\"",
+                    "key \"ä\"",
+                    "list \"[ü, \\\"\\\\t\\\"]\"",
+                    "ü",
+                    r#""\t" from "\"\\t\"""#,
+                ],
+            ),
+            (
+                "a: |\n  one\n  two\n\nb: >-\n  x\n  y\n",
+                &[
+                    "map \"a: |\\n  one\\n  two\\n\\nb: >-\\n  x\\n  y\"",
+                    r#"key "a""#,
+                    r#""one\ntwo\n" from "one\n  two""#,
+                    r#"key "b""#,
+                    r#""x y" from "x\n  y""#,
+                ],
+            ),
+            (
+                "a:\r\n  - b\r\n  - c\r\n",
+                &[r#"map "a:\r\n  - b\r\n  - c""#, r#"key "a""#, r#"list "- b\r\n  - c""#, "b", "c"],
+            ),
+            (
+                "a: &x [b]\nc: *x\n",
+                &[
+                    r#"map "a: &x [b]\nc: *x""#,
+                    r#"key "a""#,
+                    r#"list "[b]""#,
+                    "b",
+                    r#"key "c""#,
+                    r#"list "*x""#,
+                    "b",
+                ],
+            ),
+            ("a: !!str 42\n", &[r#"map "a: !!str 42""#, r#"key "a""#, "42"]),
+            (
+                "\u{feff}a: 1\n---\n# none\n---\nb: ü\n...\nc: 2\n--- \nd: 3",
+                &[
+                    r#"map "a: 1""#,
+                    r#"key "a""#,
+                    "1",
+                    "map \"b: ü\"",
+                    r#"key "b""#,
+                    "ü",
+                    r#"map "c: 2""#,
+                    r#"key "c""#,
+                    "2",
+                    r#"map "d: 3""#,
+                    r#"key "d""#,
+                    "3",
+                ],
+            ),
+            ("a:\nb:\n", &[r#"map "a:\nb""#, r#"key "a""#, "", r#"key "b""#, ""]),
+            ("", &[]),
+        ];
+        for (text, expected) in cases {
+            let (shown, messages) = spans(text);
+            assert_eq!(
+                (shown, messages),
+                (expected.iter().map(|&s| s.to_owned()).collect(), vec![]),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_slip_in_one_document_hides_nothing_in_the_next() {
+        let (shown, messages) = spans("a: [\n---\nb: @x\nc: `y\n---\nd: 1\n");
+        assert_eq!(shown.last().map(String::as_str), Some("1"));
+        assert_eq!(
+            messages,
+            [
+                "this bracket is not closed, or a comma is missing behind it",
+                "a value cannot begin with `@` unless it is quoted",
+                "a value cannot begin with ``` unless it is quoted",
+            ]
+        );
+    }
+
+    #[test]
+    fn hostile_documents_are_held_in_bounds() {
+        let bomb: String = ('b'..='i').fold("a: &a [x, x, x, x, x, x, x, x]\n".to_owned(), |text, name| {
+            let before = char::from(name as u8 - 1);
+            format!("{text}{name}: &{name} [{}]\n", vec![format!("*{before}"); 8].join(", "))
+        });
+        let cases = [
+            (bomb, "the document holds more than 200000 values, aliases expanded"),
+            ("[".repeat(100_000), "maps and lists are nested too deep"),
+            ("- ".repeat(100_000), "maps and lists are nested more than 32 deep"),
+            (
+                format!(
+                    "a: &a {}1{}\nb: {}*a{}\n",
+                    "[".repeat(20),
+                    "]".repeat(20),
+                    "[".repeat(20),
+                    "]".repeat(20)
+                ),
+                "maps and lists are nested more than 32 deep",
+            ),
+            ("a: &a [*a]".to_owned(), "an alias stands inside the value that it names"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(spans(&text), (vec![], vec![expected.to_owned()]));
+        }
+    }
+}
