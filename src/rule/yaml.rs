@@ -396,7 +396,9 @@ mod tests {
             Kind::Scalar(scalar) => shown.push(format!("{:?} from {text:?}", scalar.text)),
             Kind::Sequence(items) => {
                 shown.push(format!("list {text:?}"));
-                items.iter().for_each(|item| show(map, item, shown));
+                for item in items {
+                    show(map, item, shown);
+                }
             }
             Kind::Map(entries) => {
                 shown.push(format!("map {text:?}"));

@@ -119,6 +119,43 @@ fn a_fix_removes_what_it_is_offered_for() {
     assert!(fixes > 40, "only {fixes} fixes were offered");
 }
 
+/// Runs `wardline check` over a file; its exit code and standard output.
+fn check(name: &str, options: &[&str]) -> (Option<i32>, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_wardline"));
+    let run =
+        command.arg("check").args(options).arg(directory().join(name)).output().expect("the program runs");
+    (run.status.code(), String::from_utf8(run.stdout).expect("text"))
+}
+
+#[test]
+fn the_command_tells_outcomes_apart() {
+    let cases: &[(&str, &[&str], i32)] = &[
+        ("60-decomposed-and-contains.yml", &[], 0),
+        ("60-decomposed-and-contains.yml", &["--strict"], 0),
+        ("37-whole-field.yml", &[], 0),
+        ("37-whole-field.yml", &["--strict"], 1),
+        ("01-at-sign.yml", &[], 2),
+        ("no-such-file.yml", &[], 2),
+        ("01-at-sign.yml", &["--format", "yaml"], 3),
+    ];
+    for (name, options, code) in cases {
+        assert_eq!(check(name, options).0, Some(*code), "{name} {options:?}");
+    }
+}
+
+#[test]
+fn the_command_shows_text_without_colour_in_a_pipe_and_json_for_tools() {
+    let (_, text) = check("01-at-sign.yml", &[]);
+    assert!(text.contains("01-at-sign.yml:7:9") && !text.contains('\u{1b}'), "{text}");
+    assert!(text.ends_with("1 file: 2 errors, 0 warnings\n"), "{text}");
+    let (_, json) = check("01-at-sign.yml", &["--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let found = &value["diagnostics"][0];
+    assert_eq!((&value["errors"], &found["code"]), (&2.into(), &"R003".into()));
+    assert_eq!((&found["at"]["line"], &found["at"]["column"]), (&7.into(), &9.into()));
+    assert_eq!(found["fix"]["replacement"], "'@friend'");
+}
+
 /// A change of a text: at a place (in thousandths of its length) so many characters are replaced.
 type Change = (usize, usize, String);
 
