@@ -177,6 +177,9 @@ impl Settings {
         config.set("allow.auto.create.topics", "false");
         // The default of a second stalls the fetcher that long whenever we are slower than it.
         config.set("fetch.queue.backoff.ms", "5");
+        // A fetch that waits at the end of a partition keeps the broker's connection, and a partition that
+        // was just assigned or rewound waits behind it; the default lets it wait for half a second.
+        config.set("fetch.wait.max.ms", "100");
         extend(&mut config, &self.properties);
         extend(&mut config, &self.consumer_properties);
         self.membership(&mut config);

@@ -185,6 +185,15 @@ fn work(
     input.close()
 }
 
+/// Tells a worker to stop when dropped.
+struct Stops<'a>(&'a AtomicBool);
+
+impl Drop for Stops<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// Runs a worker while `meanwhile` runs, then stops it.
 fn work_while<T>(
     settings: &Settings,
@@ -199,8 +208,11 @@ fn work_while<T>(
             // Said at once: whoever waits for its work otherwise waits in vain and in silence.
             end.inspect_err(|failure| eprintln!("the worker of {} ends: {failure}", settings.group))
         });
-        let result = meanwhile();
-        stop.store(true, Ordering::SeqCst);
+        let result = {
+            // Also if it panics: the scope waits for the worker.
+            let _stops = Stops(&stop);
+            meanwhile()
+        };
         (result, worker.join().expect("the worker does not panic"))
     })
 }
@@ -294,16 +306,19 @@ fn members_come_and_go_and_nothing_is_lost_or_doubled() {
     second.instance = "two".to_owned();
     second.leave_on_stop = true;
     fill(&client, &settings, 4, 3_000);
-    let (one, two) = (Arc::new(Watcher::default()), Arc::new(Watcher::default()));
+    let one = Arc::new(Watcher::default());
     let trouble = |batch| (batch % 20 == 9).then(|| Failure::rewind("as the test wants it"));
     let meanwhile = || {
-        for round in 1..=3 {
-            let shares = || client.await_members(&settings.group, 2, LIMIT);
-            let (_, end) = work_while(&second, &two, &trouble, shares);
+        for _ in 1..=3 {
+            let two = Arc::new(Watcher::default());
+            let shares = || {
+                wait::until_true("its share", LIMIT, || two.starts().len() == 2);
+                fill(&client, &settings, 4, 500);
+                wait::until_true("its share of the work", LIMIT, || two.records() > 500);
+            };
+            let ((), end) = work_while(&second, &two, &trouble, shares);
             assert!(end.is_ok(), "{end:?}");
             client.await_members(&settings.group, 1, LIMIT);
-            fill(&client, &settings, 4, 500);
-            assert!(!two.starts().is_empty(), "round {round}");
         }
         await_consumed(&client, &settings);
     };
