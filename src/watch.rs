@@ -26,7 +26,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How often files are looked at without an event.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
@@ -78,7 +78,11 @@ pub struct Watcher {
 }
 
 /// Takes the state of the files.
-pub fn baseline(settings: Settings) -> Baseline {
+pub fn baseline(mut settings: Settings) -> Baseline {
+    for path in &mut settings.paths {
+        // Events name absolute paths. Where there is no working directory, the regular look remains.
+        *path = std::path::absolute(&*path).unwrap_or_else(|_| path.clone());
+    }
     let seen = fingerprint(&settings.paths);
     Baseline { settings, seen }
 }
@@ -144,11 +148,17 @@ impl<R: FnMut(Cause)> Looker<R> {
 
     /// Waits for a reason to look; none when watching ends.
     fn next(&self) -> Option<Cause> {
-        let mut wait = if self.baseline.settings.files { LOOK_EVERY } else { Duration::MAX };
+        let Settings { files, quiet, .. } = self.baseline.settings;
+        let mut wait = if files { LOOK_EVERY } else { Duration::MAX };
+        // Files that never rest must not put a reload off for ever.
+        let mut latest = None;
         loop {
             match receive(&self.wakes, wait) {
                 Ok(Wake::Asked) => return Some(Cause::Signal),
-                Ok(Wake::Touched) => wait = self.baseline.settings.quiet,
+                Ok(Wake::Touched) => {
+                    let now = Instant::now();
+                    wait = quiet.min(latest.get_or_insert(now + LOOK_EVERY).duration_since(now));
+                }
                 Ok(Wake::End) | Err(RecvTimeoutError::Disconnected) => return None,
                 Err(RecvTimeoutError::Timeout) => return Some(Cause::Files),
             }
@@ -173,9 +183,9 @@ impl<R: FnMut(Cause)> Looker<R> {
             return None;
         }
         let events = self.events.clone();
+        let names = names(&self.baseline.settings.paths);
         let touched = move |event: notify::Result<notify::Event>| {
-            let matters = event.as_ref().map_or(true, |event| !event.kind.is_access());
-            if matters {
+            if event.as_ref().map_or(true, |event| matters(event, &names)) {
                 // The looker has ended; so will this.
                 drop(events.send(Wake::Touched));
             }
@@ -235,6 +245,20 @@ fn directories(paths: &[PathBuf]) -> BTreeSet<PathBuf> {
         });
     }
     found
+}
+
+/// The paths as they are written and as they really lie.
+fn names(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let real = paths.iter().filter_map(|path| path.canonicalize().ok());
+    paths.iter().cloned().chain(real).collect()
+}
+
+/// Whether an event may be of our files. Their neighbours in a parent directory are not: a log file there
+/// would keep us awake with its every line. Names that begin with two dots are how Kubernetes swaps a mount.
+fn matters(event: &notify::Event, names: &[PathBuf]) -> bool {
+    let swaps = |path: &Path| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".."));
+    let ours = |path: &PathBuf| swaps(path) || names.iter().any(|name| path.starts_with(name));
+    !event.kind.is_access() && (event.need_rescan() || event.paths.iter().any(ours))
 }
 
 fn parent(path: &Path) -> PathBuf {

@@ -17,6 +17,9 @@ pub fn start(log: &Log) -> Result<(), String> {
     let directives = directives.unwrap_or_else(|| log.level.clone());
     let filter = EnvFilter::builder().parse(&directives);
     let filter = filter.map_err(|error| format!("cannot read the log level {directives:?}: {error}"))?;
+    // The trace of file events would answer each of its own lines, if the log lies beside the rules.
+    let quiet = "notify=warn".parse().map_err(|error| format!("cannot read a log directive: {error}"))?;
+    let filter = filter.add_directive(quiet);
     let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match log.format {
         Format::Json => lines.json().flatten_event(true).try_init(),

@@ -114,6 +114,26 @@ fn neighbours_and_readers_cause_none() {
 }
 
 #[test]
+fn a_restless_neighbour_does_not_put_a_reload_off() {
+    let root = plain();
+    let paths = vec![root.path().join("rules")];
+    let (_watching, causes) = watched(paths);
+    let log = root.path().join("log");
+    let written = std::sync::atomic::AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !written.load(std::sync::atomic::Ordering::Relaxed) {
+                write(&log, "line");
+            }
+        });
+        write(&root.path().join("rules/a.yml"), "changed");
+        let seen = reloads(&causes);
+        written.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(seen);
+    });
+}
+
+#[test]
 fn a_change_between_the_baseline_and_the_watch_is_seen() {
     let root = plain();
     let settings =

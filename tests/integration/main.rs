@@ -23,6 +23,8 @@ mod config; // the configuration reference
 #[cfg(feature = "kafka")]
 mod demo; // the demo and its summary
 mod diagnostics; // what is said of broken rules
+#[cfg(feature = "kafka")]
+mod e2e_privacy; // message text and list entries on a real broker
 mod fold_table; // the generated fold table is what Unicode data gives
 #[cfg(feature = "kafka")]
 mod kafka_worker; // source, sink and loop on a real broker

@@ -21,9 +21,9 @@ use wardline::worker::slot::ProgramSlot;
 use wardline::worker::stage::{MatchStage, Reading, Settings};
 
 /// In every text, and nowhere else.
-const TEXT: &str = "zqmarkedtextzq";
+pub(crate) const TEXT: &str = "zqmarkedtextzq";
 /// In every list entry, and in the texts that they match.
-const ENTRY: &str = "zqmarkedentryzq";
+pub(crate) const ENTRY: &str = "zqmarkedentryzq";
 
 const RULES: &str = "\
 title: Names an entry
@@ -48,7 +48,7 @@ level: medium
 ";
 
 /// A directory with rules, lists beside them, and a file of events: good ones and every kind of bad one.
-fn laid_out() -> TempDir {
+pub(crate) fn laid_out() -> TempDir {
     let root = tempfile::tempdir().unwrap();
     fs::create_dir_all(root.path().join("rules/lists")).unwrap();
     fs::write(root.path().join("rules/a.yml"), RULES).unwrap();
@@ -58,7 +58,7 @@ fn laid_out() -> TempDir {
     root
 }
 
-fn events_file() -> Vec<u8> {
+pub(crate) fn events_file() -> Vec<u8> {
     let mut lines: Vec<Vec<u8>> = [
         format!(r#"{{"id":"1","type":"chat.message","text":"{TEXT} keep this a secret"}}"#),
         format!(r#"{{"id":"2","type":"chat.message","text":"{TEXT} {ENTRY} two"}}"#),
@@ -113,7 +113,7 @@ impl Captured {
 }
 
 /// Fails if a mark is in what must not hold one.
-fn assert_unmarked(what: &str, output: &str) {
+pub(crate) fn assert_unmarked(what: &str, output: &str) {
     for mark in [TEXT, ENTRY] {
         let leak = output.lines().find(|line| line.to_lowercase().contains(mark));
         assert_eq!(leak, None, "{what} holds {mark}");
