@@ -98,7 +98,7 @@ const DURATIONS: &[f64] =
 const DELAYS: &[f64] =
     &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 3_600.0, 86_400.0];
 
-/// Every metric, in the order of [`Id`].
+/// Every metric, in the order of its id.
 pub const TABLE: &[Metric] = &[
     gauge(
         Id::AssignedPartitions,
