@@ -6,8 +6,11 @@ mod demo;
 pub mod exit;
 mod generate;
 pub mod render;
+mod rules;
 #[cfg(feature = "kafka")]
 mod run;
+mod scan;
+mod test;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -29,6 +32,8 @@ enum Command {
     Generate(generate::Arguments),
     #[cfg(feature = "kafka")]
     Run(run::Arguments),
+    Scan(scan::Arguments),
+    Test(test::Arguments),
 }
 
 /// Parses the arguments, runs the command and turns its outcome into an exit code.
@@ -44,5 +49,7 @@ pub fn main() -> ExitCode {
         Command::Generate(arguments) => generate::run(&arguments),
         #[cfg(feature = "kafka")]
         Command::Run(arguments) => run::run(&arguments),
+        Command::Scan(arguments) => scan::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
     }
 }

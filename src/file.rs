@@ -11,10 +11,12 @@
 mod blocks;
 mod find;
 mod open;
+mod walk;
 
 pub use blocks::{Block, Blocks};
 pub use find::{Content, Input, find};
 pub use open::open;
+pub use walk::{FindError, entries, walk};
 
 /// Longest line that is read as an event, in bytes. A longer one is reported and passed over without being kept.
 pub const MAX_LINE_BYTES: usize = 16 << 20;

@@ -27,8 +27,8 @@
 //! | module | what it is for | may use |
 //! |---|---|---|
 //! | [`config`] | one TOML file over a complete, commented default | `event` |
-//! | `file` | traces in and out: JSON Lines, text lines, compressed | `event` |
-//! | `library` | finds rules and lists on disk and compiles them | `worker` `ruleset` `rule` `event` |
+//! | [`file`] | events in files: found, uncompressed, cut into blocks of lines | `event` |
+//! | [`library`] | finds rules and lists on disk and compiles them | `file` `worker` `ruleset` `rule` `event` |
 //! | [`telemetry`] | metrics, health and the log, from one table and typed events | `config` `worker` `event` `flag` `rule` |
 //! | `kafka` | source and sink on Kafka: group member, transactions, topics | `worker` `flag` `event` `position` |
 //! | `web` | `/metrics`, `/healthz`, `/readyz` | `telemetry` `config` |

@@ -11,8 +11,10 @@
 
 pub mod bundled;
 
+use crate::event::FieldTable;
+use crate::file::{FindError, entries, walk};
 use crate::rule::codes::Code;
-use crate::rule::diagnostic::{Diagnostic, Severity};
+use crate::rule::diagnostic::Diagnostic;
 use crate::rule::list::{List, Lists};
 use crate::rule::source::{SourceMap, Span};
 use crate::ruleset::{CompileCode, CompileError, Limits, RuleSet};
@@ -21,8 +23,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// Deepest nesting of directories that is searched; ends loops of symbolic links.
-const MAX_DEPTH: u32 = 32;
+/// By these names rule files are known.
+const RULE_EXTENSIONS: &[&str] = &["yml", "yaml"];
 
 /// Largest list, in bytes.
 const MAX_LIST_BYTES: u64 = 256 << 20;
@@ -38,37 +40,12 @@ pub struct Sources {
     pub files: Vec<PathBuf>,
 }
 
-/// Why rule files, lists or files of events could not be found or read.
+/// Why rule files or lists could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LibraryError {
-    /// The system says no.
-    #[error("{}: {error}", path.display())]
-    Read {
-        /// What was to be read.
-        path: PathBuf,
-        /// The system's reason.
-        error: io::Error,
-    },
-    /// No rule file anywhere.
-    #[error("{}: no rule file (*.yml, *.yaml) found", path.display())]
-    NoRules {
-        /// Where was searched.
-        path: PathBuf,
-    },
-    /// No file of events anywhere.
-    #[error("{}: no file of events found (*.{}, with or without .gz or .zst)", path.display(), extensions.join(", *."))]
-    NoEvents {
-        /// Where was searched.
-        path: PathBuf,
-        /// What was searched for.
-        extensions: &'static [&'static str],
-    },
-    /// Directories nested beyond the bound.
-    #[error("{}: directories nested more than {MAX_DEPTH} deep; a link that leads back?", path.display())]
-    TooDeep {
-        /// The deepest.
-        path: PathBuf,
-    },
+    /// They could not be found.
+    #[error(transparent)]
+    Find(#[from] FindError),
     /// A list that cannot be used as it is.
     #[error("{}: {problem}", path.display())]
     BadList {
@@ -124,6 +101,17 @@ pub fn read(paths: &[PathBuf], lists: Option<&Path>) -> Result<Sources, LibraryE
     Ok(sources)
 }
 
+/// What compiling says of everything that was read.
+#[derive(Debug)]
+pub struct Judged {
+    /// Rules that can be used.
+    pub usable: usize,
+    /// Errors and warnings, by file and place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The compiled rules, if there is no error.
+    pub rules: Option<RuleSet>,
+}
+
 /// A compiled rule set, and what there is to say about it.
 #[derive(Debug)]
 pub struct Library {
@@ -135,47 +123,49 @@ pub struct Library {
 
 /// Checks and compiles what was read. All or nothing: one error, and the diagnostics are all there is.
 pub fn compile(sources: &Sources, reading: &Reading, limits: &Limits) -> Result<Library, Vec<Diagnostic>> {
-    let loaded = crate::rule::load(&sources.map, &reading.fields, &sources.lists);
-    let mut diagnostics = loaded.diagnostics;
-    let places: Vec<_> = loaded.rules.iter().map(|rule| rule.origin.span).collect();
-    let compiled = RuleSet::compile(loaded.rules, limits);
-    let is_error = |found: &Diagnostic| found.severity() == Severity::Error;
-    match compiled {
-        Ok(rules) if !diagnostics.iter().any(is_error) => {
+    let Judged { diagnostics, rules, .. } = judge(sources, &reading.fields, limits);
+    match rules {
+        Some(rules) => {
             let program = Program::new(rules, &sources.lists, reading);
             Ok(Library { program, warnings: diagnostics })
         }
-        compiled => {
-            let errors = compiled.err().unwrap_or_default();
-            diagnostics.extend(errors.into_iter().filter_map(|error| {
-                let place = *places.get(error.rule)?;
-                Some(placed(place, &error))
-            }));
-            diagnostics.sort_by_key(|found| (found.primary.span, found.code));
-            Err(diagnostics)
-        }
+        None => Err(diagnostics),
     }
 }
 
-/// An error of compiling at its rule; what stands behind a colon is advice.
-fn placed(place: Span, error: &CompileError) -> Diagnostic {
-    match error.message.split_once(": ") {
-        Some((message, help)) => Diagnostic::new(code(error), place, message).help(help),
-        None => Diagnostic::new(code(error), place, error.message.as_str()),
-    }
+/// Checks what was read, compiling included, and says all that is wrong or doubtful about it.
+pub fn judge(sources: &Sources, fields: &FieldTable, limits: &Limits) -> Judged {
+    let loaded = crate::rule::load(&sources.map, fields, &sources.lists);
+    let sound = !loaded.has_errors();
+    let mut diagnostics = loaded.diagnostics;
+    let places: Vec<_> = loaded.rules.iter().map(|rule| rule.origin.span).collect();
+    let errors = match RuleSet::compile(loaded.rules, limits) {
+        Ok(rules) => return Judged { usable: places.len(), diagnostics, rules: sound.then_some(rules) },
+        Err(errors) => errors,
+    };
+    let bad: BTreeSet<_> = errors.iter().map(|error| error.rule).collect();
+    let found = errors.into_iter().filter_map(|error| Some(diagnostic(*places.get(error.rule)?, &error)));
+    diagnostics.extend(found);
+    diagnostics.sort_by_key(|found| (found.primary.span, found.code));
+    Judged { usable: places.len() - bad.len(), diagnostics, rules: None }
 }
 
-fn code(error: &CompileError) -> Code {
-    match error.code {
+/// An error of compiling, at the rule's `detection`. What stands behind a colon is advice.
+fn diagnostic(place: Span, error: &CompileError) -> Diagnostic {
+    let code = match error.code {
         CompileCode::Unanchored => Code::Unanchored,
         CompileCode::View => Code::NotSupportedYet,
         CompileCode::Regex => Code::RegexTooLarge,
         CompileCode::TooMany => Code::CannotCompile,
+    };
+    match error.message.split_once(": ") {
+        Some((message, help)) => Diagnostic::new(code, place, message).help(help),
+        None => Diagnostic::new(code, place, error.message.as_str()),
     }
 }
 
 fn at(path: &Path, error: io::Error) -> LibraryError {
-    LibraryError::Read { path: path.to_owned(), error }
+    FindError::Read { path: path.to_owned(), error }.into()
 }
 
 /// The rule files at a path: itself if it is a file, whatever its name.
@@ -186,45 +176,15 @@ fn rule_files(path: &Path) -> Result<Vec<PathBuf>, LibraryError> {
     }
     let mut found = Vec::new();
     walk(path, &mut |file| {
-        if has_extension(file, &["yml", "yaml"]) {
+        if has_extension(file, RULE_EXTENSIONS) {
             found.push(file.to_owned());
         }
     })?;
     if found.is_empty() {
-        return Err(LibraryError::NoRules { path: path.to_owned() });
+        let (path, extensions) = (path.to_owned(), RULE_EXTENSIONS);
+        return Err(FindError::Nothing { path, what: "rule file", extensions }.into());
     }
     Ok(found)
-}
-
-/// Shows every file below `directory` to `visit`, by name, hidden ones excepted.
-pub(crate) fn walk(directory: &Path, visit: &mut dyn FnMut(&Path)) -> Result<(), LibraryError> {
-    descend(directory, MAX_DEPTH, visit)
-}
-
-fn descend(directory: &Path, depth: u32, visit: &mut dyn FnMut(&Path)) -> Result<(), LibraryError> {
-    if depth == 0 {
-        return Err(LibraryError::TooDeep { path: directory.to_owned() });
-    }
-    for path in entries(directory)? {
-        let metadata = fs::metadata(&path).map_err(|error| at(&path, error))?;
-        if metadata.is_dir() {
-            descend(&path, depth - 1, visit)?;
-        } else {
-            visit(&path);
-        }
-    }
-    Ok(())
-}
-
-/// The entries of a directory by name, hidden ones excepted.
-fn entries(directory: &Path) -> Result<Vec<PathBuf>, LibraryError> {
-    let fail = |error| at(directory, error);
-    let all = fs::read_dir(directory).map_err(fail)?;
-    let mut paths =
-        all.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>().map_err(fail)?;
-    paths.retain(|path| !path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b".")));
-    paths.sort();
-    Ok(paths)
 }
 
 /// Whether the name of a file ends in one of these extensions, in any case.

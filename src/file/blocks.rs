@@ -2,23 +2,13 @@
 
 use std::io::{self, ErrorKind, Read};
 
-/// A part of a file.
-#[derive(Debug, PartialEq, Eq)]
+/// What a buffer was filled with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Block {
-    /// Whole lines; the last may lack its line end if the file does.
-    Lines {
-        /// Number of the first line, from 1.
-        first_line: i64,
-        /// The bytes.
-        bytes: Vec<u8>,
-    },
-    /// A line beyond the limit, passed over.
-    TooLong {
-        /// Its number, from 1.
-        line: i64,
-        /// The buffer given for the block, unused.
-        bytes: Vec<u8>,
-    },
+    /// Whole lines, the first of that number, from 1; the last may lack its line end if the file does.
+    Lines(i64),
+    /// Nothing: the line of that number, from 1, is beyond the limit and was passed over.
+    TooLong(i64),
 }
 
 /// Cuts a stream into blocks.
@@ -43,14 +33,14 @@ impl<R: Read> Blocks<R> {
         Blocks { input, block_bytes, max_line, eager, carry: Vec::new(), next_line: 1, error: None }
     }
 
-    /// The next block, in the buffer given; none at the end. Whole lines before an error are given out first.
-    pub fn next(&mut self, mut bytes: Vec<u8>) -> io::Result<Option<Block>> {
+    /// Fills `bytes` with the next block; none at the end. Whole lines before an error are given out first.
+    pub fn next(&mut self, bytes: &mut Vec<u8>) -> io::Result<Option<Block>> {
         if let Some(error) = self.error.take() {
             return Err(error);
         }
         bytes.clear();
         bytes.append(&mut self.carry);
-        let mut last_end = line_end(&bytes, 0);
+        let mut last_end = line_end(bytes, 0);
         loop {
             match last_end {
                 Some(end) if self.eager || bytes.len() >= self.block_bytes => {
@@ -60,9 +50,9 @@ impl<R: Read> Blocks<R> {
                 _ => {}
             }
             let start = bytes.len();
-            match (self.read_more(&mut bytes), last_end) {
+            match (self.read_more(bytes), last_end) {
                 (Ok(0), _) => return Ok((!bytes.is_empty()).then(|| self.lines(bytes))),
-                (Ok(_), _) => last_end = line_end(&bytes, start).or(last_end),
+                (Ok(_), _) => last_end = line_end(bytes, start).or(last_end),
                 (Err(error), None) => return Err(error),
                 (Err(error), Some(end)) => {
                     let block = self.split(bytes, end);
@@ -75,7 +65,7 @@ impl<R: Read> Blocks<R> {
     }
 
     /// Gives out the whole lines and keeps the rest.
-    fn split(&mut self, mut bytes: Vec<u8>, end: usize) -> Block {
+    fn split(&mut self, bytes: &mut Vec<u8>, end: usize) -> Block {
         self.carry.extend_from_slice(bytes.get(end..).unwrap_or_default());
         bytes.truncate(end);
         self.lines(bytes)
@@ -95,21 +85,21 @@ impl<R: Read> Blocks<R> {
         read
     }
 
-    fn lines(&mut self, bytes: Vec<u8>) -> Block {
+    fn lines(&mut self, bytes: &[u8]) -> Block {
         let first_line = self.next_line;
-        let ends = memchr::memchr_iter(b'\n', &bytes).count();
+        let ends = memchr::memchr_iter(b'\n', bytes).count();
         let unended = usize::from(bytes.last().is_some_and(|byte| *byte != b'\n'));
         self.next_line += i64::try_from(ends + unended).unwrap_or(i64::MAX);
-        Block::Lines { first_line, bytes }
+        Block::Lines(first_line)
     }
 
     /// Passes over the rest of a line whose beginning is in `bytes`.
-    fn skip_line(&mut self, mut bytes: Vec<u8>) -> Block {
+    fn skip_line(&mut self, bytes: &mut Vec<u8>) -> Block {
         let line = self.next_line;
         self.next_line += 1;
         loop {
             bytes.clear();
-            match self.read_more(&mut bytes) {
+            match self.read_more(bytes) {
                 Ok(0) => break,
                 Ok(_) => {}
                 Err(error) => {
@@ -117,13 +107,13 @@ impl<R: Read> Blocks<R> {
                     break;
                 }
             }
-            if let Some(end) = memchr::memchr(b'\n', &bytes) {
+            if let Some(end) = memchr::memchr(b'\n', bytes) {
                 self.carry.extend_from_slice(bytes.get(end + 1..).unwrap_or_default());
                 break;
             }
         }
         bytes.clear();
-        Block::TooLong { line, bytes }
+        Block::TooLong(line)
     }
 }
 
@@ -155,13 +145,14 @@ mod tests {
     /// Every line with its number; of lines too long `None`.
     fn lines(mut blocks: Blocks<Slow<'_>>) -> Vec<(i64, Option<String>)> {
         let mut lines = Vec::new();
-        while let Some(block) = blocks.next(Vec::new()).unwrap_or(None) {
+        let mut bytes = Vec::new();
+        while let Some(block) = blocks.next(&mut bytes).unwrap_or(None) {
             match block {
-                Block::TooLong { line, .. } => lines.push((line, None)),
-                Block::Lines { first_line, bytes } => {
-                    let text = String::from_utf8(bytes).unwrap();
+                Block::TooLong(line) => lines.push((line, None)),
+                Block::Lines(first) => {
+                    let text = str::from_utf8(&bytes).unwrap();
                     let own = text.split_terminator('\n').map(|line| Some(line.to_owned()));
-                    lines.extend((first_line..).zip(own));
+                    lines.extend((first..).zip(own));
                 }
             }
         }
@@ -186,15 +177,17 @@ mod tests {
     #[test]
     fn whole_lines_before_an_error_are_given_out() {
         let mut blocks = Blocks::new(Slow(b"one\ntwo\nthr", 4, true), 1_000, 1_000, false);
-        let first = blocks.next(Vec::new()).unwrap();
-        assert_eq!(first, Some(Block::Lines { first_line: 1, bytes: b"one\ntwo\n".to_vec() }));
-        assert!(blocks.next(Vec::new()).is_err());
+        let mut bytes = Vec::new();
+        assert_eq!(blocks.next(&mut bytes).unwrap(), Some(Block::Lines(1)));
+        assert_eq!(bytes, b"one\ntwo\n");
+        assert!(blocks.next(&mut bytes).is_err());
     }
 
     #[test]
     fn an_eager_reader_does_not_wait_for_a_full_block() {
         let mut blocks = Blocks::new(Slow(b"one\ntwo\n", 4, false), 1_000, 1_000, true);
-        let first = blocks.next(Vec::new()).unwrap();
-        assert_eq!(first, Some(Block::Lines { first_line: 1, bytes: b"one\n".to_vec() }));
+        let mut bytes = Vec::new();
+        assert_eq!(blocks.next(&mut bytes).unwrap(), Some(Block::Lines(1)));
+        assert_eq!(bytes, b"one\n");
     }
 }

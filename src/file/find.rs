@@ -1,6 +1,6 @@
 //! Which files to read: those named, and in directories those whose names promise events.
 
-use crate::library::{LibraryError, walk};
+use super::{FindError, walk};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ impl Input {
 
 /// The inputs that `paths` mean: `-` is standard input, a directory all files in and below it that are named like
 /// events, with or without `.gz` or `.zst`, by name.
-pub fn find(paths: &[PathBuf], content: Content) -> Result<Vec<Input>, LibraryError> {
+pub fn find(paths: &[PathBuf], content: Content) -> Result<Vec<Input>, FindError> {
     let mut found = Vec::new();
     for path in paths {
         if path == Path::new("-") {
@@ -62,7 +62,11 @@ pub fn find(paths: &[PathBuf], content: Content) -> Result<Vec<Input>, LibraryEr
                 }
             })?;
             if found.len() == before {
-                return Err(LibraryError::NoEvents { path: path.clone(), extensions: content.extensions() });
+                return Err(FindError::Nothing {
+                    path: path.clone(),
+                    what: "file of events",
+                    extensions: content.extensions(),
+                });
             }
         } else {
             found.push(file_input(path));

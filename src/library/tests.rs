@@ -74,7 +74,7 @@ fn what_cannot_be_read_is_named() {
     let cases = [
         (twice.path().to_owned(), "list `apps` is both"),
         (binary.path().to_owned(), "lists/marked.txt: the list is not UTF-8"),
-        (empty.path().to_owned(), "no rule file (*.yml, *.yaml) found"),
+        (empty.path().to_owned(), "no rule file found (*.yml, *.yaml)"),
         (PathBuf::from("/nowhere/rules"), "/nowhere/rules: No such file"),
     ];
     for (path, expected) in cases {

@@ -31,6 +31,7 @@ mod kafka_worker; // source, sink and loop on a real broker
 mod metrics; // metric names, their page, the dashboard and the alerts
 mod oracle; // the engine against the plain evaluator
 mod privacy; // message text and list entries appear in flags and nowhere else
+mod scan; // `scan` and `test` as people run them
 #[cfg(feature = "web")]
 mod web; // what the endpoints answer
 mod wire; // flags, dead letters and ids against golden files

@@ -2,10 +2,10 @@
 //!
 //! `tests/golden/*` hold flags, dead letters and ids. With `BLESS=1` in the environment they are written instead
 //! of compared; a difference in a flag's form is a new schema version, a difference in an id breaks deduplication.
-#![expect(clippy::disallowed_methods, reason = "tests read their golden files")]
+#![expect(clippy::expect_used, reason = "a test may panic")]
 
+use crate::golden::assert_file;
 use std::fmt::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 use wardline::event::{FieldTable, Mapping, Pseudonyms, Record};
 use wardline::flag::id::CaseSubjects;
@@ -49,12 +49,7 @@ const EVENTS: [&str; 3] = [
 const NOW: i64 = 1_795_428_001_000;
 
 fn golden(name: &str, found: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
-    if std::env::var("BLESS").is_ok() {
-        std::fs::write(&path, found).expect("the golden file can be written");
-    }
-    let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(found, expected, "{} differs (BLESS=1 rewrites it)", path.display());
+    assert_file(&format!("tests/golden/{name}"), found);
 }
 
 fn outcome(reading: &Reading) -> Outcome {

@@ -1,0 +1,147 @@
+//! `wardline scan`: rules over files or standard input; flags as JSON Lines on standard output.
+//!
+//! What is read, evaluated and written is the pipeline's ([`pipeline`]); here are the arguments, the threads' number, and what
+//! the command says and returns in the end. Message text appears in flags alone, never in what goes to standard error.
+
+mod pipeline;
+mod report;
+
+use super::{exit, rules};
+use crate::event::{FieldTable, Mapping, Preset};
+use crate::file::{self, Content};
+use crate::rule::model::Level;
+use crate::worker::stage::{Program, Reading};
+use clap::{Args, ValueEnum};
+use pipeline::{Job, Total};
+use report::Reporter;
+use std::io::{self, BufWriter, ErrorKind};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Runs rules over files or standard input. Flags go to standard output as JSON Lines, in the order of the events;
+/// progress, lines that cannot be read and a summary go to standard error.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Exit with code 1 if a rule of this level or a graver one made a flag.
+    #[arg(long, value_name = "LEVEL", value_enum)]
+    fail_on: Option<LevelName>,
+    /// Number of threads that decode and match; by default one a core.
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Directory of lists (`name.txt`), which replace those in `lists` beside the rules.
+    #[arg(long, value_name = "DIR")]
+    lists: Option<PathBuf>,
+    /// Shape of the events.
+    #[arg(long, value_enum, default_value = "canonical", conflicts_with = "text")]
+    preset: PresetName,
+    /// Say nothing but errors: no progress, no lines that cannot be read, no summary.
+    #[arg(long, short)]
+    quiet: bool,
+    /// Rule file, or directory of rule files. May be repeated.
+    #[arg(long, short, value_name = "PATH", required = true)]
+    rules: Vec<PathBuf>,
+    /// Every line is the text of a message, not JSON.
+    #[arg(long)]
+    text: bool,
+    /// Files, directories or `-` for standard input; JSON Lines, plain or compressed by gzip or zstd.
+    #[arg(value_name = "PATH", default_value = "-")]
+    paths: Vec<PathBuf>,
+}
+
+/// [`Level`] as an argument.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LevelName {
+    Informational,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+/// [`Preset`] as an argument.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum PresetName {
+    /// Wardline's own event.
+    Canonical,
+    /// A message object of Discord's API, bare or in a gateway dispatch.
+    Discord,
+    /// An `EventSub` notification of Twitch.
+    Twitch,
+    /// Any JSON object.
+    Generic,
+}
+
+impl From<LevelName> for Level {
+    fn from(name: LevelName) -> Level {
+        match name {
+            LevelName::Informational => Level::Informational,
+            LevelName::Low => Level::Low,
+            LevelName::Medium => Level::Medium,
+            LevelName::High => Level::High,
+            LevelName::Critical => Level::Critical,
+        }
+    }
+}
+
+impl From<PresetName> for Preset {
+    fn from(name: PresetName) -> Preset {
+        match name {
+            PresetName::Canonical => Preset::Canonical,
+            PresetName::Discord => Preset::Discord,
+            PresetName::Twitch => Preset::Twitch,
+            PresetName::Generic => Preset::Generic,
+        }
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    let reading = Reading {
+        fields: FieldTable::canonical(),
+        mapping: Mapping::preset(arguments.preset.into()),
+        pseudonyms: None,
+    };
+    let library = match rules::load(&arguments.rules, arguments.lists.as_deref(), &reading) {
+        Ok(library) => library,
+        Err(code) => return code,
+    };
+    let job = match arguments.job(library.program) {
+        Ok(job) => job,
+        Err(error) => return exit::failed(exit::BAD_INPUT, error),
+    };
+    let mut reporter = Reporter::new(&job, arguments.quiet);
+    let out = BufWriter::with_capacity(file::BLOCK_BYTES, io::stdout().lock());
+    let result = pipeline::run(&job, out, &mut reporter);
+    let total = reporter.finish();
+    match result {
+        Ok(()) => ExitCode::from(verdict(&total, arguments.fail_on.map(Level::from))),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(exit::CLEAN),
+        Err(error) => exit::failed(exit::RUNTIME_FAILURE, format_args!("writing flags: {error}")),
+    }
+}
+
+impl Arguments {
+    fn job(&self, program: Program) -> Result<Job, file::FindError> {
+        let content = if self.text { Content::Text } else { Content::Json };
+        let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        Ok(Job {
+            program: Arc::new(program),
+            inputs: file::find(&self.paths, content)?,
+            content,
+            threads: self.jobs.unwrap_or_else(cores),
+            now_ms: jiff::Timestamp::now().as_millisecond(),
+        })
+    }
+}
+
+/// The exit code. Input that could not be read outweighs flags: the scan is not the whole of what was asked for.
+fn verdict(total: &Total, fail_on: Option<Level>) -> u8 {
+    let nothing_read = total.stats.events == 0 && total.bad_lines > 0;
+    if total.unreadable > 0 || nothing_read {
+        return exit::BAD_INPUT;
+    }
+    let grave = |least| total.stats.rules.values().any(|rule| rule.flags > 0 && rule.level >= least);
+    if fail_on.is_some_and(grave) { exit::FINDINGS } else { exit::CLEAN }
+}

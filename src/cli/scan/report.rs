@@ -1,0 +1,206 @@
+//! What `scan` says on standard error: progress, lines that cannot be read, a summary.
+//!
+//! A bar is shown on a terminal only. Places and reasons are named, contents never.
+#![expect(clippy::disallowed_methods, reason = "the shell measures the rate")]
+
+use super::pipeline::{BadLine, Job, Total, Watcher};
+use crate::cli::rules::count;
+use crate::file::Input;
+use crate::worker::stats::{BatchStats, RuleStats};
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Most lines that are reported one by one.
+const MAX_REPORTED: u64 = 20;
+
+/// Most rules that the summary lists.
+const MAX_RULES: usize = 20;
+
+/// Tells people of a scan and sums it up.
+pub(super) struct Reporter {
+    total: Total,
+    quiet: bool,
+    bar: ProgressBar,
+    bytes_read: Arc<AtomicU64>,
+    started: Instant,
+    rules: usize,
+}
+
+impl Reporter {
+    /// Begins to report a scan; a `quiet` one names only files that cannot be read.
+    pub(super) fn new(job: &Job, quiet: bool) -> Reporter {
+        let bar = if quiet { ProgressBar::hidden() } else { bar(&job.inputs) };
+        Reporter {
+            total: Total::default(),
+            quiet,
+            bar,
+            bytes_read: Arc::default(),
+            started: Instant::now(),
+            rules: job.program.heads().count(),
+        }
+    }
+
+    /// Says what was done in all.
+    pub(super) fn finish(self) -> Total {
+        self.bar.finish_and_clear();
+        if !self.quiet {
+            let summary = summary(&self.total, self.rules, self.started.elapsed());
+            say(&summary);
+        }
+        self.total
+    }
+
+    /// Says something without disturbing the bar.
+    fn line(&self, text: &str) {
+        self.bar.suspend(|| say(&format!("{text}\n")));
+    }
+}
+
+impl Watcher for Reporter {
+    fn bytes_read(&self) -> &Arc<AtomicU64> {
+        &self.bytes_read
+    }
+
+    fn block(&mut self, file: &str, bad: &[BadLine], stats: &BatchStats) {
+        for BadLine { line, message } in bad {
+            self.total.bad_lines += 1;
+            if !self.quiet && self.total.bad_lines <= MAX_REPORTED {
+                self.line(&format!("{file}:{line}: {message}"));
+            }
+            if !self.quiet && self.total.bad_lines == MAX_REPORTED {
+                self.line("further lines that cannot be read are only counted");
+            }
+        }
+        self.total.stats += stats;
+        self.bar.set_position(self.bytes_read.load(Ordering::Relaxed));
+        let (events, flags) = (self.total.stats.events, self.total.stats.flags());
+        let rate = per_second(events, self.started.elapsed());
+        self.bar.set_message(format!("{rate} events/s, {}", counted(flags, "flag")));
+    }
+
+    fn unreadable(&mut self, file: &str, error: &io::Error) {
+        self.total.unreadable += 1;
+        self.line(&format!("error: {file}: {error}"));
+    }
+}
+
+/// A bar over the files' sizes; without knowing them all, a spinner.
+fn bar(inputs: &[Input]) -> ProgressBar {
+    let sizes = inputs.iter().map(|input| match input {
+        Input::Stdin => None,
+        Input::File { bytes, .. } => Some(*bytes),
+    });
+    let (length, template) = match sizes.sum::<Option<u64>>() {
+        Some(bytes) => (Some(bytes), "{bar:30} {percent}% of {total_bytes}  {msg}  {eta} left"),
+        None => (None, "{spinner} {bytes}  {msg}"),
+    };
+    let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr_with_hz(10));
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+fn say(text: &str) {
+    // If standard error is closed, nobody is left to tell.
+    drop(anstream::stderr().lock().write_all(text.as_bytes()));
+}
+
+fn counted(number: u64, what: &str) -> String {
+    format!("{} {what}{}", HumanCount(number), if number == 1 { "" } else { "s" })
+}
+
+fn per_second(number: u64, time: Duration) -> HumanCount {
+    let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1);
+    HumanCount(number.saturating_mul(1_000) / millis)
+}
+
+/// The summary: totals, levels, rules.
+fn summary(total: &Total, rules: usize, time: Duration) -> String {
+    let stats = &total.stats;
+    let mut lines = vec![format!(
+        "{} ({}) against {} in {:.2} s: {} events/s",
+        counted(stats.events, "event"),
+        HumanBytes(stats.bytes),
+        count(rules, "rule"),
+        time.as_secs_f64(),
+        per_second(stats.events, time),
+    )];
+    if total.bad_lines > 0 {
+        lines.push(format!("{} could not be read as events", counted(total.bad_lines, "line")));
+    }
+    if stats.events == 0 && total.bad_lines > 0 {
+        lines.push("help: one JSON object a line is expected; `--text` takes lines of plain text".to_owned());
+    }
+    if stats.lossy > 0 {
+        let events = counted(stats.lossy, "event");
+        lines.push(format!("{events} held bytes that are no UTF-8 and were read with U+FFFD"));
+    }
+    let levels = stats.flags_by_level();
+    let levels: Vec<_> =
+        levels.iter().map(|(level, flags)| format!("{} {}", HumanCount(*flags), level.name())).collect();
+    let levels = if levels.is_empty() { String::new() } else { format!(": {}", levels.join(", ")) };
+    lines.push(format!("{}{levels}", counted(stats.flags(), "flag")));
+    lines.extend(table(stats));
+    lines.join("\n") + "\n"
+}
+
+/// A line a rule that fired, most flags first.
+fn table(stats: &BatchStats) -> Vec<String> {
+    let mut fired: Vec<_> = stats.rules.iter().collect();
+    fired.sort_by(|(a, one), (b, other)| other.findings.cmp(&one.findings).then(a.cmp(b)));
+    let rest = fired.len().saturating_sub(MAX_RULES);
+    let shown = fired.iter().take(MAX_RULES);
+    let mut lines: Vec<_> = shown.map(|(name, rule)| rule_line(name, rule)).collect();
+    if rest > 0 {
+        lines.push(format!("  … and {}", count(rest, "rule")));
+    }
+    lines
+}
+
+fn rule_line(name: &str, rule: &RuleStats) -> String {
+    let note = match (rule.shadow, rule.unpublished) {
+        (0, 0) => "",
+        (_, 0) => "  (shadow rule)",
+        _ => "  (not published)",
+    };
+    format!("  {:>12}  {:<13}  {name}{note}", HumanCount(rule.findings).to_string(), rule.level.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::model::Level;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn the_summary_names_levels_and_rules() {
+        let rule = |level, flags, shadow| RuleStats {
+            level,
+            findings: flags + shadow,
+            flags,
+            shadow,
+            ..RuleStats::default()
+        };
+        let rules = BTreeMap::from([
+            (Arc::from("ask_age"), rule(Level::High, 2, 0)),
+            (Arc::from("app"), rule(Level::Low, 1_200, 0)),
+            (Arc::from("tried"), rule(Level::Low, 0, 7)),
+        ]);
+        let stats = BatchStats { events: 500_000, bytes: 1 << 20, lossy: 1, rules, ..BatchStats::default() };
+        let total = Total { stats, bad_lines: 3, unreadable: 0 };
+        let expected = "\
+500,000 events (1.00 MiB) against 3 rules in 0.50 s: 1,000,000 events/s
+3 lines could not be read as events
+1 event held bytes that are no UTF-8 and were read with U+FFFD
+1,202 flags: 2 high, 1,200 low
+         1,200  low            app
+             7  low            tried  (shadow rule)
+             2  high           ask_age
+";
+        assert_eq!(summary(&total, 3, Duration::from_millis(500)), expected);
+    }
+}

@@ -1,0 +1,382 @@
+//! `wardline scan` and `wardline test` as people run them: the binary, files, pipes, exit codes.
+#![expect(clippy::expect_used, reason = "a test may panic")]
+#![expect(clippy::disallowed_methods, reason = "tests write the files that the command reads")]
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+use wardline::cli::exit;
+use wardline::flag::Flag;
+
+const RULES: &str = "
+title: Asks an age
+id: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a03
+name: ask_age
+detection:
+  phrases: {text|phrase: how old are you}
+  condition: phrases
+level: high
+tests:
+  - {name: hit, expect: match, event: {text: 'so, HOW old are you?'}}
+---
+title: Names an app
+id: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a04
+name: names_app
+detection:
+  app: {'text|expand|word': '%apps%'}
+  condition: app
+level: low
+";
+
+/// A word that must never leave the flags.
+const MARKED: &str = "zanzibarquux";
+
+struct Bench {
+    directory: TempDir,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let bench = Bench { directory: TempDir::new().expect("a temporary directory") };
+        bench.file("rules/a.yml", RULES.as_bytes());
+        bench.file("rules/lists/apps.txt", b"AppOne\na2\tAppTwo\n");
+        bench
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn file(&self, name: &str, content: &[u8]) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("below the directory")).expect("a directory");
+        fs::write(&path, content).expect("a file");
+        path
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wardline"));
+        command.args(arguments).current_dir(self.directory.path()).env_clear().stdin(Stdio::null());
+        command
+    }
+
+    /// `wardline scan --rules rules` with more arguments.
+    fn scan(&self, arguments: &[&str]) -> Ran {
+        let all = [&["scan", "--rules", "rules"], arguments].concat();
+        Ran::of(&self.command(&all).output().expect("the command runs"))
+    }
+
+    fn scan_stdin(&self, arguments: &[&str], input: &[u8]) -> Ran {
+        let all = [&["scan", "--rules", "rules"], arguments].concat();
+        let mut command = self.command(&all);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the command runs");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        stdin.write_all(input).expect("the command reads");
+        drop(stdin);
+        Ran::of(&child.wait_with_output().expect("the command ends"))
+    }
+}
+
+struct Ran {
+    code: Option<i32>,
+    flags: Vec<Flag>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Ran {
+    fn of(output: &Output) -> Ran {
+        let stdout = String::from_utf8(output.stdout.clone()).expect("UTF-8");
+        let stderr = String::from_utf8(output.stderr.clone()).expect("UTF-8");
+        let flags = stdout.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        Ran { code: output.status.code(), flags, stdout, stderr }
+    }
+
+    /// Rule and line of each flag.
+    fn places(&self) -> Vec<(&str, i64)> {
+        self.flags.iter().map(|flag| (&*flag.rule.name, flag.source.offset)).collect()
+    }
+
+    fn exited(&self, code: u8) -> bool {
+        self.code == Some(i32::from(code))
+    }
+}
+
+const EVENTS: &str =
+    "{\"text\":\"how old are you\"}\n{\"text\":\"fine, and you?\"}\n{\"text\":\"see you on AppTwo\"}\n";
+const PLACES: [(&str, i64); 2] = [("ask_age", 1), ("names_app", 3)];
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+#[test]
+fn files_are_read_whatever_their_compression_and_line_ends() {
+    let bench = Bench::new();
+    let crlf = EVENTS.replace('\n', "\r\n");
+    let zstd = zstd::encode_all(EVENTS.as_bytes(), 1).expect("memory");
+    let cases = [
+        ("plain.jsonl", EVENTS.as_bytes().to_vec()),
+        ("events.jsonl.gz", gzip(EVENTS.as_bytes())),
+        ("events.jsonl.zst", zstd),
+        ("renamed.bin", gzip(EVENTS.as_bytes())),
+        ("crlf.jsonl", crlf.into_bytes()),
+        ("no-final-newline.jsonl", EVENTS.trim_end().as_bytes().to_vec()),
+        ("byte-order-mark.jsonl", [b"\xef\xbb\xbf", EVENTS.as_bytes()].concat()),
+        ("blank-last.jsonl", [EVENTS.as_bytes(), b"\n  \n\n"].concat()),
+    ];
+    for (name, content) in cases {
+        bench.file(name, &content);
+        let ran = bench.scan(&[name]);
+        assert_eq!(ran.places(), PLACES, "{name}: {}", ran.stderr);
+        assert!(ran.exited(exit::CLEAN), "{name}: {}", ran.stderr);
+        assert_eq!(ran.flags[0].source.topic, name);
+        assert!(ran.stderr.contains("3 events"), "{name}: {}", ran.stderr);
+        assert!(ran.stderr.contains("2 flags: 1 high, 1 low"), "{name}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn standard_input_is_read_by_default_and_by_its_sign() {
+    let bench = Bench::new();
+    for arguments in [&[][..], &["-"]] {
+        for input in [EVENTS.as_bytes().to_vec(), gzip(EVENTS.as_bytes())] {
+            let ran = bench.scan_stdin(arguments, &input);
+            assert_eq!(ran.places(), PLACES, "{}", ran.stderr);
+            assert_eq!(ran.flags[0].source.topic, "stdin");
+        }
+    }
+}
+
+#[test]
+fn flags_come_while_standard_input_is_still_open() {
+    let bench = Bench::new();
+    let mut command = bench.command(&["scan", "--rules", "rules", "--quiet"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the command runs");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(EVENTS.as_bytes()).expect("the command reads");
+    let mut line = String::new();
+    let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+    stdout.read_line(&mut line).expect("a flag comes");
+    assert!(line.contains("ask_age"), "{line}");
+    drop(stdin);
+    assert!(child.wait().expect("the command ends").success());
+}
+
+#[test]
+fn directories_are_read_in_the_order_of_names() {
+    let bench = Bench::new();
+    bench.file("in/b/2.jsonl.gz", &gzip(EVENTS.as_bytes()));
+    bench.file("in/a.ndjson", EVENTS.as_bytes());
+    bench.file("in/notes.txt", b"how old are you");
+    bench.file("in/.hidden.jsonl", EVENTS.as_bytes());
+    let ran = bench.scan(&["in"]);
+    let files: Vec<_> = ran.flags.iter().map(|flag| flag.source.topic.as_str()).collect();
+    assert_eq!(files, ["in/a.ndjson", "in/a.ndjson", "in/b/2.jsonl.gz", "in/b/2.jsonl.gz"]);
+}
+
+#[test]
+fn lines_of_text_are_messages() {
+    let bench = Bench::new();
+    let lines = "\u{feff}so \"how old\" are you \\ hm\nnothing\n\nAppOne\ttoo\n";
+    bench.file("log.txt", lines.as_bytes());
+    bench.file("bytes.txt", b"how old are you \xff\n");
+    let ran = bench.scan(&["--text", "log.txt", "bytes.txt"]);
+    assert_eq!(ran.places(), [("ask_age", 1), ("names_app", 4), ("ask_age", 1)], "{}", ran.stderr);
+    let evidence = &ran.flags[0].evidence[0];
+    assert_eq!(evidence.excerpt.as_deref(), Some("so \"how old\" are you \\ hm"));
+    assert_eq!((evidence.span.start, evidence.span.end), (4, 20));
+    assert_eq!(ran.flags.iter().map(|flag| flag.source.lossy).collect::<Vec<_>>(), [false, false, true]);
+    assert!(ran.exited(exit::CLEAN));
+}
+
+#[test]
+fn presets_read_other_shapes() {
+    let bench = Bench::new();
+    bench.file(
+        "discord.jsonl",
+        br#"{"id":"7","channel_id":"r","author":{"id":"u1"},"content":"how old are you"}"#,
+    );
+    let ran = bench.scan(&["--preset", "discord", "discord.jsonl"]);
+    assert_eq!(ran.places(), [("ask_age", 1)], "{}", ran.stderr);
+    let sender = ran.flags[0].subjects.sender.as_ref().and_then(|sender| sender.id.as_deref());
+    assert_eq!(sender, Some("u1"));
+}
+
+#[test]
+fn bad_lines_are_named_counted_and_passed_over() {
+    let bench = Bench::new();
+    let bad = format!("{{\"text\":\"{MARKED}\n").repeat(30);
+    let lines = [&bad, EVENTS].concat();
+    bench.file("bad.jsonl", lines.as_bytes());
+    let ran = bench.scan(&["bad.jsonl"]);
+    assert!(ran.exited(exit::CLEAN), "{}", ran.stderr);
+    assert_eq!(ran.places(), [("ask_age", 31), ("names_app", 33)]);
+    assert!(ran.stderr.contains("bad.jsonl:1: JSON ends too soon at byte 21\n"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("30 lines could not be read as events"), "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("bad.jsonl:").count(), 20, "{}", ran.stderr);
+    assert!(!ran.stderr.contains(MARKED), "{}", ran.stderr);
+}
+
+#[test]
+fn a_line_without_end_is_bounded() {
+    let bench = Bench::new();
+    let path = bench.path("long.jsonl");
+    let mut file = File::create(&path).expect("a file");
+    file.write_all(EVENTS.as_bytes()).expect("disk");
+    for _ in 0..20 {
+        file.write_all(&vec![b'x'; 1 << 20]).expect("disk");
+    }
+    file.write_all(b"\n").expect("disk");
+    file.write_all(EVENTS.as_bytes()).expect("disk");
+    let ran = bench.scan(&["long.jsonl"]);
+    assert_eq!(ran.places(), [("ask_age", 1), ("names_app", 3), ("ask_age", 5), ("names_app", 7)]);
+    assert!(ran.stderr.contains("long.jsonl:4: line longer than 16 MiB"), "{}", ran.stderr);
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bytes() {
+    let bench = Bench::new();
+    let line = |number: usize| {
+        let text = if number.is_multiple_of(7) { "how old are you" } else { "see you tomorrow then" };
+        let bad = if number.is_multiple_of(1_000) { "{\n" } else { "" };
+        format!("{bad}{{\"id\":\"m{number}\",\"time\":\"2026-01-01T00:00:00Z\",\"text\":\"{text}\"}}\n")
+    };
+    let lines: String = (0..40_000).map(line).collect();
+    bench.file("many.jsonl", lines.as_bytes());
+    let one = bench.scan(&["--jobs", "1", "many.jsonl"]);
+    let four = bench.scan(&["--jobs", "4", "many.jsonl"]);
+    assert_eq!(one.flags.len(), 40_000usize.div_ceil(7));
+    assert!(one.stdout == four.stdout, "the flags differ");
+    let reported = |ran: &Ran| {
+        ran.stderr.lines().filter(|line| line.starts_with("many")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(reported(&one), reported(&four));
+    assert_eq!(reported(&one).len(), 20);
+}
+
+#[test]
+fn exit_codes_say_how_it_went() {
+    let bench = Bench::new();
+    bench.file("events.jsonl", EVENTS.as_bytes());
+    bench.file("calm.jsonl", b"{\"text\":\"see you on AppTwo\"}\n");
+    bench.file("all-bad.jsonl", b"one\ntwo\n");
+    bench.file("torn.jsonl.gz", &gzip(EVENTS.as_bytes())[..30]);
+    bench.file("wide.jsonl", b"\xff\xfe{\0}\0");
+    bench.file("broken/a.yml", b"title: no detection\n");
+    fs::create_dir(bench.path("empty")).expect("a directory");
+    // arguments, code, what standard error says
+    let cases: [(&[&str], u8, &str); 11] = [
+        (&["events.jsonl"], exit::CLEAN, "2 flags"),
+        (&["--fail-on", "high", "events.jsonl"], exit::FINDINGS, "2 flags"),
+        (&["--fail-on", "high", "calm.jsonl"], exit::CLEAN, "1 flag: 1 low"),
+        (&["--fail-on", "low", "calm.jsonl"], exit::FINDINGS, "1 flag"),
+        (&["all-bad.jsonl"], exit::BAD_INPUT, "`--text` takes lines of plain text"),
+        (&["nowhere.jsonl"], exit::BAD_INPUT, "error: nowhere.jsonl: No such file"),
+        (&["torn.jsonl.gz", "calm.jsonl"], exit::BAD_INPUT, "error: torn.jsonl.gz: "),
+        (&["wide.jsonl"], exit::BAD_INPUT, "wide.jsonl: the file is UTF-16"),
+        (&["empty"], exit::BAD_INPUT, "empty: no file of events found"),
+        (&["--rules", "broken", "events.jsonl"], exit::BAD_INPUT, "the rules cannot be used: "),
+        (&["--fail-on", "worst", "events.jsonl"], exit::BAD_CONFIGURATION, "invalid value 'worst'"),
+    ];
+    for (arguments, code, said) in cases {
+        let ran = bench.scan(arguments);
+        assert!(ran.exited(code), "{arguments:?}: {:?}: {}", ran.code, ran.stderr);
+        assert!(ran.stderr.contains(said), "{arguments:?}: {}", ran.stderr);
+    }
+    assert_eq!(
+        bench.scan(&["torn.jsonl.gz", "calm.jsonl"]).flags.last().map(|flag| flag.source.topic.clone()),
+        Some("calm.jsonl".to_owned())
+    );
+}
+
+#[test]
+fn a_reader_that_goes_away_is_a_clean_end() {
+    let bench = Bench::new();
+    let lines = "{\"text\":\"how old are you\"}\n".repeat(50_000);
+    bench.file("many.jsonl", lines.as_bytes());
+    let mut command = bench.command(&["scan", "--rules", "rules", "many.jsonl"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command runs");
+    let mut first = [0; 1];
+    child.stdout.take().expect("a pipe").read_exact(&mut first).expect("a flag comes");
+    let output = child.wait_with_output().expect("the command ends");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(i32::from(exit::CLEAN)), "{stderr}");
+    assert!(!stderr.contains("error") && !stderr.contains("panicked"), "{stderr}");
+}
+
+#[test]
+fn quiet_says_nothing_but_errors() {
+    let bench = Bench::new();
+    bench.file("events.jsonl", [EVENTS, "{\n"].concat().as_bytes());
+    let ran = bench.scan(&["--quiet", "events.jsonl"]);
+    assert_eq!((ran.places(), ran.stderr.as_str()), (PLACES.to_vec(), ""));
+    assert!(bench.scan(&["--quiet", "nowhere"]).stderr.contains("nowhere"));
+}
+
+#[test]
+fn shadow_flags_are_marked_and_do_not_fail_the_scan() {
+    let bench = Bench::new();
+    bench.file("events.jsonl", EVENTS.as_bytes());
+    bench.file("rules/a.yml", RULES.replace("level: high", "level: high\nstatus: shadow").as_bytes());
+    let ran = bench.scan(&["--fail-on", "high", "events.jsonl"]);
+    assert!(ran.exited(exit::CLEAN), "{}", ran.stderr);
+    assert_eq!(ran.places(), PLACES);
+    assert!(ran.flags[0].shadow.is_some() && ran.flags[1].shadow.is_none());
+}
+
+#[test]
+fn message_text_and_list_entries_appear_in_flags_alone() {
+    let bench = Bench::new();
+    bench.file("rules/lists/apps.txt", format!("{MARKED}\n").as_bytes());
+    let lines = format!(
+        "{{\"text\":\"how old are you {MARKED}\"}}\n{{\"text\":\"{MARKED}\" {MARKED}\n{{\"{MARKED}\":1}}\n{MARKED}\n\"{MARKED}\"\n"
+    );
+    bench.file("events.jsonl", lines.as_bytes());
+    bench.file("broken/a.yml", RULES.replace("text|expand|word", "text|expand|wrd").as_bytes());
+    bench.file("broken/lists/apps.txt", format!("{MARKED}\n").as_bytes());
+    bench.file("bad-list/a.yml", RULES.as_bytes());
+    bench.file("bad-list/lists/apps.txt", format!("{MARKED}\u{0}\n").as_bytes());
+    fs::write(bench.path("bad-list/lists/other.txt"), [MARKED.as_bytes(), b"\xff"].concat()).expect("a file");
+    let runs: [&[&str]; 4] = [
+        &["events.jsonl"],
+        &["--text", "events.jsonl"],
+        &["--rules", "broken", "events.jsonl"],
+        &["--rules", "bad-list", "events.jsonl"],
+    ];
+    for arguments in runs {
+        for jobs in ["1", "3"] {
+            let mut command =
+                bench.command(&[&["scan", "--rules", "rules", "--jobs", jobs], arguments].concat());
+            let ran = Ran::of(
+                &command.env("RUST_LOG", "trace").env("RUST_BACKTRACE", "1").output().expect("it runs"),
+            );
+            assert!(!ran.stderr.contains(MARKED), "{arguments:?}: {}", ran.stderr);
+            assert!(!ran.stderr.is_empty());
+        }
+    }
+    assert!(bench.scan(&["events.jsonl"]).stdout.contains(MARKED), "the flag shows what was written");
+}
+
+#[test]
+fn the_rules_own_tests_run() {
+    let bench = Bench::new();
+    let run = || Ran::of(&bench.command(&["test", "rules"]).output().expect("the command runs"));
+    let passed = run();
+    assert!(passed.exited(exit::CLEAN), "{}{}", passed.stdout, passed.stderr);
+    assert_eq!(passed.stdout, "1 test passed, 0 failed; 2 rules, 1 without tests\n");
+    bench.file("rules/a.yml", RULES.replace("expect: match", "expect: no-match").as_bytes());
+    let failed = run();
+    assert!(failed.exited(exit::FINDINGS));
+    assert!(failed.stdout.contains("FAIL ask_age / hit"), "{}", failed.stdout);
+    assert!(failed.stdout.contains("because text (raw) holds `HOW old are you`"), "{}", failed.stdout);
+    let broken = Ran::of(&bench.command(&["test", "nowhere"]).output().expect("the command runs"));
+    assert!(broken.exited(exit::BAD_INPUT), "{}", broken.stderr);
+}
