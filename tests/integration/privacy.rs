@@ -203,3 +203,12 @@ fn check_shows_no_list_entry() {
     assert_unmarked("check", &shown);
     assert_unmarked("check", &said);
 }
+
+#[test]
+fn scan_shows_text_in_flags_alone() {
+    let root = laid_out();
+    let (flags, said) = command(&["scan", "--rules", "rules", "events.jsonl"], root.path());
+    assert!(flags.contains(TEXT) && flags.contains("from_list"), "{flags}{said}");
+    assert!(said.contains("events.jsonl:3"), "the bad lines must be reported: {said}");
+    assert_unmarked("scan", &said);
+}
