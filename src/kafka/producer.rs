@@ -85,7 +85,7 @@ impl Output {
             let Err(error) = result else { return Ok(()) };
             let facts = Facts::of(Call::Prepare, &error);
             if decide(facts) != Decision::Retry || Instant::now() > deadline {
-                return Err(stop("begin its transactions", &error));
+                return Err(self.stop("begin its transactions", &error));
             }
         }
     }
@@ -115,7 +115,7 @@ impl Output {
                 Decision::Retry if Instant::now() < deadline => thread::sleep(LOOK_AGAIN),
                 Decision::Retry if call == Call::Prepare => return Err(again(name, &error)),
                 Decision::Abort => return Err(again(name, &error)),
-                Decision::Retry | Decision::End => return Err(stop(name, &error)),
+                Decision::Retry | Decision::End => return Err(self.stop(name, &error)),
             }
         }
     }
@@ -174,7 +174,7 @@ impl Output {
         consumer.commit(offsets, CommitMode::Sync).map_err(|error| {
             let code = error.rdkafka_error_code();
             if code.is_some_and(|code| is_fenced(code) || is_refused(code)) {
-                stop("commit offsets", &error)
+                self.stop("commit offsets", &error)
             } else {
                 again("commit offsets", &error)
             }
@@ -219,12 +219,30 @@ impl Output {
         };
         drop(watched);
         if error.rdkafka_error_code().is_some_and(|code| is_fenced(code) || is_refused(code)) {
-            return Err(stop("abort_transaction", &error));
+            return Err(self.stop("abort_transaction", &error));
         }
         let consumer = Weak::clone(&self.consumer);
         *self = Self::connect(&self.shared.clone())?;
         self.consumer = consumer;
         Ok(())
+    }
+
+    /// The failure of a call after which nothing but a new start helps.
+    fn stop(&self, call: &str, error: &KafkaError) -> Failure {
+        let code = error.rdkafka_error_code();
+        let Topics { flags, shadow, dead_letters, .. } = &self.shared.settings.topics;
+        let hint = if code.is_some_and(is_fenced) {
+            "; another live process uses the same kafka.instance, or this one was silent for too long"
+                .to_owned()
+        } else if code == Some(RDKafkaErrorCode::TopicAuthorizationFailed) {
+            // Of a whole transaction the client says no more than that.
+            format!(
+                "; one of the topics {flags}, {shadow} and {dead_letters} may not be written: grant Write"
+            )
+        } else {
+            String::new()
+        };
+        Failure::stop(format!("the producer could not {call}: {error}{hint}"))
     }
 
     /// Hands a message over, waiting for room in the client's queue if there is none.
@@ -352,16 +370,6 @@ fn refused(topic: &str, error: &KafkaError) -> Failure {
 
 fn again(call: &str, error: &KafkaError) -> Failure {
     Failure::rewind(format!("{call}: {error}"))
-}
-
-fn stop(call: &str, error: &KafkaError) -> Failure {
-    let fenced = error.rdkafka_error_code().is_some_and(is_fenced);
-    let hint = if fenced {
-        "; another live process uses the same kafka.instance, or this one was silent for too long"
-    } else {
-        ""
-    };
-    Failure::stop(format!("the producer could not {call}: {error}{hint}"))
 }
 
 fn no_consumer() -> Failure {
