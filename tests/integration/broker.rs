@@ -11,17 +11,13 @@
 //! Ready means that a metadata request naming no topic is answered (one that names a topic would create
 //! it). Log lines are not looked at.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    reason = "writes the broker's configuration; a test fails by panicking"
-)]
+#![expect(clippy::disallowed_methods, reason = "writes the broker's configuration")]
 
 mod client;
 mod secure;
 
-pub(crate) use client::{Client, Input};
-pub(crate) use secure::Login;
+pub(crate) use client::{Client, Input, Member, Stored, Tail};
+pub(crate) use secure::{Login, authority};
 
 use super::process::{self, Process, Signal};
 use super::wait;

@@ -1,17 +1,27 @@
 //! All integration tests, in one binary. One module a subject, one line about each:
 //!
 //! (see `tests/README.md` for how to run a part of them)
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![cfg_attr(
+    feature = "kafka",
+    expect(clippy::expect_used, clippy::print_stdout, reason = "the same; and seeds are shown")
+)]
 
 // The harness.
 #[cfg(feature = "kafka")]
-#[expect(dead_code, reason = "the end-to-end tests use the rest")]
 mod broker; // a real Apache Kafka
+#[cfg(feature = "kafka")]
+mod feed; // traces written at a pace, and scanned
 mod golden; // files made from the program
 #[cfg(feature = "kafka")]
-#[expect(dead_code, reason = "the end-to-end tests use the rest")]
+mod ledger; // what had to come out against what did, record by record
+#[cfg(feature = "kafka")]
 mod process; // children that cannot outlive the tests
 #[cfg(feature = "kafka")]
-#[expect(dead_code, reason = "the end-to-end tests use the rest")]
+mod site; // topics, rules, a configuration, and the processes that use them
+#[cfg(feature = "kafka")]
+mod trace; // traffic whose outcome is known by how it is made
+#[cfg(feature = "kafka")]
 mod wait; // bounded waiting for a condition
 
 // The subjects.
@@ -24,7 +34,19 @@ mod config; // the configuration reference
 mod demo; // the demo and its summary
 mod diagnostics; // what is said of broken rules
 #[cfg(feature = "kafka")]
+mod e2e_exactly_once; // kills, a guest, a broker restart, a zombie
+#[cfg(feature = "kafka")]
 mod e2e_privacy; // message text and list entries on a real broker
+#[cfg(feature = "kafka")]
+mod e2e_recovery; // how soon a killed worker flags again
+#[cfg(feature = "kafka")]
+mod e2e_reload; // new rules under load
+#[cfg(feature = "kafka")]
+mod e2e_secure; // TLS, SCRAM, access control lists
+#[cfg(feature = "kafka")]
+mod e2e_start; // starts that must fail, and how
+#[cfg(feature = "kafka")]
+mod e2e_stop; // SIGTERM, and the restart after it
 mod fold_table; // the generated fold table is what Unicode data gives
 #[cfg(feature = "kafka")]
 mod kafka_worker; // source, sink and loop on a real broker

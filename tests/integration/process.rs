@@ -7,11 +7,7 @@
 //!
 //! Signals are sent by the shell's own `kill`, as calling the system directly would need `unsafe`.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    reason = "output lies in files that tests read back; a test fails by panicking"
-)]
+#![expect(clippy::disallowed_methods, reason = "output lies in files that tests read back")]
 
 use super::wait;
 use std::fmt;
@@ -90,14 +86,6 @@ impl Process {
     pub(crate) fn wait(&mut self, limit: Duration) -> ExitStatus {
         wait::try_until(limit, || self.ended().ok_or_else(|| "still runs".to_owned()))
             .unwrap_or_else(|last| panic!("{} {last} after {limit:?}\n{}", self.name, self.tail()))
-    }
-
-    /// Kills it (`kill -9`) and waits for its end.
-    pub(crate) fn kill(&mut self) {
-        if self.ended().is_none() {
-            self.child.kill().expect("the child can be killed");
-            self.child.wait().expect("the child can be waited for");
-        }
     }
 
     /// All it has written to standard output so far.

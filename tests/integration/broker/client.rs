@@ -3,11 +3,7 @@
 //! Everything is read with `read_committed`, to the end as the broker states it, so that what a test sees
 //! is what a reviewer's tool would see.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    reason = "stamps what is read with the time of its arrival; a test fails by panicking"
-)]
+#![expect(clippy::disallowed_methods, reason = "stamps what is read with the time of its arrival")]
 
 use super::super::wait;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
@@ -230,12 +226,17 @@ impl Client {
         Ok(offsets.collect())
     }
 
+    /// How many records of `topic` the group has not committed.
+    pub(crate) fn unconsumed(&self, group: &str, topic: &str) -> Result<i64, String> {
+        let (ends, committed) = (self.ends(topic)?, self.committed(group, topic)?);
+        Ok(ends.iter().map(|(partition, end)| end - committed.get(partition).copied().unwrap_or(0)).sum())
+    }
+
     /// Waits until `group` has committed everything that `topic` holds.
     pub(crate) fn await_consumed(&self, group: &str, topic: &str, limit: Duration) {
-        wait::until("the group to commit all input", limit, || {
-            let (ends, committed) = (self.ends(topic)?, self.committed(group, topic)?);
-            let left: i64 = ends.iter().map(|(p, end)| end - committed.get(p).copied().unwrap_or(0)).sum();
-            if left == 0 { Ok(()) } else { Err(format!("{left} records of {topic} left")) }
+        wait::until("the group to commit all input", limit, || match self.unconsumed(group, topic)? {
+            0 => Ok(()),
+            left => Err(format!("{left} records of {topic} left")),
         });
     }
 

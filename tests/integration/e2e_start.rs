@@ -1,0 +1,80 @@
+//! Starts that must fail, each with one clear message and the documented exit code.
+
+use super::broker::{self, Broker, Input};
+use super::site::{BAD_CONFIGURATION, BAD_INPUT, RUNTIME_FAILURE, Site};
+use super::trace::RULES;
+use std::time::Duration;
+
+#[test]
+fn a_wrong_broker_address() {
+    let address = format!("127.0.0.1:{}", broker::free_port());
+    let mut site = Site::without_topics(&address, "nowhere", RULES);
+    site.set("kafka", "connect_timeout = \"3s\"");
+    site.start("worker").fails(RUNTIME_FAILURE, &[&address]);
+}
+
+#[test]
+fn a_missing_topic_is_named_or_created() {
+    let broker = Broker::shared();
+    let client = broker.client();
+    let mut site = Site::without_topics(&broker.address(), "missing", RULES);
+    for topic in [site.input(), site.flags(), site.shadow()] {
+        client.create_topic(&topic, 2, &[]);
+    }
+    site.start("worker").fails(RUNTIME_FAILURE, &[&site.dead_letters(), "topics.create"]);
+    assert!(client.partitions(&site.dead_letters()).is_err(), "the start made a topic");
+    site.set("topics", "create = true");
+    let mut worker = site.start_ready("worker");
+    assert!(client.partitions(&site.dead_letters()).is_ok());
+    assert!(worker.stop().success(), "{}", worker.tail());
+}
+
+/// The topic demands two replicas in sync and has one.
+#[test]
+fn a_topic_that_takes_no_writes() {
+    let broker = Broker::shared();
+    let client = broker.client();
+    let mut site = Site::without_topics(&broker.address(), "unwritable", RULES);
+    client.create_topic(&site.input(), 1, &[]);
+    client.create_topic(&site.flags(), 1, &[("min.insync.replicas", "2")]);
+    for topic in [site.shadow(), site.dead_letters()] {
+        client.create_topic(&topic, 1, &[]);
+    }
+    site.set("kafka", "message_timeout = \"5s\"").set("kafka", "transaction_timeout = \"8s\"");
+    let event = br#"{"id":"1","type":"chat.message","text":"how old are you?"}"#.to_vec();
+    let mut worker = site.start("worker");
+    client.produce(&site.input(), &[Input { payload: Some(event), ..Input::default() }]);
+    worker.fails(RUNTIME_FAILURE, &[&site.flags(), "min.insync.replicas"]);
+    assert_eq!(client.read(&site.flags()), []);
+    let committed = client.committed(site.group(), &site.input()).unwrap();
+    assert!(committed.values().all(|offset| *offset == 0), "the event was committed without its flag");
+}
+
+#[test]
+fn bad_configurations_and_rules() {
+    let cases: [(&str, &str, &[&str]); 4] = [
+        ("kafka", "brokerz = [\"a:1\"]", &["kafka.brokerz", "brokers"]),
+        ("kafka", "delivery = \"maybe\"", &["delivery", "exactly-once"]),
+        ("kafka", "session_timeout = 6", &["session_timeout"]),
+        ("kafka.properties", "\"isolation.level\" = \"read_uncommitted\"", &["isolation.level"]),
+    ];
+    for (table, line, naming) in cases {
+        let site = Site::without_topics("127.0.0.1:1", "badconfig", RULES);
+        site.start_with("worker", &[(table, line)]).fails(BAD_CONFIGURATION, naming);
+    }
+    let site = Site::without_topics("127.0.0.1:1", "badrules", "title: no detection\n");
+    site.start("worker").fails(BAD_INPUT, &["test.yml"]);
+}
+
+#[test]
+fn a_second_process_of_the_same_instance_ends_one_of_them() {
+    let broker = Broker::shared();
+    let site = Site::new(&broker, "twins", 2, RULES);
+    let mut first = site.start_ready("twin");
+    let mut second = site.start("twin");
+    super::wait::until_true("one of the twins to end", Duration::from_mins(1), || {
+        first.ended().is_some() || second.ended().is_some()
+    });
+    let ended = if first.ended().is_some() { &mut first } else { &mut second };
+    ended.fails(RUNTIME_FAILURE, &["instance"]);
+}
