@@ -79,7 +79,8 @@ pub(super) fn is_fenced(code: Code) -> bool {
     matches!(code, Code::Fenced | Code::ProducerFenced | Code::FencedInstanceId)
 }
 
-/// The cluster refuses the message or the access, now and next time.
+/// The cluster refuses the message or the access, now and next time. An unknown topic is not among these: a
+/// broker that has just been started, or has not yet heard of a new topic, says so too.
 pub(super) fn is_refused(code: Code) -> bool {
     matches!(
         code,
@@ -89,9 +90,6 @@ pub(super) fn is_refused(code: Code) -> bool {
             | Code::TransactionalIdAuthorizationFailed
             | Code::MessageSizeTooLarge
             | Code::InvalidTopic
-            | Code::UnknownTopic
-            | Code::UnknownTopicOrPartition
-            | Code::UnknownPartition
     )
 }
 
@@ -126,6 +124,7 @@ mod tests {
             ("abort, abortable", Abort, Code::OperationTimedOut, abortable, Decision::End),
             ("send in a wrong state", Send, Code::State, none, Decision::Abort),
             ("delivery timed out", Send, Code::MessageTimedOut, none, Decision::Abort),
+            ("a topic that is not known yet", Send, Code::UnknownTopicOrPartition, none, Decision::Abort),
             ("delivery refused for good", Send, Code::TopicAuthorizationFailed, none, Decision::End),
             ("too large for the topic", Send, Code::MessageSizeTooLarge, none, Decision::End),
         ];
