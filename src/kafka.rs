@@ -10,17 +10,18 @@
 //! |---|---|
 //! | [`settings`] | what this shell has to know, and the client properties that follow |
 //! | [`topics`] | the check at the start |
-//! | `consumer`, `rebalance`, `batch` | the source: start offsets, ownership, the batch call |
+//! | `consumer`, `rebalance` | the source: start offsets, ownership |
 //! | `producer`, `verdict` | the sink: transactions, and what an error means for them |
+//! | `foreign` | the one place with foreign code: the batch call and two others |
 //! | [`watchdog`] | ends the process when a call of the client does not return |
 //! | [`embedded`], [`viewer`] | the broker inside the process, and what is on its topics, for `demo` |
 //!
 //! A worker slot owns one member and one producer. Their names are static, so that a restarted process is
 //! the same member and ends the same producer's open transaction at once, instead of both being waited for.
 
-mod batch;
 mod consumer;
 pub mod embedded;
+mod foreign;
 mod producer;
 mod rebalance;
 pub mod settings;

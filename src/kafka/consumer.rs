@@ -10,7 +10,8 @@
 //! taken of it is committed, and then assigned anew at the oldest record that is left.
 #![expect(clippy::disallowed_methods, reason = "bounds how long the start offsets are asked for")]
 
-use super::batch::{Client, Message, c_name};
+use super::foreign::batch::{Client, Message};
+use super::foreign::c_name;
 use super::producer::offset_list;
 use super::rebalance::{Events, Rebalance, blank_list};
 use super::settings::{OutOfRange, Start};

@@ -5,7 +5,7 @@
 //! ([`Embedded::suit`]); nothing about exactly-once can be learned from it.
 #![expect(clippy::disallowed_methods, reason = "waits for room in the client's queue")]
 
-use super::batch::no_join_delay;
+use super::foreign::mock::no_join_delay;
 use super::settings::{Delivery, Settings};
 use crate::worker::Failure;
 use rdkafka::config::ClientConfig;

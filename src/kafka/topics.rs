@@ -7,6 +7,7 @@
 //! it where the cluster allows that.
 #![expect(clippy::disallowed_methods, reason = "bounds how long the cluster is waited for")]
 
+use super::foreign::access::access;
 use super::settings::{NewTopics, Settings};
 use super::{log_line, unusable};
 use crate::worker::Failure;
@@ -201,11 +202,21 @@ fn problems(cluster: &Cluster, settings: &Settings, metadata: &Metadata) -> Vec<
             continue;
         };
         problems.extend(unusable_topic(topic));
+        problems.extend(forbidden(cluster, settings, name));
         if name != settings.topics.input {
             problems.extend(unwritable(cluster, settings, topic));
         }
     }
     problems
+}
+
+/// What the client is not allowed to do with a topic.
+fn forbidden(cluster: &Cluster, settings: &Settings, name: &str) -> Option<String> {
+    let access = access(cluster.reader.client(), name, settings.request_timeout)?;
+    let (allowed, operation) =
+        if name == settings.topics.input { (access.read, "Read") } else { (access.write, "Write") };
+    let missing = || format!("this client is not authorized for topic {name}: grant it {operation}");
+    (!allowed).then(missing)
 }
 
 fn unusable_topic(topic: &MetadataTopic) -> Option<String> {

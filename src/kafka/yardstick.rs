@@ -3,7 +3,8 @@
 //! It lives beside what it measures so that both use the same call with the same settings, and no second
 //! module needs foreign code.
 
-use super::batch::{Client, c_name};
+use super::foreign::batch::Client;
+use super::foreign::c_name;
 use super::settings::Settings;
 use super::{producer, unusable};
 use crate::worker::Failure;

@@ -23,7 +23,7 @@ use wardline::worker::{Change, Failure, Message, Topic};
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// Topics and group of one test.
-fn settings(address: &str, name: &str) -> Settings {
+pub(crate) fn settings(address: &str, name: &str) -> Settings {
     Settings {
         brokers: vec![address.to_owned()],
         group: name.to_owned(),
@@ -103,7 +103,12 @@ impl Stage for Ledger<'_> {
         let taken = if failure.is_some() { records.len().div_ceil(2) } else { records.len() };
         for record in &records[..taken] {
             let key = format!("{}@{}", record.partition, record.offset);
-            send(Message { topic: Topic::Review, key: Some(key.as_bytes()), headers: &[], body: None })?;
+            send(Message {
+                topic: Topic::Review,
+                key: Some(key.as_bytes()),
+                headers: &[],
+                body: Some(key.as_bytes()),
+            })?;
         }
         failure.map_or_else(|| Ok(BatchStats { records: taken as u64, ..BatchStats::default() }), Err)
     }
@@ -111,7 +116,7 @@ impl Stage for Ledger<'_> {
 
 /// Counts what workers tell.
 #[derive(Default)]
-struct Watcher {
+pub(crate) struct Watcher {
     records: AtomicU64,
     commits: AtomicUsize,
     aborts: AtomicUsize,
@@ -148,7 +153,7 @@ impl Observer for Watcher {
 }
 
 impl Watcher {
-    fn records(&self) -> u64 {
+    pub(crate) fn records(&self) -> u64 {
         self.records.load(Ordering::SeqCst)
     }
 
@@ -195,7 +200,7 @@ impl Drop for Stops<'_> {
 }
 
 /// Runs a worker while `meanwhile` runs, then stops it.
-fn work_while<T>(
+pub(crate) fn work_while<T>(
     settings: &Settings,
     watcher: &Arc<Watcher>,
     trouble: &(dyn Fn(usize) -> Option<Failure> + Sync),
@@ -217,7 +222,7 @@ fn work_while<T>(
     })
 }
 
-const fn smoothly(_: usize) -> Option<Failure> {
+pub(crate) const fn smoothly(_: usize) -> Option<Failure> {
     None
 }
 

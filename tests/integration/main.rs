@@ -49,6 +49,8 @@ mod e2e_start; // starts that must fail, and how
 mod e2e_stop; // SIGTERM, and the restart after it
 mod fold_table; // the generated fold table is what Unicode data gives
 #[cfg(feature = "kafka")]
+mod kafka_embedded; // the same on the embedded broker
+#[cfg(feature = "kafka")]
 mod kafka_worker; // source, sink and loop on a real broker
 mod metrics; // metric names, their page, the dashboard and the alerts
 mod oracle; // the engine against the plain evaluator

@@ -1,5 +1,4 @@
-//! Taking messages in batches, and the few other calls that the safe client does not offer: the one
-//! module of the shell with foreign code.
+//! Taking messages in batches.
 //!
 //! Why: `rd_kafka_consume_batch_queue` costs a quarter less CPU than polling message by message, and the
 //! application's part of it a good half less. The safe client offers neither the call nor a way to
@@ -16,19 +15,19 @@
 //!
 //! Rejected: two worker queues on one client (concurrent batch calls are undefined), and the split
 //! partition queues of the safe client (one poll a message, and a stall when one is dropped).
-#![expect(unsafe_code, reason = "librdkafka's batch call has no safe binding; see the module's comment")]
 
+use super::Queue;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::RDKafkaErrorCode;
 use rdkafka_sys as sys;
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::os::raw::c_int;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// A consumer whose partitions are drained in batches through one queue.
-pub(super) struct Client<C: ConsumerContext> {
+pub(in crate::kafka) struct Client<C: ConsumerContext> {
     // Dropped in this order: messages, queue, consumer.
     messages: Messages,
     queue: Queue,
@@ -38,21 +37,19 @@ pub(super) struct Client<C: ConsumerContext> {
 impl<C: ConsumerContext> Client<C> {
     /// Adds the worker's queue to a consumer that has not subscribed yet. Takes at most `limit` messages
     /// at a time.
-    pub(super) fn new(consumer: BaseConsumer<C>, limit: usize) -> Option<Self> {
-        // SAFETY: the handle is valid as long as the consumer lives, and the queue is dropped before it.
-        let queue = unsafe { sys::rd_kafka_queue_new(consumer.client().native_ptr()) };
-        let queue = Queue(NonNull::new(queue)?);
+    pub(in crate::kafka) fn new(consumer: BaseConsumer<C>, limit: usize) -> Option<Self> {
+        let queue = Queue::new(consumer.client())?;
         Some(Self { messages: Messages::new(limit), queue, consumer: Arc::new(consumer) })
     }
 
     /// The safe client, which keeps the main queue.
-    pub(super) fn consumer(&self) -> &Arc<BaseConsumer<C>> {
+    pub(in crate::kafka) fn consumer(&self) -> &Arc<BaseConsumer<C>> {
         &self.consumer
     }
 
     /// Lets the messages of a partition arrive on the worker's queue. To be called on every assignment,
     /// before it: what is fetched earlier would arrive on the main queue.
-    pub(super) fn forward(&self, topic: &CStr, partition: i32) -> bool {
+    pub(in crate::kafka) fn forward(&self, topic: &CStr, partition: i32) -> bool {
         let handle = self.consumer.client().native_ptr();
         // SAFETY: the handle is valid while the consumer lives; the name is copied by the call.
         let queue = unsafe { sys::rd_kafka_queue_get_partition(handle, topic.as_ptr(), partition) };
@@ -68,7 +65,7 @@ impl<C: ConsumerContext> Client<C> {
     /// The call fills its batch or waits out its time, so that waiting for a whole batch would delay
     /// every message by that time. Hence: what is there without waiting; if that is nothing, one message
     /// with waiting and then again what is there.
-    pub(super) fn take(&mut self, wait: Duration) -> Batch<'_> {
+    pub(in crate::kafka) fn take(&mut self, wait: Duration) -> Batch<'_> {
         self.messages.clear();
         self.messages.fill(&self.queue, 0, usize::MAX);
         if self.messages.filled.is_empty() && !wait.is_zero() {
@@ -82,12 +79,12 @@ impl<C: ConsumerContext> Client<C> {
     }
 
     /// Gives back the messages of the last batch before the next one is taken.
-    pub(super) fn discard(&mut self) {
+    pub(in crate::kafka) fn discard(&mut self) {
         self.messages.clear();
     }
 
     /// The end of a partition as of the last fetch, without asking the cluster; none before the first.
-    pub(super) fn known_end(&self, topic: &CStr, partition: i32) -> Option<i64> {
+    pub(in crate::kafka) fn known_end(&self, topic: &CStr, partition: i32) -> Option<i64> {
         let (mut low, mut high) = (-1, -1);
         let handle = self.consumer.client().native_ptr();
         // SAFETY: the handle is valid while the consumer lives; both targets live through the call.
@@ -102,19 +99,6 @@ impl<C: ConsumerContext> Client<C> {
         };
         let known = code == sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0;
         known.then_some(high)
-    }
-}
-
-/// An owned reference to one of librdkafka's queues.
-struct Queue(NonNull<sys::rd_kafka_queue_t>);
-
-// SAFETY: librdkafka's queues may be used from any thread; nothing here is bound to the creating one.
-unsafe impl Send for Queue {}
-
-impl Drop for Queue {
-    fn drop(&mut self) {
-        // SAFETY: made by a call that hands over one reference, which is given back exactly once.
-        unsafe { sys::rd_kafka_queue_destroy(self.0.as_ptr()) }
     }
 }
 
@@ -163,17 +147,17 @@ impl Drop for Messages {
 }
 
 /// A batch of messages, valid until the next one is taken.
-pub(super) struct Batch<'a> {
+pub(in crate::kafka) struct Batch<'a> {
     messages: &'a [NonNull<sys::rd_kafka_message_t>],
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::kafka) fn len(&self) -> usize {
         self.messages.len()
     }
 
     /// The messages in the order in which each partition delivered them.
-    pub(super) fn iter(&self) -> impl Iterator<Item = Message<'a>> + use<'a> {
+    pub(in crate::kafka) fn iter(&self) -> impl Iterator<Item = Message<'a>> + use<'a> {
         // SAFETY: every pointer is a message that stays until the client takes its next batch, for which
         // it needs to be borrowed mutably while this batch borrows it.
         self.messages.iter().map(|message| Message(unsafe { message.as_ref() }))
@@ -182,18 +166,18 @@ impl<'a> Batch<'a> {
 
 /// One message, or an error that the client reports in the place of one.
 #[derive(Clone, Copy)]
-pub(super) struct Message<'a>(&'a sys::rd_kafka_message_t);
+pub(in crate::kafka) struct Message<'a>(&'a sys::rd_kafka_message_t);
 
 impl<'a> Message<'a> {
     /// The error in whose place this stands, if it is no message.
-    pub(super) fn error(self) -> Option<RDKafkaErrorCode> {
+    pub(in crate::kafka) fn error(self) -> Option<RDKafkaErrorCode> {
         let code = self.0.err;
         let failed = code != sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR;
         failed.then(|| code.into())
     }
 
     /// What the client says about the error.
-    pub(super) fn error_text(self) -> String {
+    pub(in crate::kafka) fn error_text(self) -> String {
         // SAFETY: the message is valid; the text is null or lives as long as the message.
         let text = unsafe { sys::rd_kafka_message_errstr(self.0) };
         if text.is_null() {
@@ -203,16 +187,16 @@ impl<'a> Message<'a> {
         unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
     }
 
-    pub(super) fn partition(self) -> i32 {
+    pub(in crate::kafka) fn partition(self) -> i32 {
         self.0.partition
     }
 
-    pub(super) fn offset(self) -> i64 {
+    pub(in crate::kafka) fn offset(self) -> i64 {
         self.0.offset
     }
 
     /// The record's own time stamp in milliseconds since the epoch.
-    pub(super) fn timestamp(self) -> Option<i64> {
+    pub(in crate::kafka) fn timestamp(self) -> Option<i64> {
         let mut kind = sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
         // SAFETY: the message is valid and `kind` lives through the call.
         let millis = unsafe { sys::rd_kafka_message_timestamp(self.0, &raw mut kind) };
@@ -220,11 +204,11 @@ impl<'a> Message<'a> {
         (known && millis >= 0).then_some(millis)
     }
 
-    pub(super) fn key(self) -> Option<&'a [u8]> {
+    pub(in crate::kafka) fn key(self) -> Option<&'a [u8]> {
         bytes(self.0.key.cast(), self.0.key_len)
     }
 
-    pub(super) fn payload(self) -> Option<&'a [u8]> {
+    pub(in crate::kafka) fn payload(self) -> Option<&'a [u8]> {
         bytes(self.0.payload.cast(), self.0.len)
     }
 }
@@ -233,21 +217,4 @@ impl<'a> Message<'a> {
 fn bytes<'a>(start: *const u8, length: usize) -> Option<&'a [u8]> {
     // SAFETY: only called with the parts of a message that lives for 'a, which the client never changes.
     (!start.is_null()).then(|| unsafe { std::slice::from_raw_parts(start, length) })
-}
-
-/// Turns off the delay with which the embedded broker's groups wait for more members.
-pub(super) fn no_join_delay<C: rdkafka::client::ClientContext>(client: &rdkafka::client::Client<C>) -> bool {
-    // SAFETY: the handle is valid while the client is borrowed; the call answers null without a mock.
-    let cluster = unsafe { sys::rd_kafka_handle_mock_cluster(client.native_ptr()) };
-    if cluster.is_null() {
-        return false;
-    }
-    // SAFETY: the cluster belongs to the client and lives as long as it.
-    unsafe { sys::rd_kafka_mock_group_initial_rebalance_delay_ms(cluster, 0) };
-    true
-}
-
-/// A topic's name as the client's calls take it. Names with a zero byte are refused by the configuration.
-pub(super) fn c_name(topic: &str) -> CString {
-    CString::new(topic).unwrap_or_default()
 }
