@@ -1,10 +1,13 @@
 //! All integration tests, in one binary. One module a subject, one line about each:
 //!
 //! (see `tests/README.md` for how to run a part of them)
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg_attr(
     feature = "kafka",
-    expect(clippy::expect_used, clippy::print_stdout, reason = "the same; and seeds are shown")
+    expect(
+        clippy::expect_used,
+        clippy::print_stdout,
+        reason = "a test fails by panicking and shows its seed"
+    )
 )]
 
 // The harness.
