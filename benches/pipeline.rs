@@ -54,13 +54,13 @@ fn main() {
     bench.run();
 }
 
-/// The child that only reads and counts; prints its own CPU time.
+/// The child that only reads and counts; prints its own time, CPU time and peak memory.
 fn count(brokers: &str, topic: &str, events: u64) {
     let settings = settings(brokers, topic, "yardstick");
     let begun = Instant::now();
     let counted = yardstick::count(&settings, PARTITIONS, events).expect("the topic can be read");
     assert_eq!(counted.records, events, "records read");
-    println!("{} {}", begun.elapsed().as_secs_f64(), cpu_seconds("self"));
+    println!("{} {} {}", begun.elapsed().as_secs_f64(), cpu_seconds("self"), peak_mib("self"));
 }
 
 /// One run's figures.
@@ -128,8 +128,10 @@ impl Bench {
         let output = command.output().expect("the yardstick runs");
         let printed = String::from_utf8(output.stdout).expect("figures");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let figures: Vec<f64> = printed.split_whitespace().map(|f| f.parse().expect("a figure")).collect();
-        Figures { wall: figures[0], cpu: figures[1], peak_mib: 0 }
+        let figures: Vec<&str> = printed.split_whitespace().collect();
+        let figure = |index: usize| figures[index].parse().expect("a figure");
+        let peak_mib = figures[2].parse().expect("a figure");
+        Figures { wall: figure(0), cpu: figure(1), peak_mib }
     }
 
     /// Runs the service over the whole topic, in a group and with output topics of its own.

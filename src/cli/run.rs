@@ -258,7 +258,12 @@ impl Crew<'_> {
         };
         let worked = work(&mut input, &mut stage, &mut output, seat);
         if worked.is_err() {
-            return tell(worked);
+            tell(worked);
+            // A client that failed may not close either; then the watchdog ends the process.
+            let _watched = shared.watchdog.watch("close");
+            drop(output);
+            drop(input);
+            return;
         }
         drop(output);
         tell(input.close());
