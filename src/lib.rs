@@ -27,7 +27,7 @@
 //! | module | what it is for | may use |
 //! |---|---|---|
 //! | [`config`] | one TOML file over a complete, commented default | `event` |
-//! | [`file`] | events in files: found, uncompressed, cut into blocks of lines | `event` |
+//! | [`mod@file`] | events in files: found, uncompressed, cut into blocks of lines | `event` |
 //! | [`library`] | finds rules and lists on disk and compiles them | `file` `worker` `ruleset` `rule` `event` |
 //! | [`telemetry`] | metrics, health and the log, from one table and typed events | `config` `worker` `event` `flag` `rule` |
 //! | `kafka` | source and sink on Kafka: group member, transactions, topics | `worker` `flag` `event` `position` |
