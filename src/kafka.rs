@@ -10,9 +10,9 @@
 //! |---|---|
 //! | [`settings`] | what this shell has to know, and the client properties that follow |
 //! | [`topics`] | the check at the start |
-//! | `consumer`, `rebalance` | the source: start offsets, ownership |
+//! | `consumer`, `rebalance`, `starts` | the source: records, ownership, where partitions begin |
 //! | `producer`, `verdict` | the sink: transactions, and what an error means for them |
-//! | `foreign` | the one place with foreign code: the batch call and two others |
+//! | `foreign` | the one place with foreign code: the batch call and three others |
 //! | [`watchdog`] | ends the process when a call of the client does not return |
 //! | [`embedded`], [`viewer`] | the broker inside the process, and what is on its topics, for `demo` |
 //!
@@ -25,6 +25,7 @@ mod foreign;
 mod producer;
 mod rebalance;
 pub mod settings;
+mod starts;
 pub mod topics;
 mod verdict;
 pub mod viewer;

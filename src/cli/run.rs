@@ -123,7 +123,7 @@ fn serve(arguments: &Arguments) -> Result<(), Ending> {
     })?;
     let watchdog = Watchdog::start(settings.watchdog, bite);
     let asked = watchdog.clone();
-    telemetry.ask_watchdog(move || asked.longest());
+    telemetry.ask_watchdog(move || asked.longest().map_or(Duration::ZERO, |(_, taken)| taken));
     let observer: Arc<dyn Observer> = Arc::new(Observed::new(Arc::clone(&telemetry), &settings.topics.input));
     let crew = Crew {
         shared: Shared { settings, slot: 0, watchdog, observer },
@@ -257,16 +257,17 @@ impl Crew<'_> {
             observer: &*shared.observer,
         };
         let worked = work(&mut input, &mut stage, &mut output, seat);
+        let _watched = shared.watchdog.watch("close");
         if worked.is_err() {
+            // Told first: a client that failed may not close either, and then the watchdog ends the process.
             tell(worked);
-            // A client that failed may not close either; then the watchdog ends the process.
-            let _watched = shared.watchdog.watch("close");
             drop(output);
             drop(input);
-            return;
+        } else {
+            drop(output);
+            input.close();
+            tell(Ok(()));
         }
-        drop(output);
-        tell(input.close());
     }
 
     /// Waits until every worker has ended; a signal or a failure makes the others end, and a time bounds it.
@@ -288,7 +289,7 @@ impl Crew<'_> {
                 deadline = Some(Instant::now() + self.config.kafka.stop_timeout);
             }
             if deadline.is_some_and(|deadline| Instant::now() > deadline) {
-                give_up(&outcome);
+                give_up(&outcome, self.shared.watchdog.longest());
             }
         }
         outcome
@@ -302,9 +303,13 @@ impl Crew<'_> {
     }
 }
 
-/// Ends the process although workers still run.
-fn give_up(outcome: &Result<(), Failure>) {
-    let reason = outcome.as_ref().err().map_or("workers did not stop in time", |failure| &failure.message);
+/// Ends the process although workers still run, `busy` with a call of the Kafka client for so long.
+fn give_up(outcome: &Result<(), Failure>, busy: Option<(&'static str, Duration)>) {
+    let late = || match busy {
+        Some((call, taken)) => format!("workers did not stop in time: {call} has taken {taken:.1?}"),
+        None => "workers did not stop in time".to_owned(),
+    };
+    let reason = outcome.as_ref().err().map_or_else(late, |failure| failure.message.clone());
     anstream::eprintln!("error: {reason}");
     signal_hook::low_level::exit(i32::from(exit::RUNTIME_FAILURE));
 }

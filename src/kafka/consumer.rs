@@ -12,26 +12,27 @@
 
 use super::foreign::batch::{Client, Message};
 use super::foreign::c_name;
+use super::foreign::member::is_member;
 use super::producer::offset_list;
-use super::rebalance::{Events, Rebalance, blank_list};
-use super::settings::{OutOfRange, Start};
+use super::rebalance::{Direction, Events, Rebalance, blank_list};
+use super::settings::OutOfRange;
+use super::starts::{From, Search, Starts};
 use super::verdict::{is_fenced, is_refused};
 use super::{Shared, unusable};
 use crate::event::Record;
 use crate::worker::{Change, Failure, Source};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::topic_partition_list::TopicPartitionList;
 use std::ffi::CString;
 use std::sync::{Arc, Weak};
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// The main queue, with its rebalances and errors, is served at least this often.
 const SERVE: Duration = Duration::from_millis(50);
 
-/// Pause before the coordinator is asked again.
-const ASK_AGAIN: Duration = Duration::from_millis(100);
+/// Events of the main queue served at a time; more than come in a burst, fewer than would delay records.
+const MOST_EVENTS: usize = 1_000;
 
 /// Partitions of the input topic, read by one member of the group.
 pub struct Input {
@@ -41,8 +42,8 @@ pub struct Input {
     c_topic: CString,
     /// What partitions reported in the place of records, to be dealt with.
     problems: Vec<Problem>,
-    /// Partitions whose offset was out of range: let go, and to be assigned anew.
-    restart: Vec<i32>,
+    /// Partitions that come, or that are let go because their offset was out of range and to come anew.
+    search: Option<Search>,
 }
 
 impl Input {
@@ -63,7 +64,7 @@ impl Input {
             topic: Arc::from(topic),
             c_topic: c_name(topic),
             problems: Vec::new(),
-            restart: Vec::new(),
+            search: None,
         })
     }
 
@@ -74,44 +75,39 @@ impl Input {
 
     /// Closes the client. Everything must be committed by now. A static member stays in its group for its
     /// restart, unless the configuration wants it to leave.
-    pub fn close(mut self) -> Result<(), Failure> {
+    pub fn close(mut self) {
         self.client.discard();
         if self.shared.settings.leave_on_stop {
-            self.leave()?;
+            self.leave();
         }
-        let watchdog = self.shared.watchdog.clone();
-        let _watched = watchdog.watch("close");
-        drop(self);
-        Ok(())
     }
 
-    /// A close alone does not make a static member leave; giving up the subscription does.
-    fn leave(&mut self) -> Result<(), Failure> {
-        self.client.consumer().unsubscribe();
+    /// A close alone does not make a static member leave; giving up the subscription does, unless the close
+    /// comes before the leave was sent.
+    fn leave(&self) {
+        let consumer = self.client.consumer();
+        consumer.context().abandon(consumer);
+        consumer.unsubscribe();
         let deadline = Instant::now() + self.shared.settings.request_timeout;
-        while Instant::now() < deadline && !self.is_unassigned() {
-            self.serve(Duration::from_millis(10))?;
-            while let Some(Rebalance::Revoke { partitions, .. }) = self.client.consumer().context().next() {
-                self.release(&partitions)?;
-            }
+        while is_member(consumer.client()) && Instant::now() < deadline {
+            // What still arrives is of no interest: everything that was taken is committed.
+            drop(consumer.poll(Duration::from_millis(10)));
         }
-        Ok(())
     }
 
-    fn is_unassigned(&self) -> bool {
-        self.client.consumer().assignment().is_ok_and(|list| list.count() == 0)
-    }
-
-    /// Serves the main queue: rebalances end in the context, errors here.
-    fn serve(&self, wait: Duration) -> Result<(), Failure> {
-        let mut wait = wait;
-        while let Some(event) = self.client.consumer().poll(wait) {
-            wait = Duration::ZERO;
-            match event {
+    /// Serves all that waits on the main queue: rebalances end in the context, errors here. One event a call
+    /// would let a burst of log lines, as from brokers that are down, delay a rebalance by seconds.
+    fn serve(&self) -> Result<(), Failure> {
+        let consumer = self.client.consumer();
+        for _ in 0..MOST_EVENTS {
+            let served = consumer.context().served();
+            match consumer.poll(Duration::ZERO) {
                 // Not one was ever seen. If one comes, taking it here would leave a gap in the worker's
                 // order; reading again from the last commit does not.
-                Ok(_) => return Err(Failure::rewind("a record arrived outside the worker's queue")),
-                Err(error) => self.judge(&error)?,
+                Some(Ok(_)) => return Err(Failure::rewind("a record arrived outside the worker's queue")),
+                Some(Err(error)) => self.judge(&error)?,
+                None if consumer.context().served() == served => break,
+                None => {}
             }
         }
         Ok(())
@@ -134,32 +130,47 @@ impl Input {
         Ok(())
     }
 
-    /// Carries out the oldest change that waits.
+    /// The oldest change that waits. The client waits until it is answered, and so it stays the oldest.
     fn change(&mut self) -> Result<Option<Change>, Failure> {
-        if !self.restart.is_empty() {
-            let partitions = std::mem::take(&mut self.restart);
-            let starts = self.oldest(&partitions)?;
-            return self.assign(starts).map(Some);
+        if self.search.is_some() {
+            return self.take_over();
         }
         while let Some(problem) = self.problems.pop() {
             if let Some(change) = self.reported(&problem)? {
-                self.restart.push(problem.partition);
+                self.search = Some(Search::begin(vec![problem.partition], From::Oldest));
                 return Ok(Some(change));
             }
         }
-        match self.client.consumer().context().next() {
-            None => Ok(None),
-            Some(Rebalance::Assign(partitions)) => {
-                let starts = self.starts(&partitions)?;
+        let Some(Rebalance { direction, partitions }) = self.client.consumer().context().first() else {
+            return Ok(None);
+        };
+        match direction {
+            Direction::Come => {
+                self.search = Some(Search::begin(partitions, From::Committed));
+                self.take_over()
+            }
+            Direction::Go => Ok(Some(Change::Revoked(partitions))),
+            Direction::Gone => Ok(Some(Change::Lost(partitions))),
+        }
+    }
+
+    /// Takes over the partitions that come, once it is known where each begins.
+    fn take_over(&mut self) -> Result<Option<Change>, Failure> {
+        let Some(search) = self.search.as_mut().filter(|search| search.is_due()) else { return Ok(None) };
+        match search.attempt(self.client.consumer(), &self.shared) {
+            Ok(starts) => {
+                self.search = None;
                 self.assign(starts).map(Some)
             }
-            Some(Rebalance::Revoke { partitions, lost: true }) => Ok(Some(Change::Lost(partitions))),
-            Some(Rebalance::Revoke { partitions, lost: false }) => Ok(Some(Change::Revoked(partitions))),
+            Err(error) => {
+                search.put_off(&self.shared, &error)?;
+                self.judge(&error).map(|()| None)
+            }
         }
     }
 
     /// Takes over partitions at their starts. An empty list has to be acknowledged as well.
-    fn assign(&mut self, starts: Vec<(i32, i64)>) -> Result<Change, Failure> {
+    fn assign(&mut self, starts: Starts) -> Result<Change, Failure> {
         for (partition, _) in &starts {
             if !self.client.forward(&self.c_topic, *partition) {
                 return Err(Failure::stop(format!("{}[{partition}] has no queue", self.topic)));
@@ -168,86 +179,9 @@ impl Input {
         let list = offset_list(&self.topic, &starts);
         let assigned = self.client.consumer().incremental_assign(&list);
         assigned.map_err(|error| self.failed("take over partitions of", &error))?;
+        let partitions: Vec<i32> = starts.iter().map(|(partition, _)| *partition).collect();
+        self.client.consumer().context().answered(true, &partitions);
         Ok(Change::Assigned(starts))
-    }
-
-    /// Where each partition is to be read from: the committed offset, else the configured start.
-    fn starts(&self, partitions: &[i32]) -> Result<Vec<(i32, i64)>, Failure> {
-        if partitions.is_empty() {
-            return Ok(Vec::new());
-        }
-        let committed = self.ask("committed_offsets", |consumer, timeout| {
-            let list = blank_list(&self.topic, partitions);
-            offsets_of(&consumer.committed_offsets(list, timeout)?)
-        })?;
-        let fresh: Vec<i32> = committed
-            .iter()
-            .filter(|(_, offset)| offset.is_none())
-            .map(|(partition, _)| *partition)
-            .collect();
-        let mut starts = self.configured_starts(&fresh)?;
-        starts.extend(committed.iter().filter_map(|(partition, offset)| Some((*partition, (*offset)?))));
-        starts.sort_unstable();
-        Ok(starts)
-    }
-
-    fn configured_starts(&self, partitions: &[i32]) -> Result<Vec<(i32, i64)>, Failure> {
-        match self.shared.settings.start {
-            Start::Earliest => self.oldest(partitions),
-            Start::Latest => self.ends(partitions, |(_, end)| end),
-            Start::Time(millis) => self.since(partitions, millis),
-        }
-    }
-
-    fn oldest(&self, partitions: &[i32]) -> Result<Vec<(i32, i64)>, Failure> {
-        self.ends(partitions, |(start, _)| start)
-    }
-
-    fn ends(&self, partitions: &[i32], choose: fn((i64, i64)) -> i64) -> Result<Vec<(i32, i64)>, Failure> {
-        let of = |partition: &i32| {
-            let ends = self.ask("fetch_watermarks", |consumer, timeout| {
-                consumer.fetch_watermarks(&self.topic, *partition, timeout)
-            })?;
-            Ok((*partition, choose(ends)))
-        };
-        partitions.iter().map(of).collect()
-    }
-
-    /// By time; a partition without a record that late begins at its end.
-    fn since(&self, partitions: &[i32], millis: i64) -> Result<Vec<(i32, i64)>, Failure> {
-        if partitions.is_empty() {
-            return Ok(Vec::new());
-        }
-        let times: Vec<_> = partitions.iter().map(|partition| (*partition, millis.max(0))).collect();
-        let found = self.ask("offsets_for_times", |consumer, timeout| {
-            offsets_of(&consumer.offsets_for_times(offset_list(&self.topic, &times), timeout)?)
-        })?;
-        let none: Vec<i32> =
-            found.iter().filter(|(_, offset)| offset.is_none()).map(|(partition, _)| *partition).collect();
-        let mut starts = self.ends(&none, |(_, end)| end)?;
-        starts.extend(found.iter().filter_map(|(partition, offset)| Some((*partition, (*offset)?))));
-        Ok(starts)
-    }
-
-    /// Asks until there is an answer. An open transaction of a dead member keeps its offsets back until it
-    /// ends, and a rebalance must not fail for that; a transaction cannot be open longer than its time-out.
-    fn ask<T>(
-        &self,
-        name: &'static str,
-        question: impl Fn(&BaseConsumer<Events>, Duration) -> Result<T, KafkaError>,
-    ) -> Result<T, Failure> {
-        let deadline = Instant::now() + 2 * self.shared.settings.transaction_timeout;
-        loop {
-            let watched = self.shared.watchdog.watch(name);
-            let answer = question(self.client.consumer(), self.shared.settings.request_timeout);
-            drop(watched);
-            match answer {
-                Ok(answer) => return Ok(answer),
-                Err(error) if Instant::now() > deadline => return Err(self.failed(name, &error)),
-                Err(error) => self.judge(&error)?,
-            }
-            thread::sleep(ASK_AGAIN);
-        }
     }
 
     fn failed(&self, action: &str, error: &KafkaError) -> Failure {
@@ -297,7 +231,7 @@ impl Source for Input {
     fn poll(&mut self, wait: Duration, take: &mut dyn FnMut(&[Record<'_>])) -> Result<Vec<Change>, Failure> {
         // The batch in hand is done with, and what is asked next may have to wait for it.
         self.client.discard();
-        self.serve(Duration::ZERO)?;
+        self.serve()?;
         if let Some(change) = self.change()? {
             return Ok(vec![change]);
         }
@@ -345,7 +279,12 @@ impl Source for Input {
         self.client.discard();
         let list = blank_list(&self.topic, partitions);
         let released = self.client.consumer().incremental_unassign(&list);
-        released.map_err(|error| self.failed("let go of partitions of", &error))
+        released.map_err(|error| self.failed("let go of partitions of", &error))?;
+        // While partitions are let go in order to begin anew, that is no answer to anybody.
+        if self.search.is_none() {
+            self.client.consumer().context().answered(false, partitions);
+        }
+        Ok(())
     }
 
     fn lag(&self, next: &[(i32, i64)]) -> Vec<(i32, i64)> {
@@ -373,20 +312,6 @@ fn record<'a>(topic: &'a Arc<str>, message: Message<'a>) -> Record<'a> {
         key: message.key(),
         payload: message.payload(),
     }
-}
-
-/// The numeric offsets of an answer; none where there is no number.
-fn offsets_of(list: &TopicPartitionList) -> Result<Vec<(i32, Option<i64>)>, KafkaError> {
-    let elements = list.elements();
-    let offsets = elements.iter().map(|element| {
-        element.error()?;
-        let offset = match element.offset() {
-            Offset::Offset(offset) => Some(offset),
-            _ => None,
-        };
-        Ok((element.partition(), offset))
-    });
-    offsets.collect()
 }
 
 fn is_sought(list: &TopicPartitionList, topic: &str, partition: i32) -> bool {

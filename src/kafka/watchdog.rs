@@ -53,10 +53,10 @@ impl Watchdog {
         Self { calls }
     }
 
-    /// How long the longest call now running has taken; zero if none is.
-    pub fn longest(&self) -> Duration {
+    /// Of the calls now running the one that takes longest, and how long it has taken.
+    pub fn longest(&self) -> Option<(&'static str, Duration)> {
         let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        calls.iter().map(|call| call.since.elapsed()).max().unwrap_or_default()
+        calls.iter().map(|call| (call.name, call.since.elapsed())).max_by_key(|(_, taken)| *taken)
     }
 
     /// Watches from now until what this yields is dropped.

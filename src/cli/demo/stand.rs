@@ -15,12 +15,12 @@ use crate::kafka::embedded::Embedded;
 use crate::kafka::settings::{Delivery, OutOfRange, Settings, Start, Topics};
 use crate::kafka::viewer::Viewer;
 use crate::kafka::{self, Shared, Watchdog};
+use crate::worker::Change;
 use crate::worker::commit::CommitPolicy;
 use crate::worker::run::{Observer, Seat, run};
 use crate::worker::slot::{FollowingStage, ProgramSlot};
 use crate::worker::stage::{self, Program};
 use crate::worker::stats::BatchStats;
-use crate::worker::{Change, Failure};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -274,9 +274,8 @@ pub(super) fn work(stand: &Arc<Stand>, program: Arc<Program>, broker: &Embedded)
     let seat = Seat { slot: 0, policy, pause, stop: &stand.ended, observer: &*observer };
     let done = run(&mut input, &mut stage, &mut output, seat);
     drop(output);
-    let closed: Result<(), Failure> = input.close();
-    done?;
-    Ok(closed?)
+    input.close();
+    Ok(done?)
 }
 
 /// Settings of the Kafka shell; the broker changes what does not suit it.
