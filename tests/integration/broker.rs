@@ -267,6 +267,11 @@ fn configure(directory: &Path, ports: Ports, options: &Options) {
 
 /// One node must hold the internal topics alone; topics exist when a test makes them, never by accident;
 /// and groups form without the delay that gathers members after a cluster's start.
+///
+/// A session of the broker itself outlasts every hang that a test makes ([`Broker::freeze`]): otherwise the
+/// only node declares itself dead as it wakes up, and the end of a transaction that it is just writing is
+/// lost. Such a transaction stays open for good, with the offsets and records behind it. A cluster of several
+/// nodes has another leader by then. The price is that long a wait after [`Broker::kill`].
 const NODE: &str = "\
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
@@ -279,6 +284,7 @@ group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 num.network.threads=2
 num.io.threads=4
+broker.session.timeout.ms=14000
 ";
 
 const LOG: &str = "\

@@ -157,10 +157,13 @@ impl Watcher {
         self.records.load(Ordering::SeqCst)
     }
 
+    fn changes(&self) -> Vec<Change> {
+        self.changes.lock().expect("not poisoned").clone()
+    }
+
     fn starts(&self) -> BTreeMap<i32, i64> {
-        let changes = self.changes.lock().expect("not poisoned");
-        let assigned = changes.iter().filter_map(|change| match change {
-            Change::Assigned(starts) => Some(starts.clone()),
+        let assigned = self.changes().into_iter().filter_map(|change| match change {
+            Change::Assigned(starts) => Some(starts),
             _ => None,
         });
         assigned.flatten().collect()
@@ -187,7 +190,8 @@ fn work(
     let seat = Seat { slot: 0, policy, pause, stop, observer: &**watcher };
     run(&mut input, &mut stage, &mut output, seat)?;
     drop(output);
-    input.close()
+    input.close();
+    Ok(())
 }
 
 /// Tells a worker to stop when dropped.
@@ -317,7 +321,10 @@ fn members_come_and_go_and_nothing_is_lost_or_doubled() {
         for _ in 1..=3 {
             let two = Arc::new(Watcher::default());
             let shares = || {
-                wait::until_true("its share", LIMIT, || two.starts().len() == 2);
+                wait::until("its share", LIMIT, || match two.starts().len() {
+                    2 => Ok(()),
+                    _ => Err(format!("{:?}; the other {:?}", two.changes(), one.changes())),
+                });
                 fill(&client, &settings, 4, 500);
                 wait::until_true("its share of the work", LIMIT, || two.records() > 500);
             };

@@ -127,15 +127,22 @@ pub(crate) fn run(what: &str, command: &mut Command) -> String {
     text
 }
 
-/// A fresh directory for one test's files, in the build directory; removed when dropped.
+/// A fresh directory for one test's files, in the build directory; removed when dropped, unless the
+/// environment's `WARDLINE_TEST_KEEP` wants to look at it after.
 pub(crate) fn directory(name: &str) -> tempfile::TempDir {
     tempfile::Builder::new()
         .prefix(&format!("{name}-"))
+        .disable_cleanup(is_kept())
         .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
         .expect("the build directory is writable")
 }
 
+fn is_kept() -> bool {
+    std::env::var_os("WARDLINE_TEST_KEEP").is_some()
+}
+
 fn reaper(child: u32, remove: Option<&Path>) -> Child {
+    let remove = remove.filter(|_| !is_kept());
     let script = "read -r _; kill -9 \"$1\" 2>/dev/null; [ -z \"$2\" ] || rm -rf -- \"$2\"";
     Command::new("sh")
         .args(["-c", script, "reaper", &child.to_string()])

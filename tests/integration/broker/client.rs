@@ -170,10 +170,18 @@ impl Client {
         feeder.flush();
     }
 
-    /// All committed records of a topic up to its end at this moment, by partition and offset.
+    /// All committed records of a topic up to its end at this moment, by partition and offset. Waits for
+    /// the transactions that are open now: their records are there, and whether they count is not yet known.
     pub(crate) fn read(&self, topic: &str) -> Vec<Stored> {
+        let written = wait::until("the topic's end", REQUEST, || self.written(topic));
         // The end before the reader: it then has read up to it when it reports an end of its own.
-        let ends = wait::until("the topic's end", REQUEST, || self.ends(topic));
+        let ends = wait::until("the end of open transactions", Duration::from_mins(2), || {
+            let ends = self.ends(topic)?;
+            match ends.iter().filter(|(partition, end)| **end < written[partition]).count() {
+                0 => Ok(ends),
+                partitions => Err(format!("{partitions} partitions of {topic} with an open one")),
+            }
+        });
         let mut tail = self.tail(topic);
         let mut records = Vec::new();
         wait::until("the records up to the topic's end", Duration::from_mins(2), || {
@@ -203,8 +211,19 @@ impl Client {
 
     /// The last stable offset of each partition: up to where a read-committed reader can read now.
     pub(crate) fn ends(&self, topic: &str) -> Result<BTreeMap<i32, i64>, String> {
+        self.ends_for(&self.consumer, topic)
+    }
+
+    /// The end of each partition, what is not committed included.
+    fn written(&self, topic: &str) -> Result<BTreeMap<i32, i64>, String> {
+        let mut config = reader(&self.config);
+        let consumer = config.set("isolation.level", "read_uncommitted").create();
+        self.ends_for(&consumer.map_err(|error: KafkaError| error.to_string())?, topic)
+    }
+
+    fn ends_for(&self, reader: &BaseConsumer, topic: &str) -> Result<BTreeMap<i32, i64>, String> {
         let end = |partition| {
-            let watermarks = self.consumer.fetch_watermarks(topic, partition, REQUEST);
+            let watermarks = reader.fetch_watermarks(topic, partition, REQUEST);
             watermarks.map(|(_, high)| (partition, high)).map_err(|error| error.to_string())
         };
         self.partitions(topic)?.into_iter().map(end).collect()
