@@ -276,11 +276,13 @@ impl Client {
         Ok(members)
     }
 
-    /// Waits until `group` is stable with `count` members.
+    /// Waits until `group` is stable with `count` members, each of which owns something: a cooperative
+    /// rebalance takes two steps, and between them the group is stable as well.
     pub(crate) fn await_members(&self, group: &str, count: usize, limit: Duration) -> Vec<Member> {
         wait::until("the members of the group", limit, || {
             let members = self.members(group)?;
-            if members.len() == count { Ok(members) } else { Err(format!("{} members", members.len())) }
+            let settled = members.iter().all(|member| !member.partitions.is_empty());
+            if members.len() == count && settled { Ok(members) } else { Err(format!("{members:?}")) }
         })
     }
 

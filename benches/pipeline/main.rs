@@ -1,0 +1,55 @@
+//! The service on a real broker: what it costs beside a consumer that only reads, and how soon a flag is there.
+//!
+//! ```text
+//! benches/with-kafka cargo bench --bench pipeline                    both
+//! benches/with-kafka cargo bench --bench pipeline -- throughput      one
+//! ```
+//!
+//! `WARDLINE_BENCH_EVENTS` sets how many events the throughput is measured over (default 2,000,000),
+//! `WARDLINE_BENCH_SECONDS` how long each run of the latency takes (default 20). Topics are called
+//! `wardline.bench.…` and stay on the broker. How to read the figures: `benches/README.md`.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a benchmark sets up processes, prints what it measures, and ends if it cannot"
+)]
+
+mod latency;
+mod site;
+mod throughput;
+
+use std::env;
+
+/// Phrase rules of every run.
+const RULES: u32 = 1_000;
+/// Seed of the rules and of the traffic.
+const SEED: u64 = 11;
+/// Partitions of every topic.
+const PARTITIONS: i32 = 4;
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [command, brokers, topic, events] = arguments.as_slice()
+        && command == throughput::COUNT
+    {
+        return throughput::count(brokers, topic, events.parse().expect("a number of events"));
+    }
+    let Ok(brokers) = env::var("WARDLINE_BENCH_BROKERS") else {
+        println!("pipeline: skipped; it needs a broker: benches/with-kafka cargo bench --bench pipeline");
+        return;
+    };
+    let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
+    if wanted("throughput") {
+        throughput::measure(&brokers, number("WARDLINE_BENCH_EVENTS", 2_000_000));
+    }
+    if wanted("latency") {
+        latency::measure(&brokers, number("WARDLINE_BENCH_SECONDS", 20));
+    }
+}
+
+/// A number from the environment.
+fn number(name: &str, default: u64) -> u64 {
+    env::var(name).map_or(default, |number| number.parse().expect("a number"))
+}

@@ -1,0 +1,239 @@
+//! What the benchmarks on a real broker share: `wardline run` as a process of its own, with rules, topics and a
+//! configuration, and readers of what it publishes.
+
+use super::{PARTITIONS, RULES, SEED};
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::BorrowedMessage;
+use rdkafka::{Offset, TopicPartitionList};
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::{fs, thread};
+use wardline::generate::{Generator, LoadRules, LoadTraffic, Settings as Traffic};
+use wardline::kafka::settings::{Delivery, NewTopics, OutOfRange, Settings, Start, Topics};
+use wardline::kafka::topics;
+
+const WEB: &str = "127.0.0.1:19464";
+/// Linux counts CPU time of processes in hundredths of a second, whatever the machine.
+const TICKS: f64 = 100.0;
+
+/// The rules that every run uses.
+pub(super) fn load_rules() -> LoadRules {
+    LoadRules::new(RULES, SEED).expect("within bounds")
+}
+
+/// The traffic of every run: of its events, 1 % hit one of the rules.
+pub(super) fn traffic() -> Generator {
+    let load = Some(LoadTraffic { rules: load_rules(), share: 0.01 });
+    let traffic = Traffic { seed: SEED, flagged: 0.0, bad: 0.0, load, ..Traffic::default() };
+    Generator::new(&traffic).expect("within bounds")
+}
+
+/// An installation without its input.
+pub(super) struct Site {
+    pub(super) brokers: String,
+    directory: tempfile::TempDir,
+}
+
+impl Site {
+    pub(super) fn new(brokers: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let yaml: Vec<String> = (0..RULES).map(|index| load_rules().yaml(index)).collect();
+        fs::write(directory.path().join("rules.yml"), yaml.join("---\n")).expect("rules are written");
+        Self { brokers: brokers.to_owned(), directory }
+    }
+
+    /// Creates a topic that is missing.
+    pub(super) fn create(&self, topic: &str) {
+        topics::check(&settings(&self.brokers, topic, "setup")).expect("topics exist or are created");
+    }
+
+    /// Starts the service on `input`, with a group and output topics of its own.
+    pub(super) fn start(&self, input: &str, delivery: &str) -> Service {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+        let name = format!("wardline.bench.{delivery}.{now}");
+        let configuration = self.directory.path().join("bench.toml");
+        fs::write(&configuration, self.configuration(&name, input, delivery)).expect("written");
+        let log = self.directory.path().join("log");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wardline"));
+        command.arg("run").arg("--config").arg(&configuration).stdout(Stdio::null());
+        command.stderr(fs::File::create(&log).expect("a log"));
+        let child = command.spawn().expect("the service starts");
+        Service { child, flags: format!("{name}.flags"), log }
+    }
+
+    fn configuration(&self, name: &str, input: &str, delivery: &str) -> String {
+        let brokers = &self.brokers;
+        let rules = self.directory.path().join("rules.yml");
+        let rules = rules.display();
+        format!(
+            "[kafka]\nbrokers = [{brokers:?}]\ngroup = {name:?}\ninstance = \"bench\"\ndelivery = {delivery:?}\n\
+             [topics]\ninput = {input:?}\nflags = \"{name}.flags\"\nshadow = \"{name}.shadow\"\n\
+             dead_letters = \"{name}.dead\"\ncreate = true\npartitions = {PARTITIONS}\n\
+             [rules]\npaths = [\"{rules}\"]\nreload = false\n[workers]\ncount = 1\n[web]\nlisten = {WEB:?}\n\
+             [log]\nlevel = \"warn\"\n[limits]\nflags_per_minute = 0\n"
+        )
+    }
+}
+
+/// A running service.
+pub(super) struct Service {
+    child: Child,
+    /// The topic of its flags.
+    pub(super) flags: String,
+    log: PathBuf,
+}
+
+/// What a process had used.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Usage {
+    /// Seconds of CPU time, user and system.
+    pub(super) cpu: f64,
+    /// Greatest resident memory.
+    pub(super) peak_mib: u64,
+}
+
+impl Service {
+    /// Waits for a condition on what the service tells about itself.
+    pub(super) fn until(&mut self, what: &str, reached: impl Fn() -> bool) {
+        let deadline = Instant::now() + Duration::from_mins(5);
+        while !reached() {
+            let ended = self.child.try_wait().expect("a child");
+            let log = || fs::read_to_string(&self.log).unwrap_or_default();
+            assert!(ended.is_none(), "the service ended: {}", log());
+            assert!(Instant::now() < deadline, "the service does not reach {what}: {}", log());
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Stops it, and gives what it had used just before its end: its last commit belongs to the work.
+    pub(super) fn stop(mut self) -> Usage {
+        let process = self.child.id().to_string();
+        let stopped = Command::new("kill").args(["-TERM", &process]).status().expect("kill runs");
+        assert!(stopped.success());
+        let mut usage = Usage::default();
+        loop {
+            let now = usage_of(&process);
+            usage.cpu = usage.cpu.max(now.cpu);
+            usage.peak_mib = usage.peak_mib.max(now.peak_mib);
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                assert!(status.success(), "the service ended with {status}");
+                return usage;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+/// Clients' settings, for what the benchmarks do themselves.
+pub(super) fn settings(brokers: &str, topic: &str, name: &str) -> Settings {
+    Settings {
+        brokers: vec![brokers.to_owned()],
+        group: format!("wardline.bench.{name}"),
+        instance: "bench".to_owned(),
+        delivery: Delivery::AtLeastOnce,
+        start: Start::Earliest,
+        out_of_range: OutOfRange::Fail,
+        static_members: false,
+        leave_on_stop: true,
+        session_timeout: Duration::from_secs(6),
+        transaction_timeout: Duration::from_secs(30),
+        message_timeout: Duration::from_secs(28),
+        request_timeout: Duration::from_secs(5),
+        connect_timeout: Duration::from_secs(30),
+        watchdog: Duration::from_secs(45),
+        batch: 1_000,
+        max_message: 1_000_000,
+        topics: Topics {
+            input: topic.to_owned(),
+            flags: topic.to_owned(),
+            shadow: topic.to_owned(),
+            dead_letters: topic.to_owned(),
+        },
+        create: Some(NewTopics { partitions: Some(PARTITIONS), replication: Some(1) }),
+        properties: BTreeMap::new(),
+        consumer_properties: BTreeMap::new(),
+        producer_properties: BTreeMap::new(),
+    }
+}
+
+/// A reader of committed records; reports the end of a partition.
+pub(super) fn reader(brokers: &str) -> BaseConsumer {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", brokers).set("group.id", "wardline.bench.reader");
+    config.set("isolation.level", "read_committed").set("enable.partition.eof", "true");
+    config.set("enable.auto.commit", "false").create().expect("a consumer")
+}
+
+/// Reads a topic from its start.
+pub(super) fn read_from_start(reader: &BaseConsumer, topic: &str) {
+    let mut list = TopicPartitionList::new();
+    for partition in 0..PARTITIONS {
+        list.add_partition_offset(topic, partition, Offset::Beginning).expect("a partition");
+    }
+    reader.assign(&list).expect("assigned");
+}
+
+/// What a reader got.
+pub(super) enum Read<'r> {
+    Message(BorrowedMessage<'r>),
+    /// The end of a partition.
+    End,
+    /// Nothing in time.
+    Nothing,
+}
+
+/// Waits for a message.
+pub(super) fn next<'r>(reader: &'r BaseConsumer, topic: &str, wait: Duration) -> Read<'r> {
+    match reader.poll(wait) {
+        None => Read::Nothing,
+        Some(Ok(message)) => Read::Message(message),
+        Some(Err(KafkaError::PartitionEOF(_))) => Read::End,
+        Some(Err(error)) => panic!("reading {topic}: {error}"),
+    }
+}
+
+/// A counter of the service, once it serves it.
+pub(super) fn metric(name: &str) -> Option<u64> {
+    let (_, body) = get("/metrics")?;
+    body.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
+}
+
+/// True once the service says that it is ready.
+pub(super) fn is_ready() -> bool {
+    get("/readyz").is_some_and(|(head, _)| head.contains(" 200 "))
+}
+
+fn get(path: &str) -> Option<(String, String)> {
+    let mut stream = TcpStream::connect(WEB).ok()?;
+    stream.write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    Some((head.to_owned(), body.to_owned()))
+}
+
+/// What a process has used so far; `self` is this one.
+pub(super) fn usage_of(process: &str) -> Usage {
+    Usage { cpu: cpu_seconds(process), peak_mib: peak_mib(process) }
+}
+
+fn cpu_seconds(process: &str) -> f64 {
+    let Ok(stat) = fs::read_to_string(Path::new("/proc").join(process).join("stat")) else { return 0.0 };
+    // The command's name, in parentheses, may hold spaces.
+    let Some((_, rest)) = stat.rsplit_once(')') else { return 0.0 };
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    let ticks = |index: usize| fields.get(index).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / TICKS
+}
+
+fn peak_mib(process: &str) -> u64 {
+    let status = fs::read_to_string(Path::new("/proc").join(process).join("status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
