@@ -1,12 +1,18 @@
-//! A real Apache Kafka for the tests: one `KRaft` node on free loopback ports with its data in the build
-//! directory.
+//! A real Apache Kafka for the tests: a broker and its controller on free loopback ports, with their data in
+//! the build directory.
 //!
 //! Transactions, read-committed readers, fencing and static members are what Wardline's promise rests
 //! on, and every stand-in known gets some of them wrong (librdkafka's mock cluster shows aborted
 //! records, embeddable brokers refuse transactional ids). So the tests run the real thing, from the jars
-//! that `tests/run` fetches by `tests/kafka/pom.xml`. It takes about two seconds to start; therefore
+//! that `tests/run` fetches by `tests/kafka/pom.xml`. It takes a few seconds to start; therefore
 //! tests share one ([`Broker::shared`]) and tell themselves apart by the names of their topics. Sharing
 //! also makes them take turns: two cores carry one broker and a few workers, not several such groups.
+//!
+//! The controller is a process of its own that no test touches. In a single node for both, a broker that was
+//! killed while it ended a transaction starts from a picture of the cluster in which it still leads all
+//! partitions, takes up the transaction, is declared dead a moment later because its former session ends, and
+//! then drops the end of the transaction: "these partitions are likely deleted". Here it is started again when
+//! the controller has declared it dead, as a broker of a real cluster mostly is.
 //!
 //! Ready means that a metadata request naming no topic is answered (one that names a topic would create
 //! it). Log lines are not looked at.
@@ -14,6 +20,7 @@
 #![expect(clippy::disallowed_methods, reason = "writes the broker's configuration")]
 
 mod client;
+mod configuration;
 mod secure;
 
 pub(crate) use client::{Client, Input, Member, Stored, Tail};
@@ -21,8 +28,6 @@ pub(crate) use secure::{Login, authority};
 
 use super::process::{self, Process, Signal};
 use super::wait;
-use std::fmt::Write as _;
-use std::fs;
 use std::net::TcpListener;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
@@ -31,7 +36,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// A start takes two to three seconds, on a machine busy with other tests some times that.
+/// A start takes a few seconds, on a machine busy with other tests some times that.
 const START: Duration = Duration::from_secs(90);
 /// The log's format wants an identity; any 16 bytes do.
 const CLUSTER: &str = "d2FyZGxpbmUtdGVzdHMwMQ";
@@ -48,11 +53,12 @@ pub(crate) struct Options {
     pub(crate) settings: Vec<String>,
 }
 
-/// One broker process and its data. Killed, its data removed, when dropped.
+/// A broker process, its controller, and their data. Killed, the data removed, when dropped.
 #[derive(Debug)]
 pub(crate) struct Broker {
-    // Declared first, hence dropped first: the process ends before its directory goes.
+    // Declared first, hence dropped first: the processes end before their directory goes.
     process: Option<Process>,
+    controller: Option<Process>,
     directory: TempDir,
     ports: Ports,
     starts: u32,
@@ -89,9 +95,10 @@ impl Broker {
     pub(crate) fn start_with(options: &Options) -> Self {
         let directory = process::directory("kafka");
         let ports = Ports { clear: free_port(), controller: free_port(), secure: free_port() };
-        configure(directory.path(), ports, options);
-        let mut broker = Self { process: None, directory, ports, starts: 0 };
+        configuration::write(directory.path(), ports, options);
+        let mut broker = Self { process: None, controller: None, directory, ports, starts: 0 };
         broker.format(options);
+        broker.controller = Some(broker.spawn("controller", configuration::CONTROLLER_FILE, &["-Xmx128m"]));
         broker.restart();
         broker
     }
@@ -141,21 +148,35 @@ impl Broker {
 
     /// Starts it again on the same ports and data, and waits until it answers.
     pub(crate) fn restart(&mut self) {
-        self.launch();
+        self.kill();
+        if self.starts > 0 {
+            self.await_fenced();
+        }
+        self.starts += 1;
+        let name = format!("broker-{}", self.starts);
+        self.process = Some(self.spawn(&name, configuration::BROKER_FILE, &["-Xms256m", "-Xmx512m"]));
         self.await_ready();
     }
 
-    /// Starts it again without waiting.
-    pub(crate) fn launch(&mut self) {
-        self.kill();
-        self.starts += 1;
-        let mut command = java(&["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC"]);
+    fn spawn(&self, name: &str, configuration: &str, options: &[&str]) -> Process {
+        let mut command = java(options);
         command
-            .arg(format!("-Dlog4j2.configurationFile={}", self.file("log4j2.properties").display()))
+            .arg("-XX:+UseSerialGC")
+            .arg(format!("-Dlog4j2.configurationFile={}", self.file(configuration::LOG_FILE).display()))
             .arg("kafka.Kafka")
-            .arg(self.file("server.properties"));
-        let name = format!("broker-{}", self.starts);
-        self.process = Some(Process::spawn(&name, command, self.directory(), Some(self.directory())));
+            .arg(self.file(configuration));
+        Process::spawn(name, command, self.directory(), Some(self.directory()))
+    }
+
+    /// Waits until the controller has declared the broker dead. Only its log tells: a controller is asked
+    /// about brokers by brokers alone.
+    fn await_fenced(&self) {
+        let log = self.file("controller-data/__cluster_metadata-0/00000000000000000000.log");
+        let log = log.display().to_string();
+        let dump = ["--cluster-metadata-decoder", "--files", &log];
+        wait::until_true("the end of the broker's session", START, || {
+            is_fenced(&Self::tool("org.apache.kafka.tools.DumpLogSegments", &dump))
+        });
     }
 
     /// Waits until it answers a metadata request.
@@ -180,13 +201,15 @@ impl Broker {
     }
 
     fn format(&self, options: &Options) {
-        let configuration = self.file("server.properties").display().to_string();
-        let mut arguments = vec!["format", "-t", CLUSTER, "-c", &configuration];
         let logins: Vec<String> = Login::all().iter().map(Login::scram).collect();
-        if options.secure {
-            arguments.extend(logins.iter().flat_map(|login| ["--add-scram", login]));
+        for name in [configuration::CONTROLLER_FILE, configuration::BROKER_FILE] {
+            let configuration = self.file(name).display().to_string();
+            let mut arguments = vec!["format", "-t", CLUSTER, "-c", &configuration];
+            if options.secure {
+                arguments.extend(logins.iter().flat_map(|login| ["--add-scram", login]));
+            }
+            Self::tool("kafka.tools.StorageTool", &arguments);
         }
-        Self::tool("kafka.tools.StorageTool", &arguments);
     }
 
     fn revive(&mut self) {
@@ -228,6 +251,14 @@ pub(crate) fn free_port() -> u16 {
     listener.local_addr().expect("a bound socket has an address").port()
 }
 
+/// Whether the last change of the broker's state in a dump of the controller's log declares it dead; 1 is
+/// Kafka's code for that, -1 for its return, and other changes have none.
+fn is_fenced(dump: &str) -> bool {
+    let changes = dump.lines().filter(|line| line.contains("\"BROKER_REGISTRATION_CHANGE_RECORD\""));
+    let last = changes.rev().find(|line| line.contains("\"fenced\":"));
+    last.is_some_and(|line| line.contains("\"fenced\":1"))
+}
+
 /// `java` with Kafka's class path.
 fn java(options: &[&str]) -> Command {
     let jars = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("kafka-4.3.0").join("lib");
@@ -240,59 +271,3 @@ fn java(options: &[&str]) -> Command {
     command.args(options).arg("-cp").arg(jars.join("*"));
     command
 }
-
-fn configure(directory: &Path, ports: Ports, options: &Options) {
-    let Ports { clear, controller, .. } = ports;
-    let mut listeners = format!("PLAINTEXT://127.0.0.1:{clear}");
-    let mut text = format!(
-        "process.roles=broker,controller\n\
-         node.id=1\n\
-         controller.quorum.voters=1@127.0.0.1:{controller}\n\
-         inter.broker.listener.name=PLAINTEXT\n\
-         controller.listener.names=CONTROLLER\n\
-         listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL\n\
-         log.dirs={}\n{NODE}",
-        directory.join("data").display(),
-    );
-    if options.secure {
-        write!(listeners, ",SASL_SSL://localhost:{}", ports.secure).expect("a string takes it");
-        text.push_str(&secure::prepare(directory));
-    }
-    writeln!(text, "listeners={listeners},CONTROLLER://127.0.0.1:{controller}").expect("a string takes it");
-    writeln!(text, "advertised.listeners={listeners}").expect("a string takes it");
-    text.extend(options.settings.iter().map(|line| format!("{line}\n")));
-    fs::write(directory.join("server.properties"), text).expect("the broker's directory is writable");
-    fs::write(directory.join("log4j2.properties"), LOG).expect("the broker's directory is writable");
-}
-
-/// One node must hold the internal topics alone; topics exist when a test makes them, never by accident;
-/// and groups form without the delay that gathers members after a cluster's start.
-///
-/// A session of the broker itself outlasts every hang that a test makes ([`Broker::freeze`]): otherwise the
-/// only node declares itself dead as it wakes up, and the end of a transaction that it is just writing is
-/// lost. Such a transaction stays open for good, with the offsets and records behind it. A cluster of several
-/// nodes has another leader by then. The price is that long a wait after [`Broker::kill`].
-const NODE: &str = "\
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=4
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=4
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-group.initial.rebalance.delay.ms=0
-auto.create.topics.enable=false
-num.network.threads=2
-num.io.threads=4
-broker.session.timeout.ms=14000
-";
-
-const LOG: &str = "\
-status=error
-appender.out.type=Console
-appender.out.name=out
-appender.out.layout.type=PatternLayout
-appender.out.layout.pattern=%d{HH:mm:ss.SSS} %p %c{1} %m%n
-rootLogger.level=info
-rootLogger.appenderRef.out.ref=out
-";
