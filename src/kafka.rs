@@ -39,9 +39,13 @@ pub use watchdog::Watchdog;
 
 use crate::worker::Failure;
 use crate::worker::run::Observer;
-use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::KafkaError;
+use rdkafka::producer::BaseProducer;
+use settings::SEPARATOR;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// What the two clients of a worker slot share.
 #[derive(Clone)]
@@ -54,6 +58,8 @@ pub struct Shared {
     pub watchdog: Watchdog,
     /// Is told what happens.
     pub observer: Arc<dyn Observer>,
+    /// Set when the process is to end: what waits for the cluster gives up.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// Connects a worker slot: first the producer, which ends what a dead one of the same name left open, then
@@ -65,20 +71,31 @@ pub fn join(shared: &Shared) -> Result<(Input, Output), Failure> {
     Ok((input, output))
 }
 
-/// Says what is wrong with the client properties, before anything is connected.
+/// Says what is wrong with the client properties, alone or together, before anything is connected: makes the
+/// clients, with no broker to turn to.
 pub fn check_properties(settings: &Settings) -> Result<(), String> {
-    if let Some((name, instead)) = settings.reserved() {
-        return Err(format!("the property {name} is not to be set: it is governed by {instead}"));
+    for (key, name) in [("kafka.group", &settings.group), ("kafka.instance", &settings.instance)] {
+        if name.contains(SEPARATOR) {
+            return Err(format!("{key} must not contain \"{SEPARATOR}\": it separates the names in ids"));
+        }
     }
-    for config in [settings.consumer(0), settings.producer(0)] {
-        config.create_native_config().map_err(|error| match error {
-            KafkaError::ClientConfig(_, reason, name, _) => {
-                format!("the property {name} is refused: {reason}")
-            }
-            other => other.to_string(),
-        })?;
-    }
+    let alone = |mut config: ClientConfig| {
+        config.set("bootstrap.servers", "");
+        config
+    };
+    alone(settings.consumer(0)).create::<BaseConsumer>().map_err(|error| refusal(&error))?;
+    alone(settings.producer(0)).create::<BaseProducer>().map_err(|error| refusal(&error))?;
     Ok(())
+}
+
+fn refusal(error: &KafkaError) -> String {
+    match error {
+        KafkaError::ClientConfig(_, reason, name, _) => {
+            format!("the property {name} is refused: {reason}")
+        }
+        KafkaError::ClientCreation(reason) => format!("the Kafka client's properties do not fit: {reason}"),
+        other => other.to_string(),
+    }
 }
 
 /// Version of the librdkafka that is linked in.

@@ -38,6 +38,18 @@ pub enum Arrival {
     Foreign,
 }
 
+/// Where a partition begins for whoever takes it over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Begin {
+    /// The partition.
+    pub partition: i32,
+    /// The first offset to read.
+    pub offset: i64,
+    /// Whether that is what was committed. If not, it has to be: "the latest" is another offset tomorrow, and
+    /// what arrives in between would be skipped.
+    pub committed: bool,
+}
+
 /// The partitions of one topic that a worker owns, each with its next expected and its committed offset.
 ///
 /// Offsets advance as records are taken ([`Progress::take`]), become durable when a transaction commits
@@ -49,15 +61,18 @@ pub struct Progress {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Span {
+    /// Where to go back to.
     committed: i64,
     next: i64,
+    /// `committed` is.
+    durable: bool,
 }
 
 impl Progress {
-    /// Begins to own `partition`, to be read from `start`. Replaces what was known of it.
-    pub fn assign(&mut self, partition: i32, start: i64) {
-        let span = Span { committed: start, next: start };
-        self.partitions.insert(partition, span);
+    /// Begins to own a partition. Replaces what was known of it.
+    pub fn assign(&mut self, begin: Begin) {
+        let Begin { partition, offset, committed } = begin;
+        self.partitions.insert(partition, Span { committed: offset, next: offset, durable: committed });
     }
 
     /// Ceases to own `partition`.
@@ -79,14 +94,15 @@ impl Progress {
 
     /// The partitions with something to commit, each with the offset to resume from.
     pub fn pending(&self) -> impl Iterator<Item = (i32, i64)> + '_ {
-        let ahead = self.partitions.iter().filter(|(_, span)| span.next > span.committed);
+        let open = |span: &Span| span.next > span.committed || !span.durable;
+        let ahead = self.partitions.iter().filter(move |(_, span)| open(span));
         ahead.map(|(partition, span)| (*partition, span.next))
     }
 
     /// All that was taken is durable now.
     pub fn committed(&mut self) {
         for span in self.partitions.values_mut() {
-            span.committed = span.next;
+            (span.committed, span.durable) = (span.next, true);
         }
     }
 
@@ -118,10 +134,15 @@ mod tests {
     use super::Arrival::{Fresh, Stale};
     use super::*;
 
+    fn owning(partition: i32, offset: i64, committed: bool) -> Progress {
+        let mut progress = Progress::default();
+        progress.assign(Begin { partition, offset, committed });
+        progress
+    }
+
     #[test]
     fn a_stretch_delivered_again_is_stale() {
-        let mut progress = Progress::default();
-        progress.assign(3, 10);
+        let mut progress = owning(3, 10, true);
         let arrivals: Vec<_> = [9, 10, 12, 11, 12, 13].map(|o| progress.take(3, o)).to_vec();
         assert_eq!(arrivals, [Stale, Fresh, Fresh, Stale, Stale, Fresh]);
         assert_eq!(progress.pending().collect::<Vec<_>>(), [(3, 14)]);
@@ -129,8 +150,7 @@ mod tests {
 
     #[test]
     fn records_of_partitions_not_owned_are_foreign() {
-        let mut progress = Progress::default();
-        progress.assign(0, 0);
+        let mut progress = owning(0, 0, true);
         progress.revoke(0);
         assert_eq!(progress.take(0, 5), Arrival::Foreign);
         assert!(progress.is_empty());
@@ -138,8 +158,7 @@ mod tests {
 
     #[test]
     fn an_abort_rewinds_to_the_last_commit() {
-        let mut progress = Progress::default();
-        progress.assign(0, 5);
+        let mut progress = owning(0, 5, true);
         progress.take(0, 5);
         progress.committed();
         assert_eq!(progress.pending().count(), 0);
@@ -147,5 +166,17 @@ mod tests {
         progress.take(0, 7);
         assert_eq!(progress.rewind(), [(0, 6)]);
         assert_eq!(progress.take(0, 6), Fresh);
+    }
+
+    #[test]
+    fn a_start_that_nobody_has_committed_is_to_be_committed() {
+        let mut progress = owning(0, 5, false);
+        assert_eq!(progress.pending().collect::<Vec<_>>(), [(0, 5)]);
+        progress.take(0, 5);
+        assert_eq!(progress.rewind(), [(0, 5)]);
+        assert_eq!(progress.pending().collect::<Vec<_>>(), [(0, 5)]);
+        progress.committed();
+        assert_eq!(progress.pending().count(), 0);
+        assert_eq!(owning(0, 5, true).pending().count(), 0);
     }
 }

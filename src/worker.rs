@@ -23,6 +23,7 @@ pub mod stage;
 pub mod stats;
 
 use crate::event::Record;
+use crate::position::Begin;
 use std::fmt;
 use std::time::Duration;
 
@@ -32,7 +33,8 @@ use std::time::Duration;
 /// has of a partition and then lets go ([`Source::release`]), in that order.
 pub trait Source {
     /// Waits at most `wait` for records and gives them to `take` in one slice, in the order of each
-    /// partition. Yields what changed; the changes happened before the records.
+    /// partition. Yields what changed; changes come alone, without records, because they are to be carried out
+    /// before any is taken.
     fn poll(&mut self, wait: Duration, take: &mut dyn FnMut(&[Record<'_>])) -> Result<Vec<Change>, Failure>;
 
     /// Continues each of these partitions at its offset, after an aborted transaction. Records taken but not
@@ -53,8 +55,8 @@ pub trait Source {
 /// A change of ownership.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// These partitions are ours now, each read from its offset on.
-    Assigned(Vec<(i32, i64)>),
+    /// These partitions are ours now, each read from where it begins.
+    Assigned(Vec<Begin>),
     /// These go to another worker once we let go: commit first.
     Revoked(Vec<i32>),
     /// These are no longer ours, and committing for them is no longer allowed: abort.

@@ -16,15 +16,16 @@ mod convert;
 mod rules;
 
 use super::exit;
-use crate::config::{self, Config};
-use crate::kafka::{self, Shared, Watchdog, topics};
+use crate::config::{self, Config, Format};
+use crate::kafka::{self, Input, Output, Settings, Shared, Watchdog, topics};
 use crate::telemetry::events::{Stopping, WatchdogFired};
 use crate::telemetry::{self, Bounds, Observed, Telemetry};
-use crate::worker::run::{Observer, Seat, run as work};
+use crate::worker::run::{Observer, Seat, run as run_loop};
 use crate::worker::slot::{FollowingStage, ProgramSlot};
 use crate::worker::{Failure, stage};
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -53,8 +54,8 @@ pub(super) struct Arguments {
     /// Rule files, or directories of them, instead of the configured ones.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     rules: Vec<PathBuf>,
-    /// Number of workers instead of the configured one; 0 for one each CPU.
-    #[arg(long, value_name = "N")]
+    /// Number of workers instead of the configured one, at most 1024; 0 for one each CPU.
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(0..=1024))]
     workers: Option<usize>,
 }
 
@@ -69,11 +70,28 @@ enum Role {
 struct Ending {
     code: u8,
     message: String,
+    /// It stands in the log already.
+    told: bool,
 }
 
 impl Ending {
     fn new(code: u8, message: impl Display) -> Self {
-        Self { code, message: message.to_string() }
+        Self { code, message: message.to_string(), told: false }
+    }
+
+    /// In a log for machines the end is a line like any other, and only one: what is wrong with rules is shown
+    /// there by `wardline check`, and not with their text.
+    fn told_to(self, format: Format) -> Self {
+        let told = format == Format::Json;
+        if told {
+            let error = self.message.lines().next().unwrap_or_default();
+            tracing::error!(exit_code = self.code, error, "wardline ends");
+        }
+        Self { told, ..self }
+    }
+
+    fn exit(self) -> ExitCode {
+        if self.told { ExitCode::from(self.code) } else { exit::failed(self.code, self.message) }
     }
 }
 
@@ -87,18 +105,23 @@ impl From<Failure> for Ending {
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     match serve(arguments) {
         Ok(()) => ExitCode::from(exit::CLEAN),
-        Err(ending) => exit::failed(ending.code, ending.message),
+        Err(ending) => ending.exit(),
     }
 }
 
 fn serve(arguments: &Arguments) -> Result<(), Ending> {
+    let Role::Match = arguments.role;
     let config = configure(arguments)?;
     let settings = Arc::new(convert::settings(&config).map_err(bad_configuration)?);
     kafka::check_properties(&settings).map_err(bad_configuration)?;
+    let signals = Signals::listen().map_err(|error| Ending::new(exit::RUNTIME_FAILURE, error))?;
     telemetry::log::start(&config.log).map_err(bad_configuration)?;
-    let stopping = Signals::listen().map_err(|error| Ending::new(exit::RUNTIME_FAILURE, error))?;
+    live(&config, settings, &signals).map_err(|ending| ending.told_to(config.log.format))
+}
+
+/// From the first line of the log to the last.
+fn live(config: &Config, settings: Arc<Settings>, signals: &Signals) -> Result<(), Ending> {
     let workers = worker_count(config.workers.count);
-    let Role::Match = arguments.role;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         librdkafka = kafka::client_version(),
@@ -110,10 +133,10 @@ fn serve(arguments: &Arguments) -> Result<(), Ending> {
     let telemetry = Telemetry::new(Bounds::from(&config.limits), workers, &kafka::client_version(), now_ms())
         .map_err(|error| Ending::new(exit::RUNTIME_FAILURE, error))?;
     // Before the first load, so that a change during it is not missed.
-    let recipe = rules::recipe(&config).map_err(bad_configuration)?;
+    let recipe = rules::recipe(config).map_err(bad_configuration)?;
     let baseline = recipe.baseline(&config.rules);
     let slot = Arc::new(ProgramSlot::new(rules::first(&recipe, &telemetry)?));
-    let _web = serve_web(&config, &telemetry)?;
+    let _web = serve_web(config, &telemetry)?;
     let report = topics::check(&settings)?;
     for topic in &report.created {
         tracing::info!(topic, "topic created");
@@ -126,12 +149,12 @@ fn serve(arguments: &Arguments) -> Result<(), Ending> {
     telemetry.ask_watchdog(move || asked.longest().map_or(Duration::ZERO, |(_, taken)| taken));
     let observer: Arc<dyn Observer> = Arc::new(Observed::new(Arc::clone(&telemetry), &settings.topics.input));
     let crew = Crew {
-        shared: Shared { settings, slot: 0, watchdog, observer },
+        shared: Shared { settings, slot: 0, watchdog, observer, stop: Arc::clone(&signals.stop) },
         programs: &slot,
         stage: convert::stage(&config.limits),
-        config: &config,
+        config,
         telemetry: &telemetry,
-        signals: &stopping,
+        signals,
     };
     crew.run(workers).map_err(Ending::from)
 }
@@ -183,18 +206,28 @@ fn bite(call: &'static str, after: Duration) {
 
 /// Which signal asked for the end, if one did.
 struct Signals {
-    stop: AtomicBool,
+    /// Until a worker runs there is nothing to finish, and a signal ends the process at once.
+    starting: Arc<AtomicBool>,
+    stop: Arc<AtomicBool>,
     received: Arc<AtomicUsize>,
 }
 
 impl Signals {
     fn listen() -> std::io::Result<Self> {
-        let received = Arc::new(AtomicUsize::new(0));
+        let signals = Self {
+            starting: Arc::new(AtomicBool::new(true)),
+            stop: Arc::default(),
+            received: Arc::default(),
+        };
         for signal in [SIGTERM, SIGINT] {
             let number = usize::try_from(signal).unwrap_or(1);
-            signal_hook::flag::register_usize(signal, Arc::clone(&received), number)?;
+            signal_hook::flag::register_usize(signal, Arc::clone(&signals.received), number)?;
+            let (clean, starting) = (i32::from(exit::CLEAN), Arc::clone(&signals.starting));
+            signal_hook::flag::register_conditional_shutdown(signal, clean, starting)?;
         }
-        Ok(Self { stop: AtomicBool::new(false), received })
+        // Asks for a reload of the rules later on. The first load is yet to come, and needs no second.
+        signal_hook::flag::register(SIGHUP, Arc::default())?;
+        Ok(signals)
     }
 
     fn name(&self) -> Option<&'static str> {
@@ -221,42 +254,34 @@ impl Crew<'_> {
     fn run(&self, workers: usize) -> Result<(), Failure> {
         let (done, results) = channel();
         thread::scope(|scope| {
+            let mut running = 0;
             for slot in 0..workers {
-                let done = done.clone();
+                let teller = done.clone();
                 let thread = thread::Builder::new().name(format!("worker-{slot}"));
-                let started = thread.spawn_scoped(scope, move || self.worker(slot, &done));
-                started.map_err(|error| Failure::stop(format!("a worker cannot start: {error}")))?;
+                let started = thread.spawn_scoped(scope, move || self.work(slot, &teller));
+                running += 1;
+                if let Err(error) = started {
+                    // Told as that worker's end, so that those that run are ended in order.
+                    let failure = Failure::stop(format!("a worker cannot start: {error}"));
+                    drop(done.send(Err(failure)));
+                    break;
+                }
             }
-            self.oversee(workers, &results)
+            self.oversee(running, &results)
         })
     }
 
-    /// One worker from join to close. How it went is told before the close, which may take its time.
-    fn worker(&self, slot: usize, done: &Sender<Result<(), Failure>>) {
+    /// One worker from join to close. Whoever oversees the workers ends only after all of them have told.
+    fn work(&self, slot: usize, done: &Sender<Result<(), Failure>>) {
         let shared = Shared { slot, ..self.shared.clone() };
-        let worked = catch_unwind(AssertUnwindSafe(|| self.work(&shared, done)));
-        if worked.is_err() {
-            // The panic has said where it came from.
-            drop(done.send(Err(Failure::stop(format!("worker {slot} panicked")))));
-        }
-    }
-
-    fn work(&self, shared: &Shared, done: &Sender<Result<(), Failure>>) {
-        // Whoever oversees the workers ends only after all of them have told.
         let tell = |result| drop(done.send(result));
-        let (mut input, mut output) = match kafka::join(shared) {
+        let (mut input, mut output) = match guarded(slot, || kafka::join(&shared)) {
             Ok(joined) => joined,
+            Err(_) if self.signals.stop.load(Ordering::Relaxed) => return tell(Ok(())),
             Err(failure) => return tell(Err(failure)),
         };
-        let mut stage = FollowingStage::new(self.programs, self.stage);
-        let seat = Seat {
-            slot: shared.slot,
-            policy: convert::policy(&self.config.kafka.commit),
-            pause: PAUSE,
-            stop: &self.signals.stop,
-            observer: &*shared.observer,
-        };
-        let worked = work(&mut input, &mut stage, &mut output, seat);
+        self.signals.starting.store(false, Ordering::SeqCst);
+        let worked = guarded(slot, || self.loop_over(&shared, &mut input, &mut output));
         let _watched = shared.watchdog.watch("close");
         if worked.is_err() {
             // Told first: a client that failed may not close either, and then the watchdog ends the process.
@@ -268,6 +293,18 @@ impl Crew<'_> {
             input.close();
             tell(Ok(()));
         }
+    }
+
+    fn loop_over(&self, shared: &Shared, input: &mut Input, output: &mut Output) -> Result<(), Failure> {
+        let mut stage = FollowingStage::new(self.programs, self.stage);
+        let seat = Seat {
+            slot: shared.slot,
+            policy: convert::policy(&self.config.kafka.commit),
+            pause: PAUSE,
+            stop: &shared.stop,
+            observer: &*shared.observer,
+        };
+        run_loop(input, &mut stage, output, seat)
     }
 
     /// Waits until every worker has ended; a signal or a failure makes the others end, and a time bounds it.
@@ -289,10 +326,23 @@ impl Crew<'_> {
                 deadline = Some(Instant::now() + self.config.kafka.stop_timeout);
             }
             if deadline.is_some_and(|deadline| Instant::now() > deadline) {
-                give_up(&outcome, self.shared.watchdog.longest());
+                self.give_up(&outcome);
             }
         }
         outcome
+    }
+
+    /// Ends the process although workers still run.
+    fn give_up(&self, outcome: &Result<(), Failure>) {
+        let late = || match self.shared.watchdog.longest() {
+            Some((call, taken)) => format!("workers did not stop in time: {call} has taken {taken:.1?}"),
+            None => "workers did not stop in time".to_owned(),
+        };
+        let reason = outcome.as_ref().err().map_or_else(late, |failure| failure.message.clone());
+        let ending = Ending::new(exit::RUNTIME_FAILURE, reason).told_to(self.config.log.format);
+        // The code that this yields is the one that follows.
+        let _code = ending.exit();
+        signal_hook::low_level::exit(i32::from(exit::RUNTIME_FAILURE));
     }
 
     fn stop(&self) {
@@ -303,15 +353,10 @@ impl Crew<'_> {
     }
 }
 
-/// Ends the process although workers still run, `busy` with a call of the Kafka client for so long.
-fn give_up(outcome: &Result<(), Failure>, busy: Option<(&'static str, Duration)>) {
-    let late = || match busy {
-        Some((call, taken)) => format!("workers did not stop in time: {call} has taken {taken:.1?}"),
-        None => "workers did not stop in time".to_owned(),
-    };
-    let reason = outcome.as_ref().err().map_or_else(late, |failure| failure.message.clone());
-    anstream::eprintln!("error: {reason}");
-    signal_hook::low_level::exit(i32::from(exit::RUNTIME_FAILURE));
+/// Runs a worker's part; a panic, which has said where it came from, is a failure like any other.
+fn guarded<T>(slot: usize, part: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(part))
+        .unwrap_or_else(|_| Err(Failure::stop(format!("worker {slot} panicked"))))
 }
 
 /// Milliseconds since the epoch; 0 if the clock stands before it.

@@ -14,9 +14,9 @@ use super::foreign::batch::{Client, Message};
 use super::foreign::c_name;
 use super::foreign::member::is_member;
 use super::producer::offset_list;
-use super::rebalance::{Direction, Events, Rebalance, blank_list};
+use super::rebalance::{Direction, Events, Rebalance, blank_list, held};
 use super::settings::OutOfRange;
-use super::starts::{From, Search, Starts};
+use super::starts::{Rule, Search, Trouble};
 use super::verdict::{is_fenced, is_refused};
 use super::{Shared, unusable};
 use crate::event::Record;
@@ -42,8 +42,10 @@ pub struct Input {
     c_topic: CString,
     /// What partitions reported in the place of records, to be dealt with.
     problems: Vec<Problem>,
-    /// Partitions that come, or that are let go because their offset was out of range and to come anew.
-    search: Option<Search>,
+    /// Partitions that are let go because the offset to read next does not exist any more, to come anew.
+    expired: Vec<i32>,
+    /// Partitions that come, until it is known where they begin.
+    search: Search,
 }
 
 impl Input {
@@ -64,7 +66,8 @@ impl Input {
             topic: Arc::from(topic),
             c_topic: c_name(topic),
             problems: Vec::new(),
-            search: None,
+            expired: Vec::new(),
+            search: Search::new(),
         })
     }
 
@@ -130,86 +133,131 @@ impl Input {
         Ok(())
     }
 
-    /// The oldest change that waits. The client waits until it is answered, and so it stays the oldest.
+    /// What changes next. What the group asks for comes first: it says which partitions are ours at all.
     fn change(&mut self) -> Result<Option<Change>, Failure> {
-        if self.search.is_some() {
-            return self.take_over();
+        if let Some(Rebalance { direction, partitions }) = self.client.consumer().context().first() {
+            match direction {
+                Direction::Come => self.welcome(&partitions)?,
+                Direction::Go => return Ok(Some(Change::Revoked(partitions))),
+                Direction::Gone => return Ok(Some(Change::Lost(partitions))),
+            }
+            // Said at once if none come: it is what tells an idle member from one that has not joined.
+            if partitions.is_empty() {
+                return Ok(Some(Change::Assigned(Vec::new())));
+            }
         }
+        self.search.add(&std::mem::take(&mut self.expired), Rule::Left);
         while let Some(problem) = self.problems.pop() {
-            if let Some(change) = self.reported(&problem)? {
-                self.search = Some(Search::begin(vec![problem.partition], From::Oldest));
+            if let Some(change) = self.expire(&problem)? {
                 return Ok(Some(change));
             }
         }
-        let Some(Rebalance { direction, partitions }) = self.client.consumer().context().first() else {
-            return Ok(None);
-        };
-        match direction {
-            Direction::Come => {
-                self.search = Some(Search::begin(partitions, From::Committed));
-                self.take_over()
-            }
-            Direction::Go => Ok(Some(Change::Revoked(partitions))),
-            Direction::Gone => Ok(Some(Change::Lost(partitions))),
-        }
+        self.take_over()
+    }
+
+    /// Answers that partitions come without taking them over yet: the client holds all others up until it is
+    /// answered, and where these begin may take a while to find out.
+    fn welcome(&mut self, partitions: &[i32]) -> Result<(), Failure> {
+        self.incremental_assign(&TopicPartitionList::new())?;
+        self.client.consumer().context().answered();
+        self.search.add(partitions, Rule::Committed);
+        Ok(())
     }
 
     /// Takes over the partitions that come, once it is known where each begins.
     fn take_over(&mut self) -> Result<Option<Change>, Failure> {
-        let Some(search) = self.search.as_mut().filter(|search| search.is_due()) else { return Ok(None) };
-        match search.attempt(self.client.consumer(), &self.shared) {
+        if !self.search.is_due() {
+            return Ok(None);
+        }
+        match self.search.attempt(self.client.consumer(), &self.shared) {
             Ok(starts) => {
-                self.search = None;
-                self.assign(starts).map(Some)
+                self.search.clear();
+                let offsets: Vec<_> = starts.iter().map(|start| (start.partition, start.offset)).collect();
+                self.assign(&offsets)?;
+                Ok(Some(Change::Assigned(starts)))
             }
-            Err(error) => {
-                search.put_off(&self.shared, &error)?;
+            Err(trouble) => {
+                self.search.put_off(&self.shared, &trouble)?;
+                let Trouble::Unanswered(error) = trouble else { return Ok(None) };
                 self.judge(&error).map(|()| None)
             }
         }
     }
 
-    /// Takes over partitions at their starts. An empty list has to be acknowledged as well.
-    fn assign(&mut self, starts: Starts) -> Result<Change, Failure> {
-        for (partition, _) in &starts {
-            if !self.client.forward(&self.c_topic, *partition) {
-                return Err(Failure::stop(format!("{}[{partition}] has no queue", self.topic)));
-            }
+    /// Reads partitions from these offsets on.
+    fn assign(&self, offsets: &[(i32, i64)]) -> Result<(), Failure> {
+        self.forward(offsets)?;
+        self.incremental_assign(&offset_list(&self.topic, offsets))?;
+        // Again: if these were let go a moment ago, the end of that has undone the first.
+        self.forward(offsets)
+    }
+
+    fn forward(&self, offsets: &[(i32, i64)]) -> Result<(), Failure> {
+        let stuck = offsets.iter().find(|(partition, _)| !self.client.forward(&self.c_topic, *partition));
+        match stuck {
+            Some((partition, _)) => Err(Failure::stop(format!("{}[{partition}] has no queue", self.topic))),
+            None => Ok(()),
         }
-        let list = offset_list(&self.topic, &starts);
-        let assigned = self.client.consumer().incremental_assign(&list);
-        assigned.map_err(|error| self.failed("take over partitions of", &error))?;
-        let partitions: Vec<i32> = starts.iter().map(|(partition, _)| *partition).collect();
-        self.client.consumer().context().answered(true, &partitions);
-        Ok(Change::Assigned(starts))
+    }
+
+    fn incremental_assign(&self, list: &TopicPartitionList) -> Result<(), Failure> {
+        let _watched = self.shared.watchdog.watch("incremental_assign");
+        let assigned = self.client.consumer().incremental_assign(list);
+        assigned.map_err(|error| self.failed("take over partitions of", &error))
+    }
+
+    /// Stops reading those of the partitions that are being read.
+    fn unassign(&self, partitions: &[i32]) -> Result<(), Failure> {
+        let _watched = self.shared.watchdog.watch("incremental_unassign");
+        let consumer = self.client.consumer();
+        let held = held(consumer, &blank_list(&self.topic, partitions));
+        let released = held.and_then(|held| consumer.incremental_unassign(&held));
+        released.map_err(|error| self.failed("let go of partitions of", &error))
     }
 
     fn failed(&self, action: &str, error: &KafkaError) -> Failure {
         Failure::stop(format!("the consumer could not {action} topic {}: {error}", self.topic))
     }
 
-    /// What a partition reports in the place of a record.
-    fn reported(&self, problem: &Problem) -> Result<Option<Change>, Failure> {
+    /// Lets go of a partition whose next offset does not exist any more, if that is allowed.
+    fn expire(&mut self, problem: &Problem) -> Result<Option<Change>, Failure> {
+        let Problem { partition, text, .. } = problem;
+        let list = blank_list(&self.topic, &[*partition]);
+        // It may have gone to another member since, and is no business of ours then.
+        if held(self.client.consumer(), &list).is_ok_and(|held| held.count() == 0) {
+            return Ok(None);
+        }
+        if self.shared.settings.out_of_range == OutOfRange::Fail {
+            return Err(Failure::stop(format!(
+                "the offset to read next in {}[{partition}] does not exist any more: records were removed before \
+                 they were read, or the log was cut ({text}); set kafka.out_of_range to \"continue\" to go on at \
+                 the oldest record that is left",
+                self.topic
+            )));
+        }
+        self.shared.observer.out_of_range(self.shared.slot, *partition, text);
+        self.expired.push(*partition);
+        Ok(Some(Change::Revoked(vec![*partition])))
+    }
+
+    /// What follows from an error in the place of a record that no new start of its partition repairs. The
+    /// client goes on behind it, so nothing of this batch may be taken: reading again from the last commit
+    /// brings what lies between, or the same error again.
+    fn damage(&self, problem: &Problem) -> Failure {
         let Problem { partition, code, text } = problem;
         let place = format!("{}[{partition}]", self.topic);
-        match code {
-            RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange => {
-                if self.shared.settings.out_of_range == OutOfRange::Fail {
-                    return Err(Failure::stop(format!(
-                        "the offset to read next in {place} does not exist any more: records were removed \
-                         before they were read ({text}); set kafka.out_of_range to \"continue\" to go on at \
-                         the oldest record that is left"
-                    )));
-                }
-                self.shared.observer.out_of_range(self.shared.slot, *partition, text);
-                Ok(Some(Change::Revoked(vec![*partition])))
-            }
-            code if is_refused(*code) => Err(Failure::stop(format!("{place} cannot be read: {text}"))),
-            _ => {
-                self.shared.observer.client_error(self.shared.slot, &code.to_string(), text);
-                Ok(None)
-            }
+        self.shared.observer.client_error(self.shared.slot, &code.to_string(), text);
+        if is_refused(*code) {
+            return Failure::stop(format!("{place} cannot be read: {text}"));
         }
+        if is_corrupt(*code) {
+            return Failure::stop(format!(
+                "{place} holds records that cannot be read: {text}; repair the log, or set the offset of group {} \
+                 beyond them with Kafka's own tools",
+                self.shared.settings.group
+            ));
+        }
+        Failure::rewind(format!("{place}: {text}"))
     }
 }
 
@@ -224,6 +272,19 @@ impl Problem {
     fn of(message: Message<'_>, code: RDKafkaErrorCode) -> Self {
         Self { partition: message.partition(), code, text: message.error_text() }
     }
+
+    /// The offset to read next does not exist any more.
+    fn is_expiry(&self) -> bool {
+        matches!(self.code, RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange)
+    }
+}
+
+/// What is stored is damaged, or of a kind that this client cannot read: the same at every try.
+fn is_corrupt(code: RDKafkaErrorCode) -> bool {
+    matches!(
+        code,
+        RDKafkaErrorCode::BadMessage | RDKafkaErrorCode::BadCompression | RDKafkaErrorCode::NotImplemented
+    )
 }
 
 impl Source for Input {
@@ -237,12 +298,17 @@ impl Source for Input {
         }
         let batch = self.client.take(wait.min(SERVE));
         let mut records = Vec::with_capacity(batch.len());
+        let mut problems = Vec::new();
         for message in batch.iter() {
             match message.error() {
                 None => records.push(record(&self.topic, message)),
-                Some(code) => self.problems.push(Problem::of(message, code)),
+                Some(code) => problems.push(Problem::of(message, code)),
             }
         }
+        if let Some(problem) = problems.iter().find(|problem| !problem.is_expiry()) {
+            return Err(self.damage(problem));
+        }
+        self.problems.extend(problems);
         if !records.is_empty() {
             take(&records);
         }
@@ -271,18 +337,19 @@ impl Source for Input {
         }
         // A partition that is not being fetched cannot be sought in, but it can be started anew.
         let partitions: Vec<i32> = failed.iter().map(|(partition, _)| *partition).collect();
-        self.release(&partitions)?;
-        self.assign(failed).map(drop)
+        self.unassign(&partitions)?;
+        self.assign(&failed)
     }
 
     fn release(&mut self, partitions: &[i32]) -> Result<(), Failure> {
         self.client.discard();
-        let list = blank_list(&self.topic, partitions);
-        let released = self.client.consumer().incremental_unassign(&list);
-        released.map_err(|error| self.failed("let go of partitions of", &error))?;
-        // While partitions are let go in order to begin anew, that is no answer to anybody.
-        if self.search.is_none() {
-            self.client.consumer().context().answered(false, partitions);
+        self.unassign(partitions)?;
+        self.search.remove(partitions);
+        let context = self.client.consumer().context();
+        // Partitions that expired are let go without having been asked for.
+        if context.first().is_some() {
+            context.answered();
+            self.expired.retain(|partition| !partitions.contains(partition));
         }
         Ok(())
     }

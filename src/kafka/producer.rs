@@ -25,6 +25,7 @@ use rdkafka::message::{DeliveryResult, Header, Message as _, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext, PurgeConfig};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::util::Timeout;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -55,7 +56,7 @@ impl Output {
     /// same name has left open, and waits for the cluster at most the time to connect.
     pub(super) fn connect(shared: &Shared) -> Result<Self, Failure> {
         let config = shared.settings.producer(shared.slot);
-        let deliveries = Deliveries { shared: shared.clone(), failed: Mutex::new(None) };
+        let deliveries = Deliveries::new(shared);
         let producer: BaseProducer<Deliveries> =
             config.create_with_context(deliveries).map_err(|error| super::unusable(&error))?;
         let output = Self { producer, consumer: Weak::new(), shared: shared.clone(), open: false };
@@ -84,7 +85,8 @@ impl Output {
             self.producer.poll(Duration::ZERO);
             let Err(error) = result else { return Ok(()) };
             let facts = Facts::of(Call::Prepare, &error);
-            if decide(facts) != Decision::Retry || Instant::now() > deadline {
+            let ended = Instant::now() > deadline || self.shared.stop.load(Ordering::Relaxed);
+            if decide(facts) != Decision::Retry || ended {
                 return Err(self.stop("begin its transactions", &error));
             }
         }
@@ -134,14 +136,19 @@ impl Output {
             }
             thread::sleep(LOOK_AGAIN);
         }
-        self.delivered()
+        self.delivered()?;
+        // A client that is beyond help drops what it holds; that nothing is in flight means nothing then.
+        match self.producer.client().fatal_error() {
+            None => Ok(()),
+            Some((code, reason)) => Err(self.broken(code, &reason)),
+        }
     }
 
     /// Fails if a delivery failed since the last look.
     fn delivered(&self) -> Result<(), Failure> {
         match self.producer.context().take() {
             None => Ok(()),
-            Some((topic, error)) => Err(refused(&topic, &error)),
+            Some((topic, error)) => Err(self.refused(&topic, &error)),
         }
     }
 
@@ -182,6 +189,7 @@ impl Output {
     }
 
     fn group(&self) -> Result<ConsumerGroupMetadata, Failure> {
+        let _watched = self.shared.watchdog.watch("group_metadata");
         self.consumer.upgrade().and_then(|consumer| consumer.group_metadata()).ok_or_else(no_consumer)
     }
 
@@ -229,9 +237,30 @@ impl Output {
 
     /// The failure of a call after which nothing but a new start helps.
     fn stop(&self, call: &str, error: &KafkaError) -> Failure {
-        let code = error.rdkafka_error_code();
+        let hint = self.hint(error.rdkafka_error_code());
+        Failure::stop(format!("the producer could not {call}: {error}{hint}"))
+    }
+
+    /// The failure of a client that says itself that it is beyond help.
+    fn broken(&self, code: RDKafkaErrorCode, reason: &str) -> Failure {
+        Failure::stop(format!("the producer cannot go on: {reason} ({code}){}", self.hint(Some(code))))
+    }
+
+    /// What an undeliverable message means.
+    fn refused(&self, topic: &str, error: &KafkaError) -> Failure {
+        if let Some((code, reason)) = self.producer.client().fatal_error() {
+            return self.broken(code, &reason);
+        }
+        let message = format!("a message to topic {topic} could not be delivered: {error}");
+        match decide(Facts::of(Call::Send, error)) {
+            Decision::End => Failure::stop(message + &self.hint(error.rdkafka_error_code())),
+            Decision::Retry | Decision::Abort => Failure::rewind(message),
+        }
+    }
+
+    fn hint(&self, code: Option<RDKafkaErrorCode>) -> String {
         let Topics { flags, shadow, dead_letters, .. } = &self.shared.settings.topics;
-        let hint = if code.is_some_and(is_fenced) {
+        if code.is_some_and(is_fenced) {
             "; another live process uses the same kafka.instance, or this one was silent for too long"
                 .to_owned()
         } else if code == Some(RDKafkaErrorCode::TopicAuthorizationFailed) {
@@ -241,8 +270,7 @@ impl Output {
             )
         } else {
             String::new()
-        };
-        Failure::stop(format!("the producer could not {call}: {error}{hint}"))
+        }
     }
 
     /// Hands a message over, waiting for room in the client's queue if there is none.
@@ -260,7 +288,7 @@ impl Output {
                     self.producer.poll(Duration::ZERO);
                     thread::sleep(LOOK_AGAIN);
                 }
-                Err((error, _)) => return Err(refused(name, &error)),
+                Err((error, _)) => return Err(self.refused(name, &error)),
             }
         }
     }
@@ -297,9 +325,15 @@ struct Deliveries {
     shared: Shared,
     /// The first message that could not be delivered since the last look: its topic and why.
     failed: Mutex<Option<(String, KafkaError)>>,
+    /// The last error was told once so far.
+    half_told: AtomicBool,
 }
 
 impl Deliveries {
+    fn new(shared: &Shared) -> Self {
+        Self { shared: shared.clone(), failed: Mutex::new(None), half_told: AtomicBool::new(false) }
+    }
+
     fn take(&self) -> Option<(String, KafkaError)> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -310,8 +344,11 @@ impl ClientContext for Deliveries {
         super::log_line(level, facility, message);
     }
 
+    // Every error of a producer is told twice by the Rust client, one right after the other.
     fn error(&self, error: KafkaError, reason: &str) {
-        self.shared.observer.client_error(self.shared.slot, &error.to_string(), reason);
+        if self.half_told.fetch_xor(true, Ordering::Relaxed) {
+            self.shared.observer.client_error(self.shared.slot, &error.to_string(), reason);
+        }
     }
 }
 
@@ -319,11 +356,8 @@ impl ProducerContext for Deliveries {
     type DeliveryOpaque = ();
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        // Also what was purged: by us, who look away then, or by a client that is beyond help.
         let Err((error, message)) = result else { return };
-        let code = error.rdkafka_error_code();
-        if matches!(code, Some(RDKafkaErrorCode::PurgeInflight | RDKafkaErrorCode::PurgeQueue)) {
-            return; // as we wished; it may be told late
-        }
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         failed.get_or_insert_with(|| (message.topic().to_owned(), error.clone()));
     }
@@ -359,19 +393,51 @@ pub(super) fn offset_list(topic: &str, offsets: &[(i32, i64)]) -> TopicPartition
     list
 }
 
-/// What an undeliverable message means.
-fn refused(topic: &str, error: &KafkaError) -> Failure {
-    let message = format!("a message to topic {topic} could not be delivered: {error}");
-    match decide(Facts::of(Call::Send, error)) {
-        Decision::End => Failure::stop(message),
-        Decision::Retry | Decision::Abort => Failure::rewind(message),
-    }
-}
-
 fn again(call: &str, error: &KafkaError) -> Failure {
     Failure::rewind(format!("{call}: {error}"))
 }
 
 fn no_consumer() -> Failure {
     Failure::stop("the consumer is closed and its offsets cannot be committed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Watchdog;
+    use super::super::settings::tests::settings;
+    use super::*;
+    use crate::worker::run::Observer;
+    use std::sync::Arc;
+
+    #[derive(Default)]
+    struct Ear(Mutex<Vec<String>>);
+
+    impl Observer for Ear {
+        fn client_error(&self, _: usize, error: &str, reason: &str) {
+            self.0.lock().expect("not poisoned").push(format!("{error} {reason}"));
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_client_is_told_once() {
+        let ear = Arc::new(Ear::default());
+        let shared = Shared {
+            // A port that was free a moment ago, so that nobody answers.
+            settings: Arc::new(settings("127.0.0.1:1")),
+            slot: 0,
+            watchdog: Watchdog::start(Duration::from_mins(1), |_, _| ()),
+            observer: Arc::clone(&ear) as Arc<dyn Observer>,
+            stop: Arc::default(),
+        };
+        let producer: BaseProducer<Deliveries> =
+            shared.settings.producer(0).create_with_context(Deliveries::new(&shared)).expect("a producer");
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let told = || ear.0.lock().expect("not poisoned").clone();
+        while !told().iter().any(|error| error.contains("AllBrokersDown")) {
+            assert!(Instant::now() < deadline, "{:?}", told());
+            producer.poll(Duration::from_millis(10));
+        }
+        let down = told().iter().filter(|error| error.contains("AllBrokersDown")).count();
+        assert_eq!(down, 1, "{:?}", told());
+    }
 }

@@ -1,34 +1,12 @@
 //! What the Kafka shell has to know, as plain values, and the client properties that follow from it.
 //!
 //! Properties of librdkafka pass through, so that whatever a cluster asks for (TLS, SASL, proxies, buffer
-//! sizes) can be set without our knowing it. Those on which delivery depends are ours: they are listed in
-//! [`RESERVED`] and refused, because a well-meant `enable.auto.commit` would lose flags silently.
+//! sizes) can be set without our knowing it. Those on which delivery depends are ours, and the configuration
+//! refuses them with their place: a well-meant `enable.auto.commit` would lose flags silently.
 
 use rdkafka::config::ClientConfig;
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-/// Properties that this shell sets and nobody else may, each with what to use in its place.
-pub const RESERVED: &[(&str, &str)] = &[
-    ("auto.offset.reset", "kafka.start and kafka.out_of_range"),
-    ("bootstrap.servers", "kafka.brokers"),
-    ("client.id", "kafka.instance"),
-    ("delivery.timeout.ms", "kafka.message_timeout"),
-    ("enable.auto.commit", "kafka.commit"),
-    ("enable.auto.offset.store", "kafka.commit"),
-    ("enable.idempotence", "kafka.delivery"),
-    ("enable.partition.eof", "nothing: ends of partitions are of no use here"),
-    ("group.id", "kafka.group"),
-    ("group.instance.id", "kafka.instance"),
-    ("isolation.level", "nothing: only committed records are read"),
-    ("message.timeout.ms", "kafka.message_timeout"),
-    ("metadata.broker.list", "kafka.brokers"),
-    ("partition.assignment.strategy", "nothing: rebalancing is cooperative"),
-    ("partitioner", "nothing: keys go where Kafka's own client would put them"),
-    ("session.timeout.ms", "kafka.session_timeout"),
-    ("transaction.timeout.ms", "kafka.transaction_timeout"),
-    ("transactional.id", "kafka.instance"),
-];
 
 /// What to publish once and only once, or possibly twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,8 +59,12 @@ pub struct NewTopics {
     pub replication: Option<i32>,
 }
 
-/// All that the Kafka shell has to know.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Between the names in a transactional id, and so in neither: else groups whose names begin alike could make
+/// the same id and fence each other.
+pub const SEPARATOR: char = ':';
+
+/// All that the Kafka shell has to know. Not to be shown as a whole: properties hold passwords.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Brokers to ask first, `host:port`.
     pub brokers: Vec<String>,
@@ -129,16 +111,6 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The first property that is not the user's to set, with what to use in its place.
-    pub fn reserved(&self) -> Option<(&str, &'static str)> {
-        let maps = [&self.properties, &self.consumer_properties, &self.producer_properties];
-        let names = maps.into_iter().flat_map(|map| map.keys());
-        names.map(String::as_str).find_map(|name| {
-            let found = RESERVED.iter().find(|(reserved, _)| *reserved == name);
-            found.map(|(_, instead)| (name, *instead))
-        })
-    }
-
     /// The name of a worker's member and, with the group's, of its transactions.
     fn member(&self, slot: usize) -> String {
         format!("{}-{slot}", self.instance)
@@ -180,23 +152,15 @@ impl Settings {
         // A fetch that waits at the end of a partition keeps the broker's connection, and a partition that
         // was just assigned or rewound waits behind it; the default lets it wait for half a second.
         config.set("fetch.wait.max.ms", "100");
-        extend(&mut config, &self.properties);
-        extend(&mut config, &self.consumer_properties);
-        self.membership(&mut config);
-        config
-    }
-
-    /// The classic protocol's own settings, which the newer one refuses.
-    fn membership(&self, config: &mut ClientConfig) {
-        if config.get("group.protocol").is_some_and(|protocol| protocol.eq_ignore_ascii_case("consumer")) {
-            return;
-        }
+        // Off in the client; without it a damaged record would be read as it is.
+        config.set("check.crcs", "true");
         config.set("partition.assignment.strategy", "cooperative-sticky");
         config.set("session.timeout.ms", millis(self.session_timeout));
-        if config.get("heartbeat.interval.ms").is_none() {
-            let third = (self.session_timeout / 3).min(Duration::from_secs(3));
-            config.set("heartbeat.interval.ms", millis(third));
-        }
+        let third = (self.session_timeout / 3).min(Duration::from_secs(3));
+        config.set("heartbeat.interval.ms", millis(third));
+        extend(&mut config, &self.properties);
+        extend(&mut config, &self.consumer_properties);
+        config
     }
 
     /// Properties of the producer of a worker slot.
@@ -204,7 +168,7 @@ impl Settings {
         let mut config = self.client(&self.member(slot));
         config.set("enable.idempotence", "true");
         if self.delivery == Delivery::ExactlyOnce {
-            config.set("transactional.id", format!("{}-{}", self.group, self.member(slot)));
+            config.set("transactional.id", format!("{}{SEPARATOR}{}", self.group, self.member(slot)));
             config.set("transaction.timeout.ms", millis(self.transaction_timeout));
         }
         config.set("message.timeout.ms", millis(self.message_timeout));
@@ -268,7 +232,7 @@ pub(super) mod tests {
     fn members_and_transactions_are_named_by_slot() {
         let settings = settings("b:1");
         assert_eq!(settings.consumer(2).get("group.instance.id"), Some("i-2"));
-        assert_eq!(settings.producer(2).get("transactional.id"), Some("g-i-2"));
+        assert_eq!(settings.producer(2).get("transactional.id"), Some("g:i-2"));
         let loose = Settings { static_members: false, delivery: Delivery::AtLeastOnce, ..settings };
         assert_eq!(loose.consumer(2).get("group.instance.id"), None);
         assert_eq!(loose.producer(2).get("transactional.id"), None);
@@ -283,22 +247,5 @@ pub(super) mod tests {
         assert_eq!(settings.consumer(0).get("socket.timeout.ms"), Some("2"));
         assert_eq!(settings.producer(0).get("socket.timeout.ms"), Some("1"));
         assert_eq!(settings.admin().get("socket.timeout.ms"), Some("1"));
-    }
-
-    #[test]
-    fn what_delivery_depends_on_is_refused() {
-        let mut settings = settings("b:1");
-        assert_eq!(settings.reserved(), None);
-        settings.producer_properties.insert("enable.idempotence".to_owned(), "false".to_owned());
-        assert_eq!(settings.reserved(), Some(("enable.idempotence", "kafka.delivery")));
-    }
-
-    #[test]
-    fn the_newer_group_protocol_goes_without_the_settings_that_it_refuses() {
-        let mut settings = settings("b:1");
-        assert_eq!(settings.consumer(0).get("session.timeout.ms"), Some("6000"));
-        settings.properties.insert("group.protocol".to_owned(), "consumer".to_owned());
-        assert_eq!(settings.consumer(0).get("session.timeout.ms"), None);
-        assert_eq!(settings.consumer(0).get("partition.assignment.strategy"), None);
     }
 }

@@ -6,12 +6,12 @@ use crate::worker::stats::{BatchStats, Phases};
 use std::sync::Arc;
 use tracing::{trace, warn};
 
-/// A worker has evaluated a batch and handed its flags to the producer.
+/// What a worker did since its last commit is durable.
 #[derive(Debug, Clone, Copy)]
 pub struct BatchDone<'a> {
     /// The worker's number.
     pub worker: usize,
-    /// What the batch did.
+    /// What it did.
     pub stats: &'a BatchStats,
     /// When, in milliseconds since the epoch.
     pub now_ms: i64,
@@ -21,10 +21,9 @@ impl BatchDone<'_> {
     /// Counts it, and logs floods as they begin.
     pub fn emit(self, telemetry: &Telemetry) {
         let BatchDone { worker, stats, now_ms } = self;
-        trace!(worker, records = stats.records, events = stats.events, flags = stats.flags(), "batch done");
+        trace!(worker, records = stats.records, events = stats.events, flags = stats.flags(), "done");
         telemetry.count_input(stats);
         telemetry.count_rules(stats);
-        telemetry.time_phases(&stats.phases);
         let fired = stats.rules.iter().map(|(rule, did)| (rule, did.findings));
         lock(&telemetry.rules).add(now_ms, stats.events, fired);
         telemetry.health().took(now_ms, stats.records, stats.dead_letters());
@@ -69,14 +68,10 @@ impl Telemetry {
         }
     }
 
-    fn time_phases(&self, phases: &Phases) {
-        let times = [
-            ("poll", phases.poll),
-            ("evaluate", phases.evaluate),
-            ("publish", phases.publish),
-            ("commit", phases.commit),
-        ];
-        for (phase, time) in times {
+    /// Where the time of a batch went.
+    pub(super) fn time_phases(&self, phases: &Phases) {
+        let Phases { poll, evaluate, publish } = phases;
+        for (phase, time) in [("poll", poll), ("evaluate", evaluate), ("publish", publish)] {
             self.families.observe(Id::BatchPhase, &[phase], time.as_secs_f64());
         }
     }

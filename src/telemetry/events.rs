@@ -81,6 +81,7 @@ impl Committed {
         debug!(worker = self.worker, kind, took = ?self.took, "committed");
         telemetry.families.add(Id::Commits, &[kind], 1);
         telemetry.families.observe(Id::CommitDuration, &[], self.took.as_secs_f64());
+        telemetry.families.observe(Id::BatchPhase, &["commit"], self.took.as_secs_f64());
         telemetry.families.set(Id::LastCommit, &[], seconds(self.now_ms));
         telemetry.health().committed(self.worker, self.now_ms);
     }

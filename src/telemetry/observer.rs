@@ -5,7 +5,7 @@ use super::events::{self, Aborted, ClientError, Committed, Dropped, Lag, OffsetR
 use super::{BatchDone, Telemetry};
 use crate::worker::Change;
 use crate::worker::run::{Cause, Observer};
-use crate::worker::stats::BatchStats;
+use crate::worker::stats::{BatchStats, Phases};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -23,7 +23,11 @@ impl Observed {
 }
 
 impl Observer for Observed {
-    fn batch(&self, slot: usize, stats: &BatchStats) {
+    fn timed(&self, _slot: usize, phases: &Phases) {
+        self.telemetry.time_phases(phases);
+    }
+
+    fn done(&self, slot: usize, stats: &BatchStats) {
         BatchDone { worker: slot, stats, now_ms: now_ms() }.emit(&self.telemetry);
     }
 
@@ -38,7 +42,7 @@ impl Observer for Observed {
     fn changed(&self, slot: usize, change: &Change, owned: usize) {
         let (kind, partitions) = match change {
             Change::Assigned(starts) => {
-                (events::Change::Assigned, starts.iter().map(|(partition, _)| *partition).collect())
+                (events::Change::Assigned, starts.iter().map(|start| start.partition).collect())
             }
             Change::Revoked(partitions) => (events::Change::Revoked, partitions.clone()),
             Change::Lost(partitions) => (events::Change::Lost, partitions.clone()),

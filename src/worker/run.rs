@@ -37,8 +37,13 @@ const MOST_DOUBLINGS: u32 = 7;
 
 /// Is told what workers do. Called from their threads; what it does delays them.
 pub trait Observer: Send + Sync {
-    /// A batch is done: read, evaluated and handed over. Once a batch.
-    fn batch(&self, slot: usize, stats: &BatchStats) {
+    /// A batch is done: read, evaluated and handed over. Where its time went; once a batch.
+    fn timed(&self, slot: usize, phases: &Phases) {
+        let _ = (slot, phases);
+    }
+
+    /// What was done since the last call is durable: all of it once, what was aborted not at all.
+    fn done(&self, slot: usize, stats: &BatchStats) {
         let _ = (slot, stats);
     }
 
@@ -152,8 +157,10 @@ pub fn run(
         worker.step()?;
     }
     // What cannot be committed now is read again by whoever comes next.
-    let last = worker.commit();
-    worker.settle(Cause::Commit, last)
+    match worker.commit() {
+        Err(failure) if failure.remedy == Remedy::Rewind => worker.give_up(Cause::Commit, &failure),
+        committed => committed,
+    }
 }
 
 struct Worker<'a> {
@@ -171,9 +178,10 @@ struct Books {
     sent: bool,
     last_commit: Instant,
     last_duration: Duration,
-    /// Time spent committing since the last batch.
-    committing: Duration,
-    /// When the oldest record that is not committed was taken.
+    /// What was done since the last commit.
+    done: BatchStats,
+    /// When the oldest record that is not committed was taken for the first time: aborts do not make it
+    /// younger, so that a sink which takes nothing shows however often it is tried.
     oldest: Option<Instant>,
     last_report: Instant,
     /// Aborts since the last commit.
@@ -198,7 +206,7 @@ impl<'a> Worker<'a> {
                 sent: false,
                 last_commit: now,
                 last_duration: Duration::ZERO,
-                committing: Duration::ZERO,
+                done: BatchStats::default(),
                 oldest: None,
                 last_report: now,
                 aborts: 0,
@@ -229,11 +237,8 @@ impl<'a> Worker<'a> {
         let begun = Instant::now();
         let mut handled = Ok(());
         let changes = source.poll(wait, &mut |records| {
-            let commit = std::mem::take(&mut books.committing);
-            let phases = Phases { poll: begun.elapsed(), commit, ..Phases::default() };
-            books.oldest.get_or_insert_with(Instant::now);
-            let mut batch =
-                BatchRun { sink: &mut **sink, seat, stage: &mut **stage, phases, sent: &mut books.sent };
+            let poll = begun.elapsed();
+            let mut batch = BatchRun { sink: &mut **sink, seat, stage: &mut **stage, poll, books };
             handled = take_fresh(progress, records, seat, |fresh| batch.run(fresh));
         })?;
         handled.map(|()| changes)
@@ -242,8 +247,8 @@ impl<'a> Worker<'a> {
     fn carry_out(&mut self, change: &Change) -> Result<(), Failure> {
         match change {
             Change::Assigned(starts) => {
-                for (partition, start) in starts {
-                    self.progress.assign(*partition, *start);
+                for start in starts {
+                    self.progress.assign(*start);
                 }
             }
             Change::Revoked(partitions) => {
@@ -257,6 +262,9 @@ impl<'a> Worker<'a> {
             }
         }
         let owned = self.progress.next_offsets().count();
+        if owned == 0 {
+            self.books.oldest = None;
+        }
         self.seat.observer.changed(self.seat.slot, change, owned);
         Ok(())
     }
@@ -295,7 +303,8 @@ impl<'a> Worker<'a> {
         let took = begun.elapsed();
         self.progress.committed();
         self.stage.committed();
-        self.books.committed(took);
+        let done = self.books.committed(took);
+        self.seat.observer.done(self.seat.slot, &done);
         self.seat.observer.committed(self.seat.slot, messages, took);
         Ok(())
     }
@@ -323,7 +332,7 @@ impl<'a> Worker<'a> {
         self.sink.abort()?;
         self.stage.aborted();
         self.books.sent = false;
-        self.books.oldest = None;
+        self.books.done = BatchStats::default();
         Ok(())
     }
 
@@ -368,13 +377,14 @@ impl<'a> Worker<'a> {
 }
 
 impl Books {
-    fn committed(&mut self, took: Duration) {
+    /// Everything is durable; yields what was done for it.
+    fn committed(&mut self, took: Duration) -> BatchStats {
         self.sent = false;
         self.last_commit = Instant::now();
         self.last_duration = took;
-        self.committing += took;
         self.oldest = None;
         self.aborts = 0;
+        std::mem::take(&mut self.done)
     }
 }
 
@@ -383,24 +393,25 @@ struct BatchRun<'a> {
     sink: &'a mut dyn Sink,
     seat: &'a Seat<'a>,
     stage: &'a mut dyn Stage,
-    phases: Phases,
-    sent: &'a mut bool,
+    poll: Duration,
+    books: &'a mut Books,
 }
 
 impl BatchRun<'_> {
     fn run(&mut self, records: &[Record<'_>]) -> Result<(), Failure> {
         let begun = Instant::now();
+        self.books.oldest.get_or_insert(begun);
         let mut publish = Duration::ZERO;
-        let mut stats = self.stage.run(records, now_ms(), &mut |message| {
+        let stats = self.stage.run(records, now_ms(), &mut |message| {
             let begun = Instant::now();
-            *self.sent = true;
+            self.books.sent = true;
             let sent = self.sink.send(message);
             publish += begun.elapsed();
             sent
         })?;
         let evaluate = begun.elapsed().saturating_sub(publish);
-        stats.phases = Phases { evaluate, publish, ..self.phases };
-        self.seat.observer.batch(self.seat.slot, &stats);
+        self.books.done += &stats;
+        self.seat.observer.timed(self.seat.slot, &Phases { poll: self.poll, evaluate, publish });
         Ok(())
     }
 }

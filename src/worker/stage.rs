@@ -70,7 +70,7 @@ pub struct Outcome {
     pub flags: Vec<OutFlag>,
     /// Dead letters, in the order of records.
     pub dead: Vec<DeadLetter>,
-    /// What was done. The phases are the shell's to fill in.
+    /// What was done.
     pub stats: BatchStats,
 }
 

@@ -34,8 +34,6 @@ pub struct BatchStats {
     pub floods: Vec<Arc<str>>,
     /// Greatest time from a record's own time stamp to its evaluation, in milliseconds.
     pub delay_ms: Option<i64>,
-    /// Time spent, by phase; supplied by the shell, as the core has no clock.
-    pub phases: Phases,
 }
 
 /// What a rule did.
@@ -55,7 +53,7 @@ pub struct RuleStats {
     pub unpublished: u64,
 }
 
-/// Time spent by a worker, by phase.
+/// Time spent by a worker on a batch, by phase.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Phases {
     /// Waiting for records and taking them.
@@ -64,8 +62,6 @@ pub struct Phases {
     pub evaluate: Duration,
     /// Handing messages to the producer.
     pub publish: Duration,
-    /// Committing.
-    pub commit: Duration,
 }
 
 impl BatchStats {
@@ -109,7 +105,6 @@ impl AddAssign<&BatchStats> for BatchStats {
         }
         self.floods.extend(other.floods.iter().cloned());
         self.delay_ms = self.delay_ms.max(other.delay_ms);
-        self.phases += &other.phases;
     }
 }
 
@@ -122,15 +117,6 @@ impl AddAssign<&RuleStats> for RuleStats {
         self.shadow += other.shadow;
         self.diverted += other.diverted;
         self.unpublished += other.unpublished;
-    }
-}
-
-impl AddAssign<&Phases> for Phases {
-    fn add_assign(&mut self, other: &Phases) {
-        self.poll += other.poll;
-        self.evaluate += other.evaluate;
-        self.publish += other.publish;
-        self.commit += other.commit;
     }
 }
 
@@ -148,7 +134,6 @@ mod tests {
             rules: BTreeMap::from([(Arc::from(rule), stats)]),
             floods: vec![Arc::from(rule)],
             delay_ms: Some(7),
-            phases: Phases { poll: Duration::from_millis(1), ..Phases::default() },
             ..BatchStats::default()
         }
     }
@@ -164,7 +149,6 @@ mod tests {
         assert_eq!(sum.flags_by_level(), [(Level::High, 6)]);
         assert_eq!(sum.floods.len(), 3);
         assert_eq!(sum.delay_ms, Some(7));
-        assert_eq!(sum.phases.poll, Duration::from_millis(3));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Starts that must fail, each with one clear message and the documented exit code.
 
 use super::broker::{self, Broker, Input};
-use super::site::{BAD_CONFIGURATION, BAD_INPUT, RUNTIME_FAILURE, Site};
+use super::process::Signal;
+use super::site::{BAD_CONFIGURATION, BAD_INPUT, PATIENCE, RUNTIME_FAILURE, Site};
 use super::trace::RULES;
+use super::wait;
 use std::time::Duration;
 
 #[test]
@@ -11,6 +13,39 @@ fn a_wrong_broker_address() {
     let mut site = Site::without_topics(&address, "nowhere", RULES);
     site.set("kafka", "connect_timeout = \"3s\"");
     site.start("worker").fails(RUNTIME_FAILURE, &[&address]);
+}
+
+/// Nothing has begun yet, so there is nothing to finish; and a reload that is asked for this early ends nothing.
+#[test]
+fn signals_are_heard_while_the_cluster_is_waited_for() {
+    let address = format!("127.0.0.1:{}", broker::free_port());
+    let mut site = Site::without_topics(&address, "impatient", RULES);
+    site.set("kafka", "connect_timeout = \"5m\"");
+    let mut worker = site.start("worker");
+    wait::until_true("the start", PATIENCE, || worker.log().contains("wardline starts"));
+    worker.signal(Signal::Hup);
+    wait::pass(Duration::from_millis(200));
+    assert_eq!(worker.ended(), None, "{}", worker.tail());
+    worker.signal(Signal::Term);
+    let end = worker.wait(Duration::from_secs(5));
+    assert_eq!(end.code(), Some(0), "{}", worker.tail());
+}
+
+/// In a log for machines every line is one for machines, the last one included.
+#[test]
+fn a_failed_start_is_a_line_of_the_json_log() {
+    let address = format!("127.0.0.1:{}", broker::free_port());
+    let mut site = Site::without_topics(&address, "machines", RULES);
+    site.set("kafka", "connect_timeout = \"2s\"").set("log", "format = \"json\"");
+    let mut worker = site.start("worker");
+    let end = worker.wait(PATIENCE);
+    let log = worker.log();
+    assert_eq!(end.code(), Some(RUNTIME_FAILURE), "{log}");
+    let lines: Vec<serde_json::Value> =
+        log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();
+    let last = lines.last().unwrap();
+    assert_eq!(last["exit_code"], RUNTIME_FAILURE);
+    assert!(last["error"].as_str().unwrap().contains(&address), "{last}");
 }
 
 #[test]
@@ -52,11 +87,14 @@ fn a_topic_that_takes_no_writes() {
 
 #[test]
 fn bad_configurations_and_rules() {
-    let cases: [(&str, &str, &[&str]); 4] = [
+    let cases: [(&str, &str, &[&str]); 6] = [
         ("kafka", "brokerz = [\"a:1\"]", &["kafka.brokerz", "brokers"]),
         ("kafka", "delivery = \"maybe\"", &["delivery", "exactly-once"]),
         ("kafka", "session_timeout = 6", &["session_timeout"]),
         ("kafka.properties", "\"isolation.level\" = \"read_uncommitted\"", &["isolation.level"]),
+        ("kafka", "group = \"a:b\"", &["kafka.group"]),
+        // Each is right by itself; only making the client shows that they do not go together.
+        ("kafka.properties", "\"max.poll.interval.ms\" = 1000", &["max.poll.interval.ms"]),
     ];
     for (table, line, naming) in cases {
         let site = Site::without_topics("127.0.0.1:1", "badconfig", RULES);
@@ -72,7 +110,7 @@ fn a_second_process_of_the_same_instance_ends_one_of_them() {
     let site = Site::new(&broker, "twins", 2, RULES);
     let mut first = site.start_ready("twin");
     let mut second = site.start("twin");
-    super::wait::until_true("one of the twins to end", Duration::from_mins(1), || {
+    wait::until_true("one of the twins to end", Duration::from_mins(1), || {
         first.ended().is_some() || second.ended().is_some()
     });
     let ended = if first.ended().is_some() { &mut first } else { &mut second };

@@ -54,20 +54,20 @@ pub(crate) fn settings(address: &str, name: &str) -> Settings {
     }
 }
 
-fn create(client: &Client, settings: &Settings, partitions: i32) {
+pub(crate) fn create(client: &Client, settings: &Settings, partitions: i32) {
     client.create_topic(&settings.topics.input, partitions, &[]);
     client.create_topic(&settings.topics.flags, 2, &[]);
 }
 
 /// Writes `count` records to each partition.
-fn fill(client: &Client, settings: &Settings, partitions: i32, count: usize) {
+pub(crate) fn fill(client: &Client, settings: &Settings, partitions: i32, count: usize) {
     let input = |partition| Input { partition, payload: Some(b"{}".to_vec()), ..Input::default() };
     let inputs: Vec<Input> = (0..partitions).flat_map(|p| std::iter::repeat_n(input(p), count)).collect();
     client.produce(&settings.topics.input, &inputs);
 }
 
 /// The ledger: by place, how often it was flagged, as a read-committed reader sees it.
-fn ledger(client: &Client, settings: &Settings) -> BTreeMap<String, usize> {
+pub(crate) fn ledger(client: &Client, settings: &Settings) -> BTreeMap<String, usize> {
     let mut ledger = BTreeMap::new();
     for record in client.read(&settings.topics.flags) {
         let key = String::from_utf8(record.key.expect("a key")).expect("a place");
@@ -76,7 +76,7 @@ fn ledger(client: &Client, settings: &Settings) -> BTreeMap<String, usize> {
     ledger
 }
 
-fn assert_each_once(client: &Client, settings: &Settings, partitions: i32, count: usize) {
+pub(crate) fn assert_each_once(client: &Client, settings: &Settings, partitions: i32, count: usize) {
     let places = (0..partitions).flat_map(|p| (0..count).map(move |offset| format!("{p}@{offset}")));
     let expected: BTreeSet<String> = places.collect();
     let ledger = ledger(client, settings);
@@ -123,11 +123,11 @@ pub(crate) struct Watcher {
     changes: Mutex<Vec<Change>>,
     owned: AtomicUsize,
     lag: Mutex<BTreeMap<i32, i64>>,
-    gaps: Mutex<Vec<i32>>,
+    pub(crate) gaps: Mutex<Vec<i32>>,
 }
 
 impl Observer for Watcher {
-    fn batch(&self, _: usize, stats: &BatchStats) {
+    fn done(&self, _: usize, stats: &BatchStats) {
         self.records.fetch_add(stats.records, Ordering::SeqCst);
     }
 
@@ -159,18 +159,18 @@ impl Watcher {
         self.records.load(Ordering::SeqCst)
     }
 
-    fn starts(&self) -> BTreeMap<i32, i64> {
+    pub(crate) fn starts(&self) -> BTreeMap<i32, i64> {
         let changes = self.changes.lock().expect("not poisoned");
         let assigned = changes.iter().filter_map(|change| match change {
             Change::Assigned(starts) => Some(starts.clone()),
             _ => None,
         });
-        assigned.flatten().collect()
+        assigned.flatten().map(|start| (start.partition, start.offset)).collect()
     }
 }
 
 /// Runs one worker until it is told to stop, and closes it.
-fn work(
+pub(crate) fn work(
     settings: &Settings,
     watcher: &Arc<Watcher>,
     stop: &AtomicBool,
@@ -181,6 +181,7 @@ fn work(
         slot: 0,
         watchdog: Watchdog::start(settings.watchdog, |call, taken| panic!("{call} took {taken:?}")),
         observer: Arc::clone(watcher) as Arc<dyn Observer>,
+        stop: Arc::default(),
     };
     let (mut input, mut output) = kafka::join(&shared)?;
     let mut stage = Ledger { trouble, batches: 0 };
@@ -229,7 +230,7 @@ pub(crate) const fn smoothly(_: usize) -> Option<Failure> {
     None
 }
 
-fn await_consumed(client: &Client, settings: &Settings) {
+pub(crate) fn await_consumed(client: &Client, settings: &Settings) {
     client.await_consumed(&settings.group, &settings.topics.input, LIMIT);
 }
 
@@ -299,7 +300,12 @@ fn a_member_leaves_if_the_settings_want_it() {
         let ((), end) = work_while(&settings, &watcher, &smoothly, taken);
         assert!(end.is_ok(), "{end:?}");
         let left = client.members(&settings.group);
-        assert_eq!(left.map_or(0, |left| left.len()), members, "leave: {leave}");
+        // A group that everybody has left is no stable one any more.
+        let left = left.map_or_else(
+            |error| if error.ends_with("Empty") { 0 } else { panic!("{error}") },
+            |left| left.len(),
+        );
+        assert_eq!(left, members, "leave: {leave}");
     }
     assert_each_once(&client, &settings, 2, 100);
 }
@@ -359,7 +365,9 @@ fn a_second_process_of_the_same_name_ends_the_first() {
     let stop = AtomicBool::new(false);
     let end = thread::scope(|scope| {
         let first = scope.spawn(|| work(&settings, &one, &stop, &smoothly));
+        let _stops = Stops(&stop);
         takes_over();
+        wait::until_true("the first to end by itself", LIMIT, || first.is_finished());
         first.join().expect("the worker does not panic")
     });
     let message = end.expect_err("the first ends by itself").message;
@@ -367,60 +375,6 @@ fn a_second_process_of_the_same_name_ends_the_first() {
     let ((), end) = work_while(&settings, &two, &smoothly, || await_consumed(&client, &settings));
     assert!(end.is_ok(), "{end:?}");
     assert_each_once(&client, &settings, 1, 150);
-}
-
-#[test]
-fn where_a_partition_begins() {
-    let broker = Broker::shared();
-    let client = broker.client();
-    let base = settings(&broker.address(), "kafka-start");
-    create(&client, &base, 1);
-    let at = |millis| Input { payload: Some(b"{}".to_vec()), timestamp: Some(millis), ..Input::default() };
-    let times = 1_700_000_000_000..1_700_000_000_010;
-    client.produce(&base.topics.input, &times.map(at).collect::<Vec<_>>());
-    let cases = [
-        ("earliest", Start::Earliest, 0),
-        ("latest", Start::Latest, 10),
-        ("time", Start::Time(1_700_000_000_004), 4),
-        ("before-all", Start::Time(0), 0),
-        ("after-all", Start::Time(4_000_000_000_000), 10),
-    ];
-    for (name, start, expected) in cases {
-        let settings = Settings { group: format!("kafka-start-{name}"), start, ..base.clone() };
-        let watcher = Arc::new(Watcher::default());
-        let assigned = || wait::until_true("an assignment", LIMIT, || !watcher.starts().is_empty());
-        let ((), end) = work_while(&settings, &watcher, &smoothly, assigned);
-        assert!(end.is_ok(), "{name}: {end:?}");
-        assert_eq!(watcher.starts(), BTreeMap::from([(0, expected)]), "{name}");
-    }
-}
-
-#[test]
-fn an_offset_that_is_gone_ends_the_worker_or_is_told() {
-    let broker = Broker::shared();
-    let client = broker.client();
-    let mut settings = settings(&broker.address(), "kafka-range");
-    create(&client, &settings, 2);
-    fill(&client, &settings, 2, 100);
-    let watcher = Arc::new(Watcher::default());
-    let ((), end) = work_while(&settings, &watcher, &smoothly, || await_consumed(&client, &settings));
-    assert!(end.is_ok(), "{end:?}");
-    fill(&client, &settings, 2, 100);
-    client.delete_before(&settings.topics.input, 1, 150);
-
-    let end = work(&settings, &watcher, &AtomicBool::new(false), &smoothly);
-    let message = end.expect_err("it ends").message;
-    assert!(message.contains("kafka-range.in[1] does not exist any more"), "{message}");
-
-    settings.out_of_range = OutOfRange::Continue;
-    let watcher = Arc::new(Watcher::default());
-    let ((), end) = work_while(&settings, &watcher, &smoothly, || await_consumed(&client, &settings));
-    assert!(end.is_ok(), "{end:?}");
-    assert_eq!(*watcher.gaps.lock().expect("not poisoned"), [1]);
-    assert_eq!(watcher.starts()[&1], 150);
-    let ledger = ledger(&client, &settings);
-    assert!(ledger.values().all(|times| *times == 1));
-    assert_eq!(ledger.len(), 200 + 150);
 }
 
 #[test]

@@ -54,6 +54,8 @@ mod fold_table; // the generated fold table is what Unicode data gives
 #[cfg(feature = "kafka")]
 mod kafka_embedded; // the same on the embedded broker
 #[cfg(feature = "kafka")]
+mod kafka_starts; // where a worker begins to read
+#[cfg(feature = "kafka")]
 mod kafka_worker; // source, sink and loop on a real broker
 mod metrics; // metric names, their page, the dashboard and the alerts
 mod oracle; // the engine against the plain evaluator

@@ -294,6 +294,9 @@ impl Wardline {
     /// fenced ends the process by design.
     pub(crate) fn revive(&mut self) -> Option<ExitStatus> {
         let end = self.ended()?;
+        let log = self.log();
+        assert_eq!(end.code(), Some(RUNTIME_FAILURE), "{log}");
+        assert!(!log.contains("panicked"), "{log}");
         println!("{} ended ({end}) and is started again", self.instance);
         self.restart();
         Some(end)

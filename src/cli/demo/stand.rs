@@ -246,7 +246,7 @@ fn spread(key: Option<&[u8]>) -> usize {
 struct Ear(Arc<Stand>);
 
 impl Observer for Ear {
-    fn batch(&self, _: usize, stats: &BatchStats) {
+    fn done(&self, _: usize, stats: &BatchStats) {
         let made = stats.rules.values().map(|rule| rule.flags + rule.shadow + rule.diverted).sum::<u64>();
         let now = self.0.begun.elapsed();
         self.0.board().took(now, stats.records, made + stats.dead_letters());
@@ -266,7 +266,8 @@ pub(super) fn work(stand: &Arc<Stand>, program: Arc<Program>, broker: &Embedded)
         anstream::eprintln!("error: the Kafka client's {call} did not return");
         std::process::abort();
     });
-    let shared = Shared { settings: Arc::new(settings), slot: 0, watchdog, observer: observer.clone() };
+    let stop = Arc::default();
+    let shared = Shared { settings: Arc::new(settings), slot: 0, watchdog, observer: observer.clone(), stop };
     let (mut input, mut output) = kafka::join(&shared)?;
     let slot = ProgramSlot::new(program);
     let mut stage = FollowingStage::new(&slot, stage::Settings::default());

@@ -1,6 +1,7 @@
 //! The loop against a source and a sink made of vectors, which fail where a case tells them to.
 
 use super::*;
+use crate::position::Begin;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -122,8 +123,8 @@ impl Stage for Tenth {
 struct Watcher(Mutex<Vec<String>>);
 
 impl Observer for Watcher {
-    fn batch(&self, _: usize, stats: &BatchStats) {
-        self.note(format!("batch {}", stats.records));
+    fn done(&self, _: usize, stats: &BatchStats) {
+        self.note(format!("done {}", stats.records));
     }
 
     fn dropped(&self, _: usize, stale: u64, foreign: u64) {
@@ -168,7 +169,13 @@ fn play(
 }
 
 fn assigned(starts: &[(i32, i64)]) -> Poll {
-    Poll::Change(Change::Assigned(starts.to_vec()))
+    let begin =
+        |(partition, offset): &(i32, i64)| Begin { partition: *partition, offset: *offset, committed: true };
+    Poll::Change(Change::Assigned(starts.iter().map(begin).collect()))
+}
+
+fn assigned_anew(partition: i32, offset: i64) -> Poll {
+    Poll::Change(Change::Assigned(vec![Begin { partition, offset, committed: false }]))
 }
 
 /// What it shows, the policy, the polls, the calls that fail, what is asked for, what is observed.
@@ -219,7 +226,7 @@ fn what_is_taken_is_sent_and_committed() {
             &[assigned(&[(0, 5)]), Poll::Records(0, 5..12)],
             &[],
             &["send 0@10", "commit [(0, 12)]"],
-            &["batch 7"],
+            &["done 7"],
         ),
         case(
             "offsets alone wait, and commit at the end",
@@ -227,7 +234,7 @@ fn what_is_taken_is_sent_and_committed() {
             &[assigned(&[(0, 5)]), Poll::Records(0, 5..8), Poll::Records(0, 8..9)],
             &[],
             &["commit [(0, 9)]"],
-            &["batch 3", "batch 1"],
+            &["done 4"],
         ),
         case(
             "nothing taken, nothing committed",
@@ -243,7 +250,7 @@ fn what_is_taken_is_sent_and_committed() {
             &[assigned(&[(0, 5)]), Poll::Records(0, 3..7), Poll::Records(0, 1..7), Poll::Records(0, 5..11)],
             &[],
             &["send 0@10", "commit [(0, 11)]"],
-            &["dropped 2 0", "batch 2", "dropped 6 0", "dropped 2 0", "batch 4"],
+            &["dropped 2 0", "dropped 6 0", "dropped 2 0", "done 6"],
         ),
         case(
             "records of partitions not owned are dropped",
@@ -259,7 +266,15 @@ fn what_is_taken_is_sent_and_committed() {
             &[assigned(&[(0, 5), (1, 0)]), Poll::Records(0, 5..11), Poll::Records(1, 0..2), revoked(0)],
             &[],
             &["send 0@10", "send 1@0", "commit [(0, 11), (1, 2)]", "release [0]"],
-            &["batch 6", "batch 2"],
+            &["done 8"],
+        ),
+        case(
+            "a start that nobody has committed is committed, though nothing is taken",
+            NEVER,
+            &[assigned_anew(0, 5), revoked(0)],
+            &[],
+            &["commit [(0, 5)]", "release [0]"],
+            &["done 0"],
         ),
     ]);
 }
@@ -289,7 +304,7 @@ fn what_fails_is_aborted_and_read_again() {
                 "send 1@0",
                 "commit [(1, 1)]",
             ],
-            &["batch 6", "batch 2", "aborted Lost", "batch 1"],
+            &["aborted Lost", "done 1"],
         ),
         case(
             "a commit refused at a revoke is aborted, and the partition still let go",
@@ -297,7 +312,7 @@ fn what_fails_is_aborted_and_read_again() {
             &[assigned(&[(0, 5), (1, 0)]), Poll::Records(0, 5..11), revoked(0)],
             &[(2, rewind)],
             &["send 0@10", "commit [(0, 11)] fails", "abort", "forget", "release [0]", "rewind [(1, 0)]"],
-            &["batch 6", "aborted Commit"],
+            &["aborted Commit"],
         ),
     ]);
 }
@@ -322,7 +337,7 @@ fn what_fails_outside_of_a_rebalance_goes_back_to_the_last_commit() {
                 "send 0@30",
                 "commit [(0, 31)]",
             ],
-            &["aborted Batch", "batch 26"],
+            &["aborted Batch", "done 26"],
         ),
         case(
             "a commit that is refused goes back to the last one",
@@ -345,7 +360,7 @@ fn what_fails_outside_of_a_rebalance_goes_back_to_the_last_commit() {
                 "send 0@20",
                 "commit [(0, 21)]",
             ],
-            &["batch 6", "batch 10", "aborted Commit", "batch 10"],
+            &["done 6", "aborted Commit", "done 10"],
         ),
         case(
             "a failing source is rewound",
@@ -353,7 +368,7 @@ fn what_fails_outside_of_a_rebalance_goes_back_to_the_last_commit() {
             &[assigned(&[(0, 5)]), Poll::Records(0, 5..7), Poll::Fails],
             &[],
             &["abort", "forget", "rewind [(0, 5)]"],
-            &["batch 2", "aborted Batch"],
+            &["aborted Batch"],
         ),
     ]);
 }
@@ -374,4 +389,41 @@ fn a_failure_that_does_not_end_ends_the_loop() {
     assert_eq!(observed.len(), MOST_ABORTS as usize + 1);
     assert_eq!(log.iter().filter(|call| *call == "abort").count(), MOST_ABORTS as usize);
     assert!(end.expect_err("it stops").message.contains("in a row"));
+}
+
+#[test]
+fn what_cannot_be_committed_in_the_end_is_given_up() {
+    let polls = [assigned(&[(0, 5)]), Poll::Records(0, 5..11)];
+    let (log, observed, end) = play(NEVER, &polls, &[(2, Remedy::Rewind)]);
+    assert_eq!(log, ["send 0@10", "commit [(0, 11)] fails", "abort", "forget"]);
+    assert_eq!(observed, ["aborted Commit"]);
+    assert!(end.is_ok(), "{end:?}");
+}
+
+/// What the observer is told of the age of what is not committed, by the report that follows each poll.
+fn ages(polls: &[Poll]) -> Vec<bool> {
+    struct Ages(Mutex<Vec<bool>>);
+    impl Observer for Ages {
+        fn report(&self, _: usize, _: &[(i32, i64)], uncommitted: Duration) {
+            self.0.lock().expect("not poisoned").push(uncommitted > Duration::ZERO);
+        }
+    }
+    let (log, stop, told) = (Log::default(), AtomicBool::new(false), Ages(Mutex::default()));
+    let mut source = Script { polls: polls.iter().cloned().collect(), log: Rc::clone(&log), stop: &stop };
+    let mut sink = Tape { log: Rc::clone(&log), calls: 0, fails: BTreeMap::new() };
+    let mut stage = Tenth(log);
+    let seat = Seat { slot: 0, policy: NEVER, pause: Duration::ZERO, stop: &stop, observer: &told };
+    let mut worker = Worker::new(&mut source, &mut stage, &mut sink, seat);
+    for _ in polls {
+        worker.step().expect("nothing fails for good");
+        worker.books.last_report = Instant::now().checked_sub(REPORT).expect("the machine runs for a second");
+        worker.report();
+    }
+    told.0.into_inner().expect("not poisoned")
+}
+
+#[test]
+fn the_age_of_what_is_taken_outlives_aborts_and_not_ownership() {
+    let polls = [assigned(&[(0, 5)]), Poll::Records(0, 3..5), Poll::Records(0, 5..7), Poll::Fails, lost(0)];
+    assert_eq!(ages(&polls), [false, false, true, true, false]);
 }

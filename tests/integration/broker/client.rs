@@ -11,7 +11,9 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Header, Headers, Message, OwnedHeaders};
-use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
+use rdkafka::producer::{
+    BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer,
+};
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::util::Timeout;
 use rdkafka::{ClientConfig, ClientContext, Offset, TopicPartitionList};
@@ -245,6 +247,24 @@ impl Client {
         Ok(offsets.collect())
     }
 
+    /// Opens a transaction that commits these offsets of a group without members, and keeps it open.
+    pub(crate) fn hold_offsets(&self, group: &str, topic: &str, offsets: &[(i32, i64)]) -> Holder {
+        let mut config = reader(&self.config);
+        let consumer: BaseConsumer = config.set("group.id", group).create().expect("a consumer");
+        let metadata = consumer.group_metadata().expect("a consumer with a group has its metadata");
+        let mut config = self.config.clone();
+        config.set("transactional.id", format!("holder of {group}")).set("transaction.timeout.ms", "60000");
+        let producer: BaseProducer = config.create().expect("a producer");
+        producer.init_transactions(REQUEST).expect("transactions");
+        producer.begin_transaction().expect("a transaction");
+        let mut list = TopicPartitionList::new();
+        for (partition, offset) in offsets {
+            list.add_partition_offset(topic, *partition, Offset::Offset(*offset)).expect("an offset");
+        }
+        producer.send_offsets_to_transaction(&list, &metadata, REQUEST).expect("the group takes them");
+        Holder { producer }
+    }
+
     /// How many records of `topic` the group has not committed.
     pub(crate) fn unconsumed(&self, group: &str, topic: &str) -> Result<i64, String> {
         let (ends, committed) = (self.ends(topic)?, self.committed(group, topic)?);
@@ -292,6 +312,18 @@ impl Client {
         let of_group = records.iter().filter(|record| group_key(record.key.as_deref()) == Some(group));
         let generations = of_group.filter_map(|record| generation(record.payload.as_deref()?));
         generations.max()
+    }
+}
+
+/// An open transaction with offsets in it.
+pub(crate) struct Holder {
+    producer: BaseProducer,
+}
+
+impl Holder {
+    /// Commits it.
+    pub(crate) fn commit(self) {
+        self.producer.commit_transaction(REQUEST).expect("it commits");
     }
 }
 
