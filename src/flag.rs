@@ -11,7 +11,9 @@
 pub mod build;
 pub mod dead;
 pub mod excerpt;
+pub mod fit;
 pub mod id;
+mod short;
 mod time;
 mod wire;
 
@@ -19,7 +21,8 @@ pub use dead::DeadLetter;
 pub use id::{CaseId, EventIdentity, FlagId};
 pub use time::rfc3339;
 pub use wire::{
-    Entry, Evidence, Flag, ListVersion, Party, Place, Room, RuleHead, Session, Shadow, Source, Span, Subjects,
+    Cut, Entry, Evidence, Flag, ListVersion, Party, Place, Room, RuleHead, Session, Shadow, Source, Span,
+    Subjects,
 };
 
 /// Version of the flag's form, its `schema`. Grows when a reader of the old form would misread the new one.

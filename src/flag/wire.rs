@@ -8,6 +8,7 @@ use super::{CaseId, FlagId};
 use crate::position::Position;
 use crate::rule::model::{Level, ListEntry};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A finding made self-sufficient.
@@ -42,6 +43,9 @@ pub struct Flag {
     /// Pieces of evidence left out so that the flag fits its topic.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub evidence_omitted: u32,
+    /// What is shorter here than in the event.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub cut: BTreeSet<Cut>,
     /// Where the event stands.
     pub source: Source,
     /// Digest of the whole rule set.
@@ -84,6 +88,20 @@ pub enum Shadow {
     Status,
     /// The rule published too much in that minute.
     Flood,
+}
+
+/// What of a flag is shorter than in the event, for its own length or for the flag's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cut {
+    /// Ids: of a long one there is the start, `~`, and 16 hexadecimal digits that tell it from others.
+    Ids,
+    /// Names, topics and other statements: of a long one there is the start.
+    Names,
+    /// Excerpts: less text around a match than usual, or none.
+    Excerpts,
+    /// Pieces of evidence: some are left out.
+    Evidence,
 }
 
 /// Whom an event concerns, as far as it says so.

@@ -12,7 +12,7 @@ use crate::engine::{self, Finding, Scratch};
 use crate::event::{Batch, DecodeError, Record};
 use crate::flag::build::{self, FlaggedEvent};
 use crate::flag::dead::Reason;
-use crate::flag::{DeadLetter, Headers, RuleHead, Shadow};
+use crate::flag::{DeadLetter, Headers, RuleHead, Shadow, fit};
 use std::sync::Arc;
 
 /// What the shell decides about a stage.
@@ -251,7 +251,7 @@ impl Flagging<'_> {
         let evidence = event.evidence(&program.rules, batch, finding);
         let mut flag = event.flag(&duty.template, &program.provenance, evidence);
         flag.shadow = mark;
-        let (body, cut) = build::encode(&mut flag, settings.flag_limit);
+        let (body, cut) = fit::encode(&mut flag, settings.flag_limit);
         stats.flags_cut += u64::from(cut);
         let (key, headers) = (flag.case_id.to_string(), build::headers(&flag));
         let rule = Arc::clone(&duty.template.rule);

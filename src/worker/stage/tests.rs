@@ -194,28 +194,76 @@ fn a_program_is_swapped_between_runs() {
 #[test]
 fn a_flag_too_large_is_cut_and_never_dropped() {
     let filler = "é".repeat(3_000);
-    let id = "i".repeat(5_000);
-    let payload =
-        format!(r#"{{"id":"{id}","sender":{{"id":"{id}"}},"text":"{filler} how old are you {filler}"}}"#);
+    let text = format!("{filler} how old are you {filler}");
+    let texts = serde_json::json!({ "id": "i".repeat(200), "sender": {"name": "n".repeat(200)}, "text": vec![text; 32] });
+    let payload = texts.to_string();
     let whole = run(Settings::default(), &[Some(payload.as_bytes())]);
-    let size = whole.flags[0].body.len();
-    // limit, excerpt of at most, ids clipped
-    let cases = [(size, 1_024, false), (size - 1, 96, false), (size - 1_000, 0, false), (3_000, 0, true)];
-    for (limit, excerpt, clipped) in cases {
+    let (size, original) = (whole.flags[0].body.len(), flag(&whole.flags[0]));
+    assert_eq!((original.evidence.len(), original.cut.is_empty()), (32, true));
+    // limit, pieces of evidence, excerpts of at most, bytes of the id
+    let cases = [
+        (size, 32, 1_024, 200),
+        (size - 1, 32, 96, 200),
+        (8_000, 8, 96, 200),
+        (2_000, 1, 96, 200),
+        (1_400, 1, 96, 64),
+        (1_140, 1, 0, 64),
+    ];
+    for (limit, pieces, excerpt, id) in cases {
         let settings = Settings { flag_limit: limit, ..Settings::default() };
         let outcome = run(settings, &[Some(payload.as_bytes())]);
-        let (cut, original) = (&outcome.flags[0], flag(&whole.flags[0]));
-        assert!(cut.body.len() <= limit, "{limit}: {}", cut.body.len());
-        let cut = flag(cut);
+        let body = &outcome.flags[0].body;
+        assert!(body.len() <= limit, "{limit}: {}", body.len());
+        let cut = flag(&outcome.flags[0]);
+        assert_eq!((cut.evidence.len(), cut.source.event_id.len()), (pieces, id), "{limit}");
+        assert_eq!(cut.evidence_omitted as usize, 32 - pieces, "{limit}");
         let shown = cut.evidence[0].excerpt.as_deref().unwrap_or_default();
         assert!(
             shown.len() <= excerpt && (excerpt == 0 || shown.contains("how old are you")),
             "{limit}: {shown}"
         );
-        assert_eq!(cut.source.event_id.len() < 5_000, clipped, "{limit}");
         assert_eq!((cut.flag_id, cut.case_id), (original.flag_id, original.case_id));
         assert_eq!(outcome.stats.flags_cut, u64::from(limit < size));
     }
+}
+
+#[test]
+fn no_length_of_an_id_takes_the_text_from_a_flag() {
+    let text = vec!["how old are you"; 40];
+    let long = "x".repeat(900_000);
+    let events = [
+        serde_json::json!({ "id": "x".repeat(28_000), "text": text }),
+        serde_json::json!({ "id": long, "type": "chat.message", "text": text }),
+        serde_json::json!({ "sender": {"id": long, "name": long}, "recipient": {"id": long}, "text": text }),
+        serde_json::json!({ "room": {"id": long, "topic": long}, "session": {"id": long, "host": {"id": long}}, "text": text }),
+        serde_json::json!({ "platform": long, "tenant": long, "lang": long, "text": text }),
+    ];
+    for event in events {
+        let payload = event.to_string();
+        let outcome = run(Settings::default(), &[Some(payload.as_bytes())]);
+        let flag = flag(&outcome.flags[0]);
+        assert_eq!(flag.evidence.len(), 32);
+        assert!(flag.evidence.iter().all(|found| found.excerpt.as_deref() == Some("how old are you")));
+        assert!(!flag.cut.is_empty() && outcome.flags[0].body.len() < 60_000);
+        assert_eq!(outcome.stats.flags_cut, 0, "it fits as it is");
+    }
+}
+
+#[test]
+fn the_smallest_limit_holds_whatever_characters_are_written() {
+    // JSON writes each of these as six bytes.
+    let bells = "\u{7}".repeat(2_000);
+    let person = serde_json::json!({"id": bells, "name": bells, "age_band": bells, "country": bells});
+    let event = serde_json::json!({
+        "id": bells, "type": "chat.message", "platform": bells, "tenant": bells, "lang": bells, "sender": person,
+        "recipient": person, "session": {"id": bells, "host": person},
+        "room": {"id": bells, "kind": bells, "topic": bells}, "text": format!("{bells} how old are you {bells}"),
+    });
+    let settings = Settings { flag_limit: 16 << 10, ..Settings::default() };
+    let outcome = run(settings, &[Some(event.to_string().as_bytes())]);
+    assert!(outcome.flags[0].body.len() <= 16 << 10, "{}", outcome.flags[0].body.len());
+    let excerpt = flag(&outcome.flags[0]).evidence[0].excerpt.clone();
+    assert!(excerpt.is_some_and(|text| text.contains("how old are you")));
 }
 
 #[test]
