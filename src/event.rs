@@ -30,7 +30,7 @@ pub use field::{FieldId, FieldSet, FieldTable, FieldType};
 pub use mapping::{Mapping, MappingError, MappingSpec, Preset};
 pub use number::push_canonical_number;
 pub use pseudonym::{Pseudonyms, ShortKey};
-pub use time::{FUTURE_TOLERANCE_MS, TimeSource, parse_time, resolve_time};
+pub use time::{FUTURE_TOLERANCE_MS, Moment, TimeSource, parse_time};
 
 use std::sync::Arc;
 

@@ -87,6 +87,15 @@ pub(super) struct Mark {
     pub(super) values: usize,
 }
 
+/// The last value of a field that is a scalar and not null: where one is needed and several were given, that is
+/// the one taken, as most JSON libraries have it.
+pub(super) fn last_scalar<'a>(
+    values: impl Iterator<Item = (FieldId, Scalar<'a>)>,
+    field: FieldId,
+) -> Option<Scalar<'a>> {
+    values.filter(|(of, value)| *of == field && value.text().is_some()).last().map(|(_, value)| value)
+}
+
 impl Batch {
     /// Forgets all events and keeps the buffers.
     pub fn clear(&mut self) {
@@ -173,11 +182,14 @@ impl Batch {
         stored.iter().map(|(field, value)| (*field, self.scalar(*value)))
     }
 
-    /// Where the last text or number of a field stands in the arena, among the values since `mark`.
+    /// Where the last text or number of a field stands in the arena, among the values since `mark`; empty texts
+    /// do not count.
     pub(super) fn last_range(&self, mark: Mark, field: FieldId) -> Option<Range<usize>> {
         let stored = self.values.get(mark.values..).unwrap_or_default();
         stored.iter().rev().find_map(|(of, value)| match value {
-            StoredValue::Text(start, end) | StoredValue::Number(start, end) if *of == field => {
+            StoredValue::Text(start, end) | StoredValue::Number(start, end)
+                if *of == field && start < end =>
+            {
                 Some(*start as usize..*end as usize)
             }
             _ => None,
@@ -206,8 +218,8 @@ impl Batch {
         }
     }
 
-    #[expect(clippy::string_slice, reason = "ranges were made by push_text from whole strings")]
+    /// Every range was made of a whole string. Were one not, a panic would show the text that it cuts.
     fn slice(&self, start: u32, end: u32) -> &str {
-        &self.arena[start as usize..end as usize]
+        self.arena.get(start as usize..end as usize).unwrap_or_default()
     }
 }

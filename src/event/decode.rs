@@ -19,7 +19,7 @@ use super::batch::Mark;
 use super::derive::Derived;
 use super::json::{Cursor, RawString, Start};
 use super::projection::{Node, Target, Treatment};
-use super::{Batch, FieldId, FieldSet, Mapping, Pseudonyms, StoredValue, push_canonical_number};
+use super::{Batch, FieldId, FieldSet, Mapping, Moment, Pseudonyms, StoredValue, push_canonical_number};
 use std::fmt;
 
 /// Why a record is no event.
@@ -127,22 +127,45 @@ impl Decoder {
         }
     }
 
-    /// Reads the event in `payload` into a new row of `batch`. `record` is remembered in the row.
+    /// Reads the event in `payload` into a new row of `batch`; `record` is remembered in the row. An event's own
+    /// time is believed: who knows when the record was read uses [`Decoder::decode_at`].
     ///
     /// On error the batch is as it was.
     pub fn decode(&self, record: u32, payload: &[u8], batch: &mut Batch) -> Result<(), DecodeError> {
+        self.decode_payload(record, payload, None, batch)
+    }
+
+    /// The same, of a record that was read at that moment.
+    pub fn decode_at(
+        &self,
+        record: u32,
+        payload: &[u8],
+        moment: Moment,
+        batch: &mut Batch,
+    ) -> Result<(), DecodeError> {
+        self.decode_payload(record, payload, Some(moment), batch)
+    }
+
+    fn decode_payload(
+        &self,
+        record: u32,
+        payload: &[u8],
+        moment: Option<Moment>,
+        batch: &mut Batch,
+    ) -> Result<(), DecodeError> {
         let (payload, skipped) = match payload.strip_prefix("\u{feff}".as_bytes()) {
             Some(rest) => (rest, '\u{feff}'.len_utf8()),
             None => (payload, 0),
         };
+        let reading = Reading { record, lossy: false, moment };
         let result = match std::str::from_utf8(payload) {
-            Ok(text) => self.read(record, text, false, batch),
-            Err(_) => self.read_lossy(record, payload, batch),
+            Ok(text) => self.read(reading, text, batch),
+            Err(_) => self.read_lossy(reading, payload, batch),
         };
         result.map_err(|error| DecodeError { offset: error.offset + skipped, ..error })
     }
 
-    fn read_lossy(&self, record: u32, payload: &[u8], batch: &mut Batch) -> Result<(), DecodeError> {
+    fn read_lossy(&self, reading: Reading, payload: &[u8], batch: &mut Batch) -> Result<(), DecodeError> {
         let mut text = std::mem::take(&mut batch.scratch().lossy);
         text.clear();
         for chunk in payload.utf8_chunks() {
@@ -151,20 +174,23 @@ impl Decoder {
                 text.push(char::REPLACEMENT_CHARACTER);
             }
         }
-        let result = self.read(record, &text, true, batch);
+        let result = self.read(Reading { lossy: true, ..reading }, &text, batch);
         batch.scratch().lossy = text;
         result.map_err(|error| DecodeError { offset: original_offset(payload, error.offset), ..error })
     }
 
-    fn read(&self, record: u32, text: &str, lossy: bool, batch: &mut Batch) -> Result<(), DecodeError> {
+    fn read(&self, reading: Reading, text: &str, batch: &mut Batch) -> Result<(), DecodeError> {
         let mark = batch.mark();
         let scratch = batch.scratch();
         scratch.serial += 1;
         if scratch.seen.len() < self.slots {
             scratch.seen.resize(self.slots, (0, 0));
         }
-        let mut walk = Walk { decoder: self, batch, mark, lossy };
-        let result = walk.event(&mut Cursor::new(text));
+        let Reading { record, lossy, moment } = reading;
+        let mut walk = Walk { decoder: self, batch, mark, lossy, moment };
+        let mut cursor = Cursor::new(text);
+        let result =
+            if self.mapping.is_plain_text() { walk.message(&cursor, text) } else { walk.event(&mut cursor) };
         let lossy = walk.lossy;
         let full = DecodeError { code: DecodeErrorCode::BatchFull, offset: text.len() };
         let result = result.and_then(|()| batch.push_row(mark, record, lossy).ok_or(full));
@@ -173,6 +199,14 @@ impl Decoder {
         }
         result
     }
+}
+
+/// What is known of a record besides its text.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    record: u32,
+    lossy: bool,
+    moment: Option<Moment>,
 }
 
 /// Where in the record the byte at `offset` of its lossy reading stands.
@@ -204,6 +238,7 @@ struct Walk<'d, 'b> {
     batch: &'b mut Batch,
     mark: Mark,
     lossy: bool,
+    moment: Option<Moment>,
 }
 
 type Read = Result<(), DecodeError>;
@@ -217,6 +252,15 @@ impl Walk<'_, '_> {
         let decoder = self.decoder;
         self.object(cursor, &decoder.root, 1)?;
         cursor.finish()?;
+        self.supply(cursor)
+    }
+
+    /// Reads a record that is no JSON but the text of a message.
+    fn message(&mut self, cursor: &Cursor<'_>, text: &str) -> Read {
+        let decoder = self.decoder;
+        if let Some(node) = decoder.root.child("text") {
+            self.store(cursor, node, Found::plain(text))?;
+        }
         self.supply(cursor)
     }
 
@@ -347,7 +391,8 @@ impl Walk<'_, '_> {
                     arena.push_str(renamed);
                 }
             }
-            (Treatment::Pseudonym, Some(pseudonyms)) => {
+            // An empty id names nobody; its pseudonym would.
+            (Treatment::Pseudonym, Some(pseudonyms)) if start < arena.len() => {
                 let pseudonym = arena.get(start..).map(|id| pseudonyms.of(id)).unwrap_or_default();
                 arena.truncate(start);
                 arena.extend(pseudonym.map(char::from));
@@ -370,7 +415,7 @@ impl Walk<'_, '_> {
         } else if !self.has(FieldId::TYPE) && !decoder.mapping.takes_any_object() {
             return Err(DecodeError { code: DecodeErrorCode::NoTypeNoText, offset: cursor.offset() });
         }
-        decoder.derived.supply(self.batch, self.mark).ok_or_else(full)?;
+        decoder.derived.supply(self.batch, self.mark, self.moment).ok_or_else(full)?;
         if decoder.slots > usize::from(decoder.visible) {
             self.batch.retain_since(self.mark, |field| field.0 < decoder.visible);
         }

@@ -4,8 +4,8 @@
 //! computed from is read even if no rule names it, and dropped afterwards. Fields that need earlier events
 //! are correlations, not derived fields.
 
-use super::batch::Mark;
-use super::time::parse_time;
+use super::batch::{Mark, last_scalar};
+use super::time::{Moment, parse_time};
 use super::{Batch, FieldId, FieldSet, FieldType, Scalar, StoredValue};
 use std::fmt::Write as _;
 
@@ -44,15 +44,19 @@ impl Derived {
         of(self.pair) || of(self.hour) || self.length == Some(field)
     }
 
-    /// Adds the derived values to the event whose values were pushed since `mark`. None if the batch is full.
-    pub(super) fn supply(&self, batch: &mut Batch, mark: Mark) -> Option<()> {
+    /// Adds the derived values to the event whose values were pushed since `mark`, read at that moment. None if the
+    /// batch is full.
+    pub(super) fn supply(&self, batch: &mut Batch, mark: Mark, moment: Option<Moment>) -> Option<()> {
         if let Some(field) = self.length {
             let texts = batch.values_since(mark).filter(|(of, _)| *of == FieldId::TEXT);
             let length = texts.filter_map(|(_, value)| value.text()).map(|text| text.chars().count()).max();
             push_number(batch, field, length)?;
         }
         if let Some((field, time, offset)) = self.hour {
-            let hour = hour_local(last(batch, mark, time), last(batch, mark, offset));
+            let last = |field| last_scalar(batch.values_since(mark), field);
+            let own = last(time).and_then(parse_time);
+            let resolved = moment.map_or(own, |moment| Some(moment.resolve(own).0));
+            let hour = hour_local(resolved, last(offset));
             push_number(batch, field, hour)?;
         }
         if let Some((field, sender, recipient)) = self.pair {
@@ -70,7 +74,7 @@ pub fn pair_id(one: &str, other: &str) -> String {
     format!("{}:{first}:{second}", first.len())
 }
 
-/// The same, written to the arena from the arena.
+/// The same, written to the arena from the arena. Nothing if one of the two has no id.
 fn push_pair(batch: &mut Batch, mark: Mark, field: FieldId, of: (FieldId, FieldId)) -> Option<()> {
     let (Some(one), Some(other)) = (batch.last_range(mark, of.0), batch.last_range(mark, of.1)) else {
         return Some(());
@@ -89,16 +93,17 @@ fn push_pair(batch: &mut Batch, mark: Mark, field: FieldId, of: (FieldId, FieldI
     Some(())
 }
 
-/// The last value of a field: where one is needed and several were given, that is the one taken.
-fn last(batch: &Batch, mark: Mark, field: FieldId) -> Option<Scalar<'_>> {
-    batch.values_since(mark).filter(|(of, _)| *of == field).last().map(|(_, value)| value)
-}
+/// Minutes that a place's time may be off UTC, either way: four hours more than any zone ever was, as RFC 9557's
+/// parsers have it.
+const MAX_OFFSET_MIN: u64 = 18 * 60;
 
-/// The hour of the day, 0 to 23, where the sender is.
-fn hour_local(time: Option<Scalar<'_>>, offset_minutes: Option<Scalar<'_>>) -> Option<usize> {
-    let minutes = parse_time(time?)?.div_euclid(60_000);
+/// The hour of the day, 0 to 23, where the sender is. None if the offset is none of any place.
+fn hour_local(time: Option<i64>, offset_minutes: Option<Scalar<'_>>) -> Option<usize> {
+    let minutes = time?.div_euclid(60_000);
     let offset: i64 = offset_minutes?.text()?.parse().ok()?;
-    usize::try_from(minutes.checked_add(offset)?.div_euclid(60).rem_euclid(24)).ok()
+    let of_a_place = offset.unsigned_abs() <= MAX_OFFSET_MIN;
+    let local = minutes.checked_add(offset).filter(|_| of_a_place)?;
+    usize::try_from(local.div_euclid(60).rem_euclid(24)).ok()
 }
 
 fn push_number(batch: &mut Batch, field: FieldId, number: Option<usize>) -> Option<()> {

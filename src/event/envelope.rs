@@ -3,7 +3,8 @@
 //! Read from the same bytes by the same decoder (the same mapping, the same pseudonyms), but only for events
 //! that are flagged: one in a hundred or fewer, so it may allocate.
 
-use super::time::{TimeSource, parse_time, resolve_time};
+use super::batch::last_scalar;
+use super::time::{Moment, TimeSource, parse_time};
 use super::{Batch, DecodeError, Decoder, FieldId, FieldSet, FieldType, Mapping, Pseudonyms, Scalar};
 
 /// What is said about a person: sender, recipient or host.
@@ -43,6 +44,8 @@ pub struct Envelope {
     pub platform: String,
     /// The tenant; empty if the event does not say.
     pub tenant: String,
+    /// The time that the event states, believed or not, in milliseconds since the epoch.
+    pub stated_time: Option<i64>,
     /// Resolved time in milliseconds since the epoch.
     pub time: i64,
     /// Where `time` comes from.
@@ -76,8 +79,10 @@ pub enum Identity<'a> {
         kind: &'a str,
         /// The event's id.
         id: &'a str,
+        /// Of an edit the time that it states: all edits of a message have the message's id.
+        edited: Option<i64>,
     },
-    /// It has none: topic, partition and offset of its record identify it.
+    /// It has none, or is an edit without a time: topic, partition and offset of its record identify it.
     Position,
 }
 
@@ -85,9 +90,13 @@ impl Envelope {
     /// What identifies the event.
     pub fn identity(&self) -> Identity<'_> {
         let Envelope { platform, tenant, kind, .. } = self;
+        let edit = kind == "chat.edited";
         match &self.id {
-            Some(id) => Identity::Own { platform, tenant, kind, id },
-            None => Identity::Position,
+            // What the event states, not the resolved time: that depends on when the record was read.
+            Some(id) if !edit || self.stated_time.is_some() => {
+                Identity::Own { platform, tenant, kind, id, edited: self.stated_time.filter(|_| edit) }
+            }
+            _ => Identity::Position,
         }
     }
 }
@@ -97,6 +106,8 @@ impl Envelope {
 pub struct EnvelopeReader {
     decoder: Decoder,
     fields: FieldSet,
+    /// Whether an event's `id` is its own.
+    identifies: bool,
 }
 
 /// Fields of an envelope besides those of persons.
@@ -116,32 +127,34 @@ impl EnvelopeReader {
             // A few dozen fields cannot exceed the set's 65,536.
             let _id = fields.intern(&path, FieldType::Keyword);
         }
-        EnvelopeReader { decoder: Decoder::new(&fields, mapping, pseudonyms), fields }
+        let decoder = Decoder::new(&fields, mapping, pseudonyms);
+        EnvelopeReader { decoder, fields, identifies: mapping.identifies() }
     }
 
-    /// Reads the envelope of `payload`. `record_time` is the record's time stamp, `now` the clock, both in
-    /// milliseconds since the epoch. Fails on exactly the records on which the decoder fails.
-    pub fn read(&self, payload: &[u8], record_time: Option<i64>, now: i64) -> Result<Envelope, DecodeError> {
+    /// Reads the envelope of `payload`, of a record that was read at that moment. Fails on exactly the records on
+    /// which the decoder fails.
+    pub fn read(&self, payload: &[u8], moment: Moment) -> Result<Envelope, DecodeError> {
         let mut batch = Batch::default();
         self.decoder.decode(0, payload, &mut batch)?;
         let event = Event { batch: &batch, fields: &self.fields };
-        let time = event.value("time").and_then(parse_time);
-        let (time, time_source) = resolve_time(time, record_time, now);
+        let stated_time = event.value("time").and_then(parse_time);
+        let (time, time_source) = moment.resolve(stated_time);
         Ok(Envelope {
-            id: event.text("id").filter(|id| !id.is_empty()),
+            id: event.id("id").filter(|_| self.identifies),
             kind: event.text("type").unwrap_or_default(),
             platform: event.text("platform").unwrap_or_default(),
             tenant: event.text("tenant").unwrap_or_default(),
+            stated_time,
             time,
             time_source,
             sender: event.person("sender"),
             recipient: event.person("recipient"),
             room: Room {
-                id: event.text("room.id"),
+                id: event.id("room.id"),
                 kind: event.text("room.kind"),
                 topic: event.text("room.topic"),
             },
-            session: event.text("session.id"),
+            session: event.id("session.id"),
             host: event.person("session.host"),
             lang: event.text("lang"),
             lossy: batch.rows().iter().any(|row| row.lossy),
@@ -158,9 +171,17 @@ struct Event<'a> {
 impl<'a> Event<'a> {
     /// The last value that is a scalar and not null.
     fn value(&self, path: &str) -> Option<Scalar<'a>> {
-        let field: FieldId = self.fields.find(path)?;
-        let values = self.batch.values(0, field).map(|(_, value)| value);
-        values.filter(|value| value.text().is_some()).last()
+        last_scalar(self.values(), self.fields.find(path)?)
+    }
+
+    fn values(&self) -> impl Iterator<Item = (FieldId, Scalar<'a>)> {
+        self.batch.row_values(0).map(|(field, _, value)| (field, value))
+    }
+
+    /// The last value of an id that names something: an empty one is none, or all who have one would be the same.
+    fn id(&self, path: &str) -> Option<String> {
+        let named = self.values().filter(|(_, value)| value.text() != Some(""));
+        last_scalar(named, self.fields.find(path)?).and_then(Scalar::text).map(str::to_owned)
     }
 
     fn text(&self, path: &str) -> Option<String> {
@@ -170,7 +191,7 @@ impl<'a> Event<'a> {
     fn person(&self, path: &str) -> Person {
         let field = |name: &str| self.text(&format!("{path}.{name}"));
         Person {
-            id: field("id"),
+            id: self.id(&format!("{path}.id")),
             name: field("name"),
             age_band: field("age_band"),
             country: field("country"),

@@ -275,8 +275,8 @@ impl RawString<'_> {
         while let Some((plain, escape)) = rest.split_once('\\') {
             out.push_str(plain);
             let (character, after) = unescape(escape);
-            out.push(character);
-            lossy |= character == char::REPLACEMENT_CHARACTER;
+            out.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
+            lossy |= character.is_none();
             rest = after;
         }
         out.push_str(rest);
@@ -284,36 +284,35 @@ impl RawString<'_> {
     }
 }
 
-/// The character of an escape, given what follows its backslash, and what comes after it. An unknown escape
-/// stands for its own character.
-fn unescape(escape: &str) -> (char, &str) {
+/// The character of an escape, given what follows its backslash, none if it is broken; and what comes after it.
+/// An unknown escape stands for its own character.
+fn unescape(escape: &str) -> (Option<char>, &str) {
     let mut characters = escape.chars();
     let character = match characters.next() {
-        Some('n') => '\n',
-        Some('t') => '\t',
-        Some('r') => '\r',
-        Some('b') => '\u{8}',
-        Some('f') => '\u{c}',
+        Some('n') => Some('\n'),
+        Some('t') => Some('\t'),
+        Some('r') => Some('\r'),
+        Some('b') => Some('\u{8}'),
+        Some('f') => Some('\u{c}'),
         Some('u') => return unescape_unicode(characters.as_str()),
-        Some(other) => other,
-        None => char::REPLACEMENT_CHARACTER,
+        other => other,
     };
     (character, characters.as_str())
 }
 
 /// The character of a `\u` escape, given what follows the `u`: four hexadecimal digits, or two such escapes
-/// that form a surrogate pair.
-fn unescape_unicode(after_u: &str) -> (char, &str) {
+/// that form a surrogate pair. None if they are not there, or a surrogate stands alone.
+fn unescape_unicode(after_u: &str) -> (Option<char>, &str) {
     let Some((first, rest)) = hex4(after_u) else {
-        return (char::REPLACEMENT_CHARACTER, after_u);
+        return (None, after_u);
     };
     let low = rest.strip_prefix("\\u").and_then(hex4);
     match (first, low) {
         (0xD800..=0xDBFF, Some((second @ 0xDC00..=0xDFFF, rest))) => {
             let scalar = 0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-            (char::from_u32(scalar).unwrap_or(char::REPLACEMENT_CHARACTER), rest)
+            (char::from_u32(scalar), rest)
         }
-        _ => (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), rest),
+        _ => (char::from_u32(first), rest),
     }
 }
 

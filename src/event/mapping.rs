@@ -20,6 +20,8 @@ pub struct Mapping {
     types: BTreeMap<String, String>,
     unwrap: Vec<String>,
     any_object: bool,
+    identifies: bool,
+    plain_text: bool,
 }
 
 /// The shapes that need no configuration.
@@ -33,7 +35,8 @@ pub enum Preset {
     Discord,
     /// An `EventSub` notification of Twitch, from a web hook or a web socket.
     Twitch,
-    /// Any JSON object of any product; needs neither type nor text.
+    /// Any JSON object of any product; needs neither type nor text. Its `id` may be that of anything, so events are
+    /// known by their positions unless the configuration says where their ids stand.
     Generic,
 }
 
@@ -68,6 +71,12 @@ pub enum MappingError {
         /// How many sources it has, counted once at the top and once in each wrapper.
         count: usize,
     },
+    /// More wrappers than sources can be ranked, even of a field that has one source.
+    #[error("mapping: {count} wrappers; give at most {}", Mapping::MAX_SOURCES - 1)]
+    Wrappers {
+        /// How many.
+        count: usize,
+    },
 }
 
 impl Mapping {
@@ -90,6 +99,11 @@ impl Mapping {
         Mapping::preset(Preset::Canonical)
     }
 
+    /// No JSON at all: each record is the text of a message.
+    pub fn plain_text() -> Mapping {
+        Mapping { plain_text: true, ..Mapping::canonical() }
+    }
+
     /// The mapping that a configuration describes.
     pub fn from_spec(spec: &MappingSpec) -> Result<Mapping, MappingError> {
         let mut mapping = Mapping::preset(spec.preset);
@@ -97,6 +111,7 @@ impl Mapping {
         mapping.sources.extend(spec.fields.clone());
         mapping.constants.extend(own(&spec.constants));
         mapping.types.extend(own(&spec.types));
+        mapping.identifies |= spec.fields.contains_key("id");
         if let Some(unwrap) = &spec.unwrap {
             mapping.unwrap.clone_from(unwrap);
         }
@@ -106,6 +121,23 @@ impl Mapping {
     /// Whether events without type and text are events too.
     pub fn takes_any_object(&self) -> bool {
         self.any_object
+    }
+
+    /// Whether an `id` is the event's own: only then does it identify the event.
+    pub(super) fn identifies(&self) -> bool {
+        self.identifies
+    }
+
+    /// Whether records are texts, not JSON.
+    pub(super) fn is_plain_text(&self) -> bool {
+        self.plain_text
+    }
+
+    /// The source paths of a canonical path and of all below it.
+    pub(super) fn sources_below(&self, path: &str) -> Vec<String> {
+        let below = self.sources.keys().filter(|known| is_below(known, path));
+        let all = std::iter::once(path).chain(below.map(String::as_str));
+        all.flat_map(|path| self.sources_of(path)).collect()
     }
 
     /// The source paths of a canonical path, most wanted first, those inside wrappers included.
@@ -140,6 +172,9 @@ impl Mapping {
         if let Some(bad) = paths.into_iter().find(|path| path.split('.').any(str::is_empty)) {
             return Err(MappingError::Path(bad.clone()));
         }
+        if self.unwrap.len() >= Mapping::MAX_SOURCES {
+            return Err(MappingError::Wrappers { count: self.unwrap.len() });
+        }
         for (field, sources) in &self.sources {
             let count = sources.len() * (1 + self.unwrap.len());
             if count == 0 || count > Mapping::MAX_SOURCES {
@@ -148,6 +183,11 @@ impl Mapping {
         }
         Ok(self)
     }
+}
+
+/// Whether a path leads to something within what the other leads to.
+pub(super) fn is_below(path: &str, ancestor: &str) -> bool {
+    path.strip_prefix(ancestor).is_some_and(|rest| rest.starts_with('.'))
 }
 
 impl fmt::Display for Preset {

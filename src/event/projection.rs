@@ -6,6 +6,7 @@
 //! the handful that a rule set names this is faster than hashing each key of the record.
 
 use super::derive::Derived;
+use super::mapping::is_below;
 use super::{FieldId, FieldSet, Mapping, Pseudonyms};
 
 /// A field fed by a place in the event.
@@ -61,8 +62,10 @@ impl Node {
         pseudonyms: Option<&Pseudonyms>,
         derived: &Derived,
     ) -> Node {
-        let hidden = pseudonyms.map_or(&[][..], Pseudonyms::fields);
-        let hidden: Vec<String> = hidden.iter().flat_map(|path| mapping.sources_of(path)).collect();
+        let named = pseudonyms.map_or(&[][..], Pseudonyms::fields);
+        let hidden: Vec<String> = named.iter().flat_map(|path| mapping.sources_below(path)).collect();
+        // What stands within a hidden field is hidden with it.
+        let hides = |source: &str| hidden.iter().any(|path| path == source || is_below(source, path));
         let mut root = Node::default();
         for (field, path, _) in fields.iter().filter(|(field, ..)| !derived.supplies(*field)) {
             let sources = mapping.sources_of(path);
@@ -70,7 +73,7 @@ impl Node {
             for (rank, source) in (0u8..).zip(sources) {
                 let treatment = match path {
                     "type" => Treatment::Rename,
-                    _ if hidden.contains(&source) => Treatment::Pseudonym,
+                    _ if hides(&source) => Treatment::Pseudonym,
                     _ => Treatment::Plain,
                 };
                 let empty_rank = if only { rank } else { EMPTY };

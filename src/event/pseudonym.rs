@@ -5,6 +5,9 @@
 //! payer and a sender still form one pair) and across processes that share the key, nobody without the key
 //! can test a guess, and collisions are out of reach. The field's name is not mixed in for that reason.
 //! The key's id travels with each flag, so that whoever holds the keys can tell which one to use.
+//!
+//! Digests of whole records are keyed as well ([`Pseudonyms::record_digest`]): a plain one would let anyone who knows
+//! the rest of a short record try ids until it fits.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -15,6 +18,7 @@ use std::fmt;
 pub struct Pseudonyms {
     key_id: String,
     keyed: Hmac<Sha256>,
+    records: Hmac<Sha256>,
     fields: Vec<String>,
 }
 
@@ -30,9 +34,13 @@ impl Pseudonyms {
         if key.len() < ShortKey::LEAST {
             return Err(ShortKey { length: key.len() });
         }
-        let keyed = Hmac::new_from_slice(key).map_err(|_| ShortKey { length: key.len() })?;
+        let keyed = |key: &[u8]| Hmac::new_from_slice(key).map_err(|_| ShortKey { length: key.len() });
+        // A key of its own (as HKDF extracts one), so that no id can be made whose pseudonym begins a record's digest.
+        let mut extract: Hmac<Sha256> = keyed(b"wardline.record")?;
+        extract.update(key);
+        let records = keyed(&extract.finalize().into_bytes())?;
         let fields = fields.into_iter().map(Into::into).collect();
-        Ok(Pseudonyms { key_id: key_id.into(), keyed, fields })
+        Ok(Pseudonyms { key_id: key_id.into(), keyed: keyed(key)?, records, fields })
     }
 
     /// The key's public name.
@@ -40,7 +48,14 @@ impl Pseudonyms {
         &self.key_id
     }
 
-    /// The canonical paths whose values are replaced.
+    /// What stands for a record's SHA-256: its HMAC-SHA256 under a key that is made of the pseudonyms' key.
+    pub fn record_digest(&self, record: &[u8]) -> [u8; 32] {
+        let mut keyed = self.records.clone();
+        keyed.update(record);
+        keyed.finalize().into_bytes().into()
+    }
+
+    /// The canonical paths whose values are replaced, those below them included.
     pub fn fields(&self) -> &[String] {
         &self.fields
     }

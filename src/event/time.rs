@@ -35,44 +35,62 @@ impl TimeSource {
     }
 }
 
-/// The time of an event, in milliseconds since the epoch, and where it comes from.
-///
-/// `event` is what the event says, if that was readable; `record` the record's time stamp, if it has one; `now` the
-/// worker's clock.
-pub fn resolve_time(event: Option<i64>, record: Option<i64>, now: i64) -> (i64, TimeSource) {
-    let (known, source) = match record {
-        Some(record) if record <= now => (record, TimeSource::Record),
-        _ => (now, TimeSource::Clock),
-    };
-    match event {
-        Some(event) if event <= known.saturating_add(FUTURE_TOLERANCE_MS) => (event, TimeSource::Event),
-        _ => (known, source),
+/// When a record was read: what an event's own time is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The record's time stamp in milliseconds since the epoch, if it has one.
+    pub record: Option<i64>,
+    /// The worker's clock, the same.
+    pub now: i64,
+}
+
+impl Moment {
+    /// The time of an event, in milliseconds since the epoch, and where it comes from. `event` is what the event
+    /// says, if that was readable.
+    pub fn resolve(self, event: Option<i64>) -> (i64, TimeSource) {
+        let (known, source) = match self.record {
+            Some(record) if record <= self.now => (record, TimeSource::Record),
+            _ => (self.now, TimeSource::Clock),
+        };
+        match event {
+            Some(event) if event <= known.saturating_add(FUTURE_TOLERANCE_MS) => (event, TimeSource::Event),
+            _ => (known, source),
+        }
     }
 }
 
 /// Milliseconds since the epoch of a value: RFC 3339 (UTC where the offset is missing), or a number since the epoch,
-/// in a string too, whose unit its size tells: seconds up to the year 5138, then milliseconds, microseconds,
-/// nanoseconds. None if it is none of these.
+/// whose unit its size tells: seconds up to the year 5138, then milliseconds, microseconds, nanoseconds. In a string
+/// such a number has at least nine digits, for `2025` and `20251123` are dates. None if it is none of these.
 pub fn parse_time(value: Scalar<'_>) -> Option<i64> {
     match value {
-        Scalar::Number(digits) => parse_epoch(digits),
-        Scalar::Text(text) => parse_epoch(text).or_else(|| parse_calendar(text)),
+        Scalar::Number(digits) => parse_epoch(digits, 1),
+        Scalar::Text(text) => {
+            let text = text.trim();
+            parse_epoch(text, LEAST_DIGITS).or_else(|| parse_calendar(text))
+        }
         Scalar::Bool(_) | Scalar::Null | Scalar::Composite => None,
     }
 }
 
+/// Fewest digits before the point of a number since the epoch that is written as a string.
+const LEAST_DIGITS: usize = 9;
+
+/// A date and time without an offset is taken as UTC, unless it names a zone: which offset that had is another
+/// table's knowledge.
 fn parse_calendar(text: &str) -> Option<i64> {
-    let text = text.trim();
-    let zoned = text.parse::<Timestamp>();
-    let instant = zoned.or_else(|_| TimeZone::UTC.to_timestamp(text.parse::<DateTime>()?));
-    instant.ok().map(Timestamp::as_millisecond)
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Some(instant.as_millisecond());
+    }
+    let civil: DateTime = text.parse().ok().filter(|_| !text.contains('['))?;
+    TimeZone::UTC.to_timestamp(civil).ok().map(Timestamp::as_millisecond)
 }
 
-/// Decimal digits, with a fraction or not.
-fn parse_epoch(text: &str) -> Option<i64> {
+/// Decimal digits, `least` of them or more, with a fraction or not.
+fn parse_epoch(text: &str, least: usize) -> Option<i64> {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-    if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+    if whole.len() < least || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let whole: i64 = whole.parse().ok()?;
@@ -108,6 +126,9 @@ mod tests {
             "1763892000.1239",
             "1763892000123456",
             "1763892000123456789",
+            " 1763892000123 ",
+            "2025-11-23T10:00:00.123Z\n",
+            "2025-11-23T11:00:00.123+01:00[Europe/Berlin]",
         ];
         for text in texts {
             assert_eq!(parse_time(Scalar::Text(text)), Some(at), "{text}");
@@ -115,6 +136,9 @@ mod tests {
         assert_eq!(parse_time(Scalar::Number("1763892000.123")), Some(at));
         assert_eq!(parse_time(Scalar::Number("1763892000")), Some(at - 123));
         assert_eq!(parse_time(Scalar::Number("-1.5")), Some(-1500));
+        assert_eq!(parse_time(Scalar::Number("2025")), Some(2_025_000));
+        assert_eq!(parse_time(Scalar::Text("20251123")), Some(1_763_856_000_000), "a date, not 233 days");
+        assert_eq!(parse_time(Scalar::Text("-100000000")), Some(-100_000_000_000));
     }
 
     #[test]
@@ -128,6 +152,11 @@ mod tests {
             ".",
             "1e12",
             "99999999999999999999",
+            "2025",
+            "12345678",
+            "-1.5",
+            "2025-11-23T10:00:00[America/New_York]",
+            "1763892000 123",
         ];
         for text in texts {
             assert_eq!(parse_time(Scalar::Text(text)), None, "{text}");
@@ -155,7 +184,7 @@ mod tests {
             (Some(i64::MAX), None, i64::MAX, (i64::MAX, Event)),
         ];
         for (event, record, now, expected) in cases {
-            assert_eq!(resolve_time(event, record, now), expected, "{event:?} {record:?} {now}");
+            assert_eq!(Moment { record, now }.resolve(event), expected, "{event:?} {record:?} {now}");
         }
     }
 }

@@ -9,7 +9,7 @@ use super::wire::{Party, Place, Room, Session};
 use super::{CaseId, Cut, Entry, EventIdentity, Evidence, Flag, FlagId, ListVersion, RuleHead};
 use super::{SCHEMA, Source, Span, Subjects, excerpt, id, rfc3339};
 use crate::engine::Finding;
-use crate::event::{Batch, Envelope, Identity, Person, Record};
+use crate::event::{Batch, Envelope, Identity, Person, Pseudonyms, Record};
 use crate::position::Position;
 use crate::ruleset::RuleSet;
 use sha2::{Digest, Sha256};
@@ -36,8 +36,8 @@ pub struct Provenance {
     pub ruleset: String,
     /// Digest of the tables by which texts are folded.
     pub text_tables: String,
-    /// Id of the key of pseudonyms, if they are in use.
-    pub pseudonym_key: Option<String>,
+    /// The pseudonyms, if they are in use.
+    pub pseudonyms: Option<Pseudonyms>,
 }
 
 /// What all flags of an event share.
@@ -53,20 +53,23 @@ pub struct FlaggedEvent {
 }
 
 impl FlaggedEvent {
-    /// The event of `record`, with what was read of it.
-    pub fn new(record: &Record<'_>, envelope: Envelope) -> FlaggedEvent {
+    /// The event of `record`, with what was read of it, under those pseudonyms.
+    pub fn new(record: &Record<'_>, envelope: Envelope, pseudonyms: Option<&Pseudonyms>) -> FlaggedEvent {
         let topic = record.topic.clone();
         let position = Position { topic, partition: record.partition, offset: record.offset };
         let identity = identity(&envelope, &position);
         let mut short = Short::to(short::LIMIT);
         let event_id = envelope.id.as_deref().map(|id| short.id(id));
+        let payload = record.payload.unwrap_or_default();
+        let keyed = pseudonyms.map(|pseudonyms| id::hex(&pseudonyms.record_digest(payload)));
         let source = Source {
             topic: position.topic.to_string(),
             partition: position.partition,
             offset: position.offset,
             event_id: event_id.unwrap_or_else(|| position.to_string()),
             kind: short.id(&envelope.kind),
-            record_sha256: id::hex(&Sha256::digest(record.payload.unwrap_or_default())),
+            record_sha256: keyed.is_none().then(|| id::hex(&Sha256::digest(payload))),
+            record_hmac_sha256: keyed,
             lossy: envelope.lossy,
         };
         let case_id = CaseId::of(&case_subjects(&envelope), &identity);
@@ -97,7 +100,7 @@ impl FlaggedEvent {
             ruleset: provenance.ruleset.clone(),
             text_tables: provenance.text_tables.clone(),
             lists: template.lists.clone(),
-            pseudonym_key: provenance.pseudonym_key.clone(),
+            pseudonym_key: provenance.pseudonyms.as_ref().map(|pseudonyms| pseudonyms.key_id().to_owned()),
         }
     }
 
@@ -124,7 +127,9 @@ impl FlaggedEvent {
 
 fn identity<'a>(envelope: &'a Envelope, position: &'a Position) -> EventIdentity<'a> {
     match envelope.identity() {
-        Identity::Own { platform, tenant, kind, id } => EventIdentity::Named { platform, tenant, kind, id },
+        Identity::Own { platform, tenant, kind, id, edited } => {
+            EventIdentity::Named { platform, tenant, kind, id, edited }
+        }
         Identity::Position => EventIdentity::At(position),
     }
 }

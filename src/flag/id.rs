@@ -22,6 +22,8 @@ pub enum EventIdentity<'a> {
         kind: &'a str,
         /// The event's own id.
         id: &'a str,
+        /// Of an edit the time that it states, in milliseconds since the epoch: edits share their message's id.
+        edited: Option<i64>,
     },
     /// It has no id of its own.
     At(&'a Position),
@@ -104,9 +106,12 @@ impl Parts {
 
     fn event(&mut self, event: &EventIdentity<'_>) {
         match event {
-            EventIdentity::Named { platform, tenant, kind, id } => {
+            EventIdentity::Named { platform, tenant, kind, id, edited } => {
                 for part in ["id", platform, tenant, kind, id] {
                     self.push(part);
+                }
+                if let Some(time) = edited {
+                    self.push(time.to_be_bytes());
                 }
             }
             EventIdentity::At(position) => {
@@ -173,7 +178,7 @@ mod tests {
     use super::*;
 
     const EVENT: EventIdentity<'_> =
-        EventIdentity::Named { platform: "demo", tenant: "", kind: "chat.message", id: "m1" };
+        EventIdentity::Named { platform: "demo", tenant: "", kind: "chat.message", id: "m1", edited: None };
 
     fn people<'a>(sender: &'a str, recipient: &'a str) -> CaseSubjects<'a> {
         let (sender, recipient) = (Some(sender), Some(recipient));
@@ -182,7 +187,13 @@ mod tests {
 
     #[test]
     fn the_bounds_of_parts_count() {
-        let other = EventIdentity::Named { platform: "dem", tenant: "o", kind: "chat.message", id: "m1" };
+        let other = EventIdentity::Named {
+            platform: "dem",
+            tenant: "o",
+            kind: "chat.message",
+            id: "m1",
+            edited: None,
+        };
         assert_ne!(FlagId::of_event("r", &EVENT), FlagId::of_event("r", &other));
         assert_ne!(FlagId::of_event("r", &EVENT), FlagId::of_event("s", &EVENT));
         assert_eq!(FlagId::of_event("r", &EVENT), FlagId::of_event("r", &EVENT));

@@ -237,9 +237,15 @@ pub struct Source {
     /// The event's type.
     #[serde(rename = "type")]
     pub kind: String,
-    /// SHA-256 of the record's bytes as they came.
-    pub record_sha256: String,
-    /// The record was no valid UTF-8; spans index the text as it was read, with replacement characters.
+    /// SHA-256 of the record's bytes as they came, if there are no pseudonyms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_sha256: Option<String>,
+    /// The same keyed (HMAC-SHA256), where people's ids were replaced by pseudonyms: a plain digest of a short
+    /// record would let anyone try ids until it fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_hmac_sha256: Option<String>,
+    /// The record held bytes that are no UTF-8, or broken escapes; spans index the text as it was read, with
+    /// replacement characters.
     #[serde(default, skip_serializing_if = "is_false")]
     pub lossy: bool,
 }

@@ -63,7 +63,7 @@ impl Program {
             provenance: Provenance {
                 ruleset: rules.digest().to_string(),
                 text_tables: TABLE_DIGEST.to_owned(),
-                pseudonym_key: pseudonyms.map(|pseudonyms| pseudonyms.key_id().to_owned()),
+                pseudonyms: pseudonyms.cloned(),
             },
             rules,
         }

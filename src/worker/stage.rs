@@ -9,7 +9,7 @@ pub use super::program::{Program, Reading};
 use super::stats::{BatchStats, RuleStats};
 use super::{Message, Topic};
 use crate::engine::{self, Finding, Scratch};
-use crate::event::{Batch, DecodeError, Record};
+use crate::event::{Batch, DecodeError, Moment, Record};
 use crate::flag::build::{self, FlaggedEvent};
 use crate::flag::dead::Reason;
 use crate::flag::{DeadLetter, Headers, RuleHead, Shadow, fit};
@@ -171,7 +171,8 @@ impl MatchStage {
                 bytes = 0;
             }
             bytes += payload.len();
-            if let Err(error) = self.program.decoder.decode(index, payload, &mut self.batch) {
+            let moment = Moment { record: record.timestamp, now: now_ms };
+            if let Err(error) = self.program.decoder.decode_at(index, payload, moment, &mut self.batch) {
                 self.outcome.bury(index, record, error, now_ms, self.settings.dead_letter_limit);
             }
         }
@@ -296,8 +297,11 @@ impl Flagging<'_> {
             Some((of, event)) if of == row => event,
             _ => {
                 let payload = record.payload.unwrap_or_default();
-                let envelope = self.program.envelopes.read(payload, record.timestamp, self.now_ms)?;
-                FlaggedEvent::new(record, envelope)
+                let moment = Moment { record: record.timestamp, now: self.now_ms };
+                let mut envelope = self.program.envelopes.read(payload, moment)?;
+                // Either reads fields that the other does not.
+                envelope.lossy |= self.batch.rows()[row].lossy;
+                FlaggedEvent::new(record, envelope, self.program.provenance.pseudonyms.as_ref())
             }
         };
         Ok(&self.event.insert((row, event)).1)

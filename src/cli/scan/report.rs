@@ -137,7 +137,9 @@ fn summary(total: &Total, rules: usize, time: Duration) -> String {
     }
     if stats.lossy > 0 {
         let events = counted(stats.lossy, "event");
-        lines.push(format!("{events} held bytes that are no UTF-8 and were read with U+FFFD"));
+        lines.push(format!(
+            "{events} held bytes or escapes that stand for no character and were read with U+FFFD"
+        ));
     }
     let levels = stats.flags_by_level();
     let levels: Vec<_> =
@@ -195,7 +197,7 @@ mod tests {
         let expected = "\
 500,000 events (1.00 MiB) against 3 rules in 0.50 s: 1,000,000 events/s
 3 lines could not be read as events
-1 event held bytes that are no UTF-8 and were read with U+FFFD
+1 event held bytes or escapes that stand for no character and were read with U+FFFD
 1,202 flags: 2 high, 1,200 low
          1,200  low            app
              7  low            tried  (shadow rule)

@@ -2,7 +2,7 @@
 
 use super::tests::{field_set, shown};
 use super::*;
-use crate::event::EnvelopeReader;
+use crate::event::{EnvelopeReader, Moment};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -120,6 +120,6 @@ fn survives(bytes: &[u8]) {
             assert!(error.offset <= bytes.len(), "{error}");
         }
     }
-    let envelope = EnvelopeReader::new(&mapping, None).read(bytes, None, 0);
+    let envelope = EnvelopeReader::new(&mapping, None).read(bytes, Moment { record: None, now: 0 });
     assert_eq!(envelope.map(|_| ()), result);
 }

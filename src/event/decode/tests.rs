@@ -79,6 +79,7 @@ fn escapes_are_undone() {
         (r"\u12G4", "\u{fffd}12G4", true),
         (r"\u+123", "\u{fffd}+123", true),
         (r"\u12", "\u{fffd}12", true),
+        (r"\ufffd", "\u{fffd}", false),
         (r"\'\x", "'x", false),
         (r"\é", "é", false),
         ("raw\u{0}\u{1}\n control", "raw\u{0}\u{1}\n control", false),
@@ -106,6 +107,25 @@ fn invalid_utf8_is_read_lossily_and_marked() {
     assert_eq!((batch.rows()[0].lossy, batch.rows()[0].record), (true, 3));
     decoder().decode(4, br#"{"text":"b"}"#, &mut batch).unwrap();
     assert!(!batch.rows()[1].lossy, "the mark is the row's own");
+}
+
+#[test]
+fn a_record_may_be_the_text_itself() {
+    let decoder = Decoder::new(&FieldSet::default(), &Mapping::plain_text(), None);
+    // record, text, lossy
+    let cases: [(&[u8], &str, bool); 4] = [
+        (br#"so "how old" are \u0041 {"text":1}"#, r#"so "how old" are \u0041 {"text":1}"#, false),
+        (b"\xef\xbb\xbfa\tb\x07", "a\tb\u{7}", false),
+        (b"a\xffb", "a\u{fffd}b", true),
+        (b"", "", false),
+    ];
+    for (record, text, lossy) in cases {
+        let mut batch = Batch::default();
+        decoder.decode(0, record, &mut batch).unwrap();
+        let expected = [format!("text={text}"), "type=chat.message".to_owned()];
+        assert_eq!(shown(&FieldSet::default(), &batch, 0), expected);
+        assert_eq!(batch.rows()[0].lossy, lossy, "{text}");
+    }
 }
 
 #[test]
@@ -229,6 +249,50 @@ fn derived_fields() {
 }
 
 #[test]
+fn the_local_hour_is_that_of_the_resolved_time() {
+    let set = field_set(&["sender.hour_local"]);
+    let decoder = Decoder::new(&set, &Mapping::canonical(), None);
+    // 2025-11-23T10:00:00Z.
+    let moment = Moment { record: None, now: 1_763_892_000_000 };
+    // time, offset, the hour at that moment, the hour where none is known
+    let cases = [
+        (r#""2025-11-23T09:30:00Z""#, "60", Some("10"), Some("10")),
+        (r#""2099-01-01T20:00:00Z""#, "60", Some("11"), Some("21")),
+        ("null", "60", Some("11"), None),
+        (r#"["2025-11-23T09:30:00Z",null]"#, "60", Some("10"), Some("10")),
+        (r#""2025-11-23T09:30:00Z""#, "-1080", Some("15"), Some("15")),
+        (r#""2025-11-23T09:30:00Z""#, "1081", None, None),
+        (r#""2025-11-23T09:30:00Z""#, "99999999", None, None),
+        (r#""2025-11-23T09:30:00Z""#, "[60,null]", Some("10"), Some("10")),
+    ];
+    for (time, offset, at_moment, unknown) in cases {
+        let payload = format!(r#"{{"text":"","time":{time},"sender":{{"tz_offset_min":{offset}}}}}"#);
+        let mut batch = Batch::default();
+        decoder.decode_at(0, payload.as_bytes(), moment, &mut batch).unwrap();
+        decoder.decode(0, payload.as_bytes(), &mut batch).unwrap();
+        let field = set.find("sender.hour_local").unwrap();
+        let hour = |row| batch.values(row, field).next().and_then(|(_, value)| value.text());
+        assert_eq!((hour(0), hour(1)), (at_moment, unknown), "{payload}");
+    }
+}
+
+#[test]
+fn an_empty_id_names_nobody() {
+    let pseudonyms = Pseudonyms::new("k1", b"0123456789abcdef", ["recipient.id"]).unwrap();
+    let set = field_set(&["pair.id", "recipient.id"]);
+    let decoder = Decoder::new(&set, &Mapping::canonical(), Some(&pseudonyms));
+    for ids in [("", "u2"), ("u1", "")] {
+        let payload =
+            format!(r#"{{"text":"x","sender":{{"id":"{}"}},"recipient":{{"id":"{}"}}}}"#, ids.0, ids.1);
+        let mut batch = Batch::default();
+        decoder.decode(0, payload.as_bytes(), &mut batch).unwrap();
+        let shown = shown(&set, &batch, 0).join(" ");
+        assert!(!shown.contains("pair.id"), "{shown}");
+        assert_eq!(shown.contains("recipient.id= "), ids.1.is_empty(), "{shown}");
+    }
+}
+
+#[test]
 fn sources_rank_and_null_is_no_source() {
     let spec = MappingSpec {
         fields: [("text".to_owned(), vec!["a".to_owned(), "b".to_owned()])].into(),
@@ -272,10 +336,38 @@ fn pseudonyms_replace_ids_by_every_road() {
 }
 
 #[test]
+fn a_hidden_field_hides_all_that_is_in_it() {
+    // named, fields, payload: no value may come out as it is
+    let cases: [(&str, Preset, &[&str], &str); 4] = [
+        (
+            "session.viewers",
+            Preset::Canonical,
+            &["session.viewers.id"],
+            r#"{"session":{"viewers":[{"id":"u9"}]}}"#,
+        ),
+        ("session.viewers", Preset::Canonical, &["session.viewers"], r#"{"session":{"viewers":["u9",7]}}"#),
+        ("session", Preset::Canonical, &["session.host.id"], r#"{"session.host":{"id":"u9"}}"#),
+        ("sender", Preset::Discord, &["sender.id", "author.id"], r#"{"d":{"author":{"id":"u9"}},"t":"x"}"#),
+    ];
+    for (named, preset, fields, payload) in cases {
+        let pseudonyms = Pseudonyms::new("k1", b"0123456789abcdef", [named]).unwrap();
+        let set = field_set(fields);
+        let decoder = Decoder::new(&set, &Mapping::preset(preset), Some(&pseudonyms));
+        let payload = payload.replacen('{', r#"{"type":"t","#, usize::from(!payload.contains(r#""t":"#)));
+        let mut batch = Batch::default();
+        decoder.decode(0, payload.as_bytes(), &mut batch).unwrap();
+        let values = batch.row_values(0).filter(|(field, ..)| *field != FieldId::TYPE);
+        let values: Vec<_> = values.map(|(_, _, value)| value.text().unwrap()).collect();
+        assert!(values.len() >= fields.len() && values.iter().all(|value| value.len() == 32), "{values:?}");
+    }
+}
+
+#[test]
 fn decoding_allocates_nothing_after_warm_up() {
     let set = field_set(&["sender.id", "room.topic", "text.length", "pair.id", "sender.hour_local"]);
     let pseudonyms = Pseudonyms::new("k1", b"0123456789abcdef", ["sender.id"]).unwrap();
     let decoder = Decoder::new(&set, &Mapping::preset(Preset::Discord), Some(&pseudonyms));
+    let moment = Moment { record: Some(0), now: 1 };
     let events: [&[u8]; 4] = [
         br#"{"content":"a\n\u00e9\ud83d\ude00","author":{"id":"u1"},"recipient":{"id":"u2"},"\u0074":"MESSAGE_CREATE"}"#,
         b"{\"d\":{\"content\":\"a\xff\",\"x\":[[{}],1.5e3]},\"sender\":{\"tz_offset_min\":60},\"timestamp\":1}",
@@ -285,7 +377,7 @@ fn decoding_allocates_nothing_after_warm_up() {
     let mut batch = Batch::default();
     let mut run = || {
         batch.clear();
-        let results = events.map(|event| decoder.decode(0, event, &mut batch).is_ok());
+        let results = events.map(|event| decoder.decode_at(0, event, moment, &mut batch).is_ok());
         assert_eq!(results, [true, true, false, false]);
     };
     run();

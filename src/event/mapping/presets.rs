@@ -14,9 +14,11 @@ pub(super) struct Table {
     types: Pairs,
     unwrap: &'static [&'static str],
     any_object: bool,
+    identifies: bool,
 }
 
-const PLAIN: Table = Table { sources: &[], constants: &[], types: &[], unwrap: &[], any_object: false };
+const PLAIN: Table =
+    Table { sources: &[], constants: &[], types: &[], unwrap: &[], any_object: false, identifies: true };
 
 pub(super) const CANONICAL: Table = PLAIN;
 
@@ -25,7 +27,7 @@ pub(super) const CANONICAL: Table = PLAIN;
 pub(super) const DISCORD: Table = Table {
     sources: &[
         ("text", &["content"]),
-        ("time", &["timestamp"]),
+        ("time", &["edited_timestamp", "timestamp"]),
         ("type", &["t", "type"]),
         ("lang", &["locale"]),
         ("sender.id", &["author.id"]),
@@ -47,11 +49,12 @@ pub(super) const DISCORD: Table = Table {
         ("23", "chat.message"),
     ],
     unwrap: &["d"],
-    any_object: false,
+    ..PLAIN
 };
 
 /// The notification: `subscription` and `event`, which a web socket wraps in `payload` beside `metadata`.
-/// The broadcaster is host, hence recipient: so `pair.id` joins a viewer's messages and gifts to one host.
+/// The broadcaster is host, hence recipient: so `pair.id` joins a viewer's messages and gifts to one host. A gift has
+/// no id of its own; `event.id` is a stream's.
 pub(super) const TWITCH: Table = Table {
     sources: &[
         ("id", &["event.message_id", "metadata.message_id", "event.id"]),
@@ -64,9 +67,9 @@ pub(super) const TWITCH: Table = Table {
         ("recipient.name", &["event.broadcaster_user_name"]),
         ("room.id", &["event.broadcaster_user_id"]),
         ("room.topic", &["event.title"]),
+        ("session.id", &["event.id"]),
         ("session.host.id", &["event.broadcaster_user_id"]),
         ("payment.amount_minor", &["event.bits"]),
-        ("payment.id", &["event.message_id", "event.id"]),
     ],
     constants: &[("platform", "twitch"), ("room.kind", "live_chat")],
     types: &[
@@ -77,16 +80,18 @@ pub(super) const TWITCH: Table = Table {
         ("stream.offline", "session.ended"),
     ],
     unwrap: &["payload"],
-    any_object: false,
+    ..PLAIN
 };
 
-/// The names under which logs of all kinds keep their text and time.
+/// The names under which logs of all kinds keep their text and time. What they call `id` may be a person's or a
+/// log line's kind: events that shared it would be taken for one.
 pub(super) const GENERIC: Table = Table {
     sources: &[
         ("text", &["text", "message", "content", "body"]),
         ("time", &["time", "timestamp", "@timestamp", "ts"]),
     ],
     any_object: true,
+    identifies: false,
     ..PLAIN
 };
 
@@ -101,6 +106,8 @@ impl Table {
             types: own(self.types),
             unwrap: paths(self.unwrap),
             any_object: self.any_object,
+            identifies: self.identifies,
+            plain_text: false,
         }
     }
 }

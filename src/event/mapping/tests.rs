@@ -3,7 +3,8 @@
 
 use super::{MappingError, MappingSpec};
 use crate::event::{
-    Batch, Decoder, Envelope, EnvelopeReader, FieldSet, FieldType, Identity, Mapping, Preset, TimeSource,
+    Batch, Decoder, Envelope, EnvelopeReader, FieldSet, FieldType, Identity, Mapping, Moment, Preset,
+    TimeSource,
 };
 
 /// The clock of these tests: 2026-11-23T10:01:00Z in milliseconds.
@@ -27,7 +28,7 @@ fn read(preset: Preset, lines: &str, fields: &[&str]) -> Vec<(String, Envelope)>
             if values.is_empty() { "-".to_owned() } else { values.join("+") }
         };
         let shown: Vec<_> = ids.iter().map(|id| field(*id)).collect();
-        (shown.join(" | "), reader.read(line.as_bytes(), None, NOW).unwrap())
+        (shown.join(" | "), reader.read(line.as_bytes(), Moment { record: None, now: NOW }).unwrap())
     };
     lines.lines().enumerate().map(read_line).collect()
 }
@@ -51,7 +52,8 @@ fn canonical() {
     ];
     assert_eq!(shown(&events), expected);
     let message = &events[0].1;
-    let identity = Identity::Own { platform: "demo", tenant: "t1", kind: "chat.message", id: "m1" };
+    let identity =
+        Identity::Own { platform: "demo", tenant: "t1", kind: "chat.message", id: "m1", edited: None };
     assert_eq!(message.identity(), identity);
     assert_eq!((message.time, message.time_source), (AT, TimeSource::Event));
     let sender = &message.sender;
@@ -74,23 +76,47 @@ fn discord() {
         "chat.message | let's move to AppOne ☺ | 53908099506183680 | Robin | 290926798999357250 | 82198898841029460",
         "chat.message | keep this a secret | 53908099506183680 | robin_1 | 290926798999357250 | -",
         "chat.deleted | - | - | - | 290926798999357250 | -",
+        "chat.edited | keep this between us | 53908099506183680 | robin_1 | 290926798999357250 | -",
+        "chat.edited | keep this to yourself | 53908099506183680 | robin_1 | 290926798999357250 | -",
+        "chat.edited | keep quiet | 53908099506183680 | robin_1 | 290926798999357250 | -",
     ];
     assert_eq!(shown(&events), expected);
     let reply = &events[1].1;
     let (platform, tenant) = ("discord", "290926798626357999");
-    let identity = Identity::Own { platform, tenant, kind: "chat.message", id: "1310000000000000002" };
+    let identity =
+        Identity::Own { platform, tenant, kind: "chat.message", id: "1310000000000000002", edited: None };
     assert_eq!((reply.identity(), reply.time), (identity, AT + 4877));
+    let edits: Vec<_> = events[3..].iter().map(|(_, edit)| (edit.identity(), edit.time)).collect();
+    let edit = |time| Identity::Own {
+        platform,
+        tenant,
+        kind: "chat.edited",
+        id: "1310000000000000002",
+        edited: Some(time),
+    };
+    let (one, other) = (AT + 9877, AT + 20_877);
+    let expected = [(edit(one), one), (edit(other), other), (Identity::Position, NOW)];
+    assert_eq!(edits, expected, "each edit is an event of its own");
 }
 
 #[test]
 fn twitch() {
     let lines = include_str!("../../../tests/events/twitch.jsonl");
-    let fields = ["type", "text", "sender.name", "recipient.id", "payment.amount_minor", "room.kind"];
+    let fields = [
+        "type",
+        "text",
+        "sender.name",
+        "recipient.id",
+        "payment.amount_minor",
+        "payment.id",
+        "room.kind",
+        "session.id",
+    ];
     let events = read(Preset::Twitch, lines, &fields);
     let expected = [
-        "chat.message | how old are you? Kappa | Viewer32 | 1971641 | - | live_chat",
-        "gift | cheer100 hello | Viewer32 | 1971641 | 100 | live_chat",
-        "session.started | - | - | 1971641 | - | live_chat",
+        "chat.message | how old are you? Kappa | Viewer32 | 1971641 | - | - | live_chat | -",
+        "gift | cheer100 hello | Viewer32 | 1971641 | 100 | - | live_chat | -",
+        "session.started | - | - | 1971641 | - | - | live_chat | 9001",
     ];
     assert_eq!(shown(&events), expected);
     let (message, gift, start) = (&events[0].1, &events[1].1, &events[2].1);
@@ -110,6 +136,14 @@ fn generic() {
     let times: Vec<_> = events.iter().map(|(_, envelope)| envelope.time).collect();
     assert_eq!(times, [AT, AT, NOW]);
     assert_eq!(events[1].1.kind, "");
+    let named: Vec<_> = events.iter().map(|(_, envelope)| envelope.identity()).collect();
+    assert_eq!(named, [Identity::Position; 3], "an `id` of another product may name a person or a rule");
+    let spec: MappingSpec =
+        serde_json::from_str(r#"{"preset": "generic", "fields": {"id": ["id"]}}"#).unwrap();
+    let reader = EnvelopeReader::new(&Mapping::from_spec(&spec).unwrap(), None);
+    let payload = lines.lines().nth(1).unwrap().as_bytes();
+    let mapped = reader.read(payload, Moment { record: None, now: NOW }).unwrap();
+    assert_eq!(mapped.id.as_deref(), Some("4625"), "a configuration knows better");
 }
 
 fn spec(fields: &[(&str, &[&str])], unwrap: &[&str]) -> MappingSpec {
@@ -133,6 +167,10 @@ fn mistakes_are_named() {
     }
     let error = Mapping::from_spec(&spec(&[("text", &[])], &[])).unwrap_err();
     assert_eq!(error.to_string(), "mapping: `text` has 0 source paths; give between 1 and 200");
+    for (wrappers, good) in [(199, true), (200, false), (300, false)] {
+        let mapping = Mapping::from_spec(&spec(&[], &vec!["w"; wrappers]));
+        assert_eq!(mapping.is_ok(), good, "{wrappers} wrappers, of which a field without an entry has each");
+    }
 }
 
 #[test]

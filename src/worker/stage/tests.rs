@@ -267,6 +267,33 @@ fn the_smallest_limit_holds_whatever_characters_are_written() {
 }
 
 #[test]
+fn a_flag_says_whether_something_could_not_be_read() {
+    // event, lossy
+    let cases = [
+        (r#"{"text":"how old are you \ufffd"}"#, false),
+        (r#"{"text":"how old are you \ud800"}"#, true),
+        (r#"{"text":"how old are you","room":{"topic":"\ud800"}}"#, true),
+        // A field that is in the envelope alone.
+        (r#"{"text":"how old are you","sender":{"name":"\ud800"}}"#, true),
+    ];
+    for (event, lossy) in cases {
+        let outcome = run(Settings::default(), &[Some(event.as_bytes())]);
+        assert_eq!(flag(&outcome.flags[0]).source.lossy, lossy, "{event}");
+    }
+}
+
+#[test]
+fn empty_ids_join_nobody() {
+    let case = |event: &str| run(Settings::default(), &[Some(event.as_bytes())]).flags[0].key.clone();
+    let text = r#""text":"how old are you""#;
+    let nobody = format!(r#"{{"sender":{{"id":""}},"recipient":{{"id":""}},"room":{{"id":""}},{text}}}"#);
+    let other = format!(r#"{{"sender":{{"id":""}},"recipient":{{"id":""}},"session":{{"id":""}},{text}}}"#);
+    assert_eq!(case(&nobody), case(&other), "the case of a position");
+    let one = format!(r#"{{"id":"m1","sender":{{"id":""}},"recipient":{{"id":""}},{text}}}"#);
+    assert_ne!(case(&one), case(&nobody), "the case of an event");
+}
+
+#[test]
 fn spans_and_excerpts_index_the_text_as_it_was_written() {
     let text = "  Ünï — HOW  old\tare yoU?";
     let payload = serde_json::json!({ "text": text }).to_string();

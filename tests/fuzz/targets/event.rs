@@ -8,9 +8,11 @@
 
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
-use wardline::event::{Batch, Decoder, EnvelopeReader, FieldSet, FieldType, Mapping, Preset};
+use wardline::event::{Batch, Decoder, EnvelopeReader, FieldSet, FieldType, Mapping, Moment, Preset};
 
 const PRESETS: [Preset; 4] = [Preset::Canonical, Preset::Discord, Preset::Twitch, Preset::Generic];
+
+const MOMENT: Moment = Moment { record: Some(1_700_000_000_000), now: 1_700_000_000_500 };
 
 /// Typed, derived, nested and unknown fields.
 const FIELDS: [(&str, FieldType); 12] = [
@@ -46,8 +48,8 @@ fuzz_target!(|data: &[u8]| {
     let mut batch = Batch::default();
     decoder.decode(0, br#"{"text":"before"}"#, &mut batch).ok();
     let before = (batch.len(), shown(&batch));
-    let decoded = decoder.decode(1, record, &mut batch);
-    let envelope = envelopes.read(record, Some(1_700_000_000_000), 1_700_000_000_500);
+    let decoded = decoder.decode_at(1, record, MOMENT, &mut batch);
+    let envelope = envelopes.read(record, MOMENT);
     assert_eq!(decoded.err(), envelope.err());
     match decoded {
         Ok(()) => {
