@@ -70,30 +70,21 @@ pub enum LibraryError {
 /// rules, and those in the directory `lists`, which replace others of their name.
 pub fn read(paths: &[PathBuf], lists: Option<&Path>) -> Result<Sources, LibraryError> {
     let mut sources = Sources::default();
-    let mut beside = BTreeSet::new();
+    let mut beside = Vec::new();
     for path in paths {
         let found = rule_files(path)?;
         if path.is_dir() {
-            beside.insert(path.join("lists"));
+            beside.push(path.join("lists"));
         }
         for file in found {
             let bytes = fs::read(&file).map_err(|error| at(&file, error))?;
             sources.map.add_bytes(&file.display().to_string(), &bytes);
-            beside.insert(file.parent().unwrap_or(Path::new("")).join("lists"));
+            beside.push(file.parent().unwrap_or(Path::new("")).join("lists"));
             sources.files.push(file);
         }
     }
-    let mut named = BTreeMap::new();
-    for directory in beside.iter().filter(|directory| directory.is_dir()) {
-        for file in list_files(directory)? {
-            if let Some(first) = named.insert(list_name(&file), file.clone()) {
-                return Err(LibraryError::ListTwice { name: list_name(&file), first, second: file });
-            }
-        }
-    }
-    if let Some(directory) = lists {
-        named.extend(list_files(directory)?.into_iter().map(|file| (list_name(&file), file)));
-    }
+    let mut named = lists_in(distinct(beside))?;
+    named.extend(lists_in(lists.map(Path::to_owned))?);
     for (name, file) in named {
         sources.lists.insert(List::parse(&name, &list_text(&file)?));
         sources.files.push(file);
@@ -191,6 +182,28 @@ fn rule_files(path: &Path) -> Result<Vec<PathBuf>, LibraryError> {
 fn has_extension(path: &Path, extensions: &[&str]) -> bool {
     let own = path.extension().and_then(|extension| extension.to_str());
     own.is_some_and(|own| extensions.iter().any(|known| own.eq_ignore_ascii_case(known)))
+}
+
+/// Those of the directories that exist, each once, whatever roads lead to it.
+fn distinct(directories: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut seen = BTreeSet::new();
+    let is_new = |path: &PathBuf| path.is_dir() && fs::canonicalize(path).is_ok_and(|own| seen.insert(own));
+    directories.into_iter().filter(is_new).collect()
+}
+
+/// The lists in directories, by name, of which each has one.
+fn lists_in(
+    directories: impl IntoIterator<Item = PathBuf>,
+) -> Result<BTreeMap<String, PathBuf>, LibraryError> {
+    let mut named = BTreeMap::new();
+    for directory in directories {
+        for file in list_files(&directory)? {
+            if let Some(first) = named.insert(list_name(&file), file.clone()) {
+                return Err(LibraryError::ListTwice { name: list_name(&file), first, second: file });
+            }
+        }
+    }
+    Ok(named)
 }
 
 fn list_files(directory: &Path) -> Result<Vec<PathBuf>, LibraryError> {

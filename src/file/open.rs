@@ -9,6 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+
+/// What follows the first byte, 0x50 to 0x5f, of a zstd frame to be skipped: some writers begin with one.
+const SKIPPABLE: &[u8] = &[0x2a, 0x4d, 0x18];
+
 const UTF_16: [&[u8]; 2] = [&[0xff, 0xfe], &[0xfe, 0xff]];
 
 /// Opens an input. Bytes read from it, compressed as they are, are added to `read`.
@@ -25,7 +29,7 @@ pub fn open(input: &Input, read: &Arc<AtomicU64>) -> io::Result<Box<dyn Read + S
 fn uncompressed(mut raw: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
     let mut first = Vec::new();
     raw.by_ref().take(ZSTD.len() as u64).read_to_end(&mut first)?;
-    let (gzip, zstd) = (first.starts_with(GZIP), first.starts_with(ZSTD));
+    let (gzip, zstd) = (first.starts_with(GZIP), is_zstd(&first));
     let wide = UTF_16.iter().any(|mark| first.starts_with(mark));
     let whole = Cursor::new(first).chain(raw);
     if gzip {
@@ -37,6 +41,10 @@ fn uncompressed(mut raw: impl Read + Send + 'static) -> io::Result<Box<dyn Read 
     } else {
         Ok(Box::new(whole))
     }
+}
+
+fn is_zstd(first: &[u8]) -> bool {
+    first.starts_with(ZSTD) || matches!(first, [0x50..=0x5f, rest @ ..] if rest.starts_with(SKIPPABLE))
 }
 
 /// Counts what is read.
@@ -82,6 +90,11 @@ mod tests {
             ("gzip", gzip("one\ntwo"), "one\ntwo"),
             ("gzip members joined", [gzip("one\n"), gzip("two")].concat(), "one\ntwo"),
             ("zstd", zstd("one\ntwo"), "one\ntwo"),
+            (
+                "zstd behind a frame to be skipped",
+                [b"P*M\x18\x02\0\0\0ab", &*zstd("one\ntwo")].concat(),
+                "one\ntwo",
+            ),
             ("zstd frames joined", [zstd("one\n"), zstd("two")].concat(), "one\ntwo"),
         ];
         for (name, bytes, expected) in cases {

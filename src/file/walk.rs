@@ -1,9 +1,12 @@
 //! Walking directories by name, so that the same files give the same order everywhere.
 //!
 //! Hidden entries are passed over, which also makes directories work that a Kubernetes config map is mounted
-//! into. Links are followed; the bound on depth ends loops of them.
+//! into. Links are followed, but no directory is entered twice in one walk: a link that leads back, or to a
+//! directory that is there anyway, adds nothing.
 #![expect(clippy::disallowed_methods, reason = "the shell reads directories")]
 
+use std::collections::BTreeSet;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -22,7 +25,7 @@ pub enum FindError {
         error: io::Error,
     },
     /// Directories nested beyond the bound.
-    #[error("{}: directories nested more than {MAX_DEPTH} deep; a link that leads back?", path.display())]
+    #[error("{}: directories nested more than {MAX_DEPTH} deep", path.display())]
     TooDeep {
         /// The deepest.
         path: PathBuf,
@@ -39,24 +42,36 @@ pub enum FindError {
     },
 }
 
-/// Shows every file below `directory` to `visit`, by name, hidden ones excepted.
+/// Shows every file below `directory` to `visit`, by name, hidden ones excepted. What cannot be looked at, such as a
+/// link that leads nowhere, is shown as well: whoever wants a file of that name will be told why when it is opened.
 pub fn walk(directory: &Path, visit: &mut dyn FnMut(&Path)) -> Result<(), FindError> {
-    descend(directory, MAX_DEPTH, visit)
+    Walk { entered: BTreeSet::new(), visit }.descend(directory, MAX_DEPTH)
 }
 
-fn descend(directory: &Path, depth: u32, visit: &mut dyn FnMut(&Path)) -> Result<(), FindError> {
-    if depth == 0 {
-        return Err(FindError::TooDeep { path: directory.to_owned() });
-    }
-    for path in entries(directory)? {
-        let metadata = fs::metadata(&path).map_err(|error| at(&path, error))?;
-        if metadata.is_dir() {
-            descend(&path, depth - 1, visit)?;
-        } else {
-            visit(&path);
+struct Walk<'v> {
+    /// The directories that were entered, by device and number.
+    entered: BTreeSet<(u64, u64)>,
+    visit: &'v mut dyn FnMut(&Path),
+}
+
+impl Walk<'_> {
+    fn descend(&mut self, directory: &Path, depth: u32) -> Result<(), FindError> {
+        if depth == 0 {
+            return Err(FindError::TooDeep { path: directory.to_owned() });
         }
+        let own = fs::metadata(directory).map_err(|error| at(directory, error))?;
+        if !self.entered.insert((own.dev(), own.ino())) {
+            return Ok(());
+        }
+        for path in entries(directory)? {
+            if path.is_dir() {
+                self.descend(&path, depth - 1)?;
+            } else {
+                (self.visit)(&path);
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The entries of a directory by name, hidden ones excepted.
@@ -72,4 +87,26 @@ pub fn entries(directory: &Path) -> Result<Vec<PathBuf>, FindError> {
 
 fn at(path: &Path, error: io::Error) -> FindError {
     FindError::Read { path: path.to_owned(), error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn stray_links_hide_nothing_and_add_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let path = |name: &str| root.path().join(name);
+        fs::create_dir(path("real")).unwrap();
+        fs::write(path("a.jsonl"), "").unwrap();
+        fs::write(path("real/b.jsonl"), "").unwrap();
+        symlink("nowhere", path("zz")).unwrap();
+        symlink(".", path("self")).unwrap();
+        symlink("real", path("same")).unwrap();
+        symlink("..", path("real/up")).unwrap();
+        let mut seen = Vec::new();
+        walk(root.path(), &mut |file| seen.push(file.strip_prefix(root.path()).unwrap().to_owned())).unwrap();
+        assert_eq!(seen, ["a.jsonl", "real/b.jsonl", "zz"].map(PathBuf::from));
+    }
 }

@@ -56,6 +56,34 @@ fn a_list_beside_the_rules_is_found_and_another_directory_replaces_it() {
 }
 
 #[test]
+fn one_directory_of_lists_is_one_by_every_road() {
+    let rules = directory(&[("a.yml", &rule("a")), ("bb.yml", &rule("bb")), ("lists/apps.txt", "AppOne\n")]);
+    let other = rules.path().join("lists/../bb.yml");
+    let sources = read(&[rules.path().join("a.yml"), other], None).unwrap();
+    assert!(compile(&sources, &Reading::default(), &Limits::default()).is_ok());
+}
+
+#[test]
+fn two_lists_of_one_name_are_refused_in_any_directory() {
+    let rules = directory(&[("a.yml", &rule("a"))]);
+    let lists = directory(&[("apps.txt", "AppOne\n"), ("apps.TXT", "AppTwo\n")]);
+    let error = read(&[rules.path().to_owned()], Some(lists.path())).unwrap_err();
+    assert!(error.to_string().starts_with("list `apps` is both"), "{error}");
+}
+
+#[test]
+fn a_rule_file_that_leads_nowhere_is_named_and_other_stray_links_are_not() {
+    let rules = directory(&[("a.yml", &rule("a")), ("lists/apps.txt", "AppOne\n")]);
+    std::os::unix::fs::symlink("nowhere", rules.path().join("zz")).unwrap();
+    std::os::unix::fs::symlink(".", rules.path().join("self")).unwrap();
+    let sources = read(&[rules.path().to_owned()], None).unwrap();
+    assert!(compile(&sources, &Reading::default(), &Limits::default()).is_ok());
+    std::os::unix::fs::symlink("nowhere", rules.path().join("zz.yml")).unwrap();
+    let error = read(&[rules.path().to_owned()], None).unwrap_err();
+    assert!(error.to_string().contains("zz.yml: No such file"), "{error}");
+}
+
+#[test]
 fn every_error_of_every_file_is_given_at_its_place() {
     let unanchored = rule("bb").replace("text|expand|word: '%apps%'", "text|re: '[a-z]+'");
     let rules = directory(&[("a.yml", &rule("a")), ("b.yml", &unanchored)]);
