@@ -11,7 +11,7 @@ use crate::event::{FieldTable, Mapping, Preset};
 use crate::file::{self, Content};
 use crate::rule::model::Level;
 use crate::worker::stage::{Program, Reading};
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
 use pipeline::{Job, Total};
 use report::Reporter;
 use std::io::{self, BufWriter, ErrorKind};
@@ -28,8 +28,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "LEVEL", value_enum)]
     fail_on: Option<LevelName>,
     /// Number of threads that decode and match; by default one a core.
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=512))]
+    jobs: Option<u16>,
     /// Directory of lists (`name.txt`), which replace those in `lists` beside the rules.
     #[arg(long, value_name = "DIR")]
     lists: Option<PathBuf>,
@@ -100,7 +100,11 @@ impl From<PresetName> for Preset {
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let reading = Reading {
         fields: FieldTable::canonical(),
-        mapping: Mapping::preset(arguments.preset.into()),
+        mapping: if arguments.text {
+            Mapping::plain_text()
+        } else {
+            Mapping::preset(arguments.preset.into())
+        },
         pseudonyms: None,
     };
     let library = match rules::load(&arguments.rules, arguments.lists.as_deref(), &reading) {
@@ -108,7 +112,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Err(code) => return code,
     };
     let job = match arguments.job(library.program) {
-        Ok(job) => job,
+        Ok(job) => Arc::new(job),
         Err(error) => return exit::failed(exit::BAD_INPUT, error),
     };
     let mut reporter = Reporter::new(&job, arguments.quiet);
@@ -126,20 +130,15 @@ impl Arguments {
     fn job(&self, program: Program) -> Result<Job, file::FindError> {
         let content = if self.text { Content::Text } else { Content::Json };
         let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Ok(Job {
-            program: Arc::new(program),
-            inputs: file::find(&self.paths, content)?,
-            content,
-            threads: self.jobs.unwrap_or_else(cores),
-            now_ms: jiff::Timestamp::now().as_millisecond(),
-        })
+        let threads = self.jobs.and_then(|jobs| NonZeroUsize::new(jobs.into())).unwrap_or_else(cores);
+        let clock = || jiff::Timestamp::now().as_millisecond();
+        Ok(Job { program: Arc::new(program), inputs: file::find(&self.paths, content)?, threads, clock })
     }
 }
 
 /// The exit code. Input that could not be read outweighs flags: the scan is not the whole of what was asked for.
 fn verdict(total: &Total, fail_on: Option<Level>) -> u8 {
-    let nothing_read = total.stats.events == 0 && total.bad_lines > 0;
-    if total.unreadable > 0 || nothing_read {
+    if total.unreadable > 0 {
         return exit::BAD_INPUT;
     }
     let grave = |least| total.stats.rules.values().any(|rule| rule.flags > 0 && rule.level >= least);

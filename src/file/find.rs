@@ -32,8 +32,8 @@ pub enum Input {
     File {
         /// Its path.
         path: PathBuf,
-        /// Its size, compressed as it may be.
-        bytes: u64,
+        /// Its size, compressed as it may be; none of what is no regular file, such as a pipe.
+        bytes: Option<u64>,
     },
 }
 
@@ -44,6 +44,11 @@ impl Input {
             Input::Stdin => "stdin".into(),
             Input::File { path, .. } => path.display().to_string().into(),
         }
+    }
+
+    /// Whether it may still be being written while it is read.
+    pub fn is_live(&self) -> bool {
+        matches!(self, Input::Stdin | Input::File { bytes: None, .. })
     }
 }
 
@@ -77,7 +82,7 @@ pub fn find(paths: &[PathBuf], content: Content) -> Result<Vec<Input>, FindError
 
 /// A missing file is reported when it is opened.
 fn file_input(path: &Path) -> Input {
-    let bytes = path.metadata().map_or(0, |metadata| metadata.len());
+    let bytes = path.metadata().map_or(Some(0), |metadata| metadata.is_file().then_some(metadata.len()));
     Input::File { path: path.to_owned(), bytes }
 }
 

@@ -1,13 +1,18 @@
 //! `wardline scan` and `wardline test` as people run them: the binary, files, pipes, exit codes.
 #![expect(clippy::expect_used, reason = "a test may panic")]
-#![expect(clippy::disallowed_methods, reason = "tests write the files that the command reads")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests write the files that the command reads, and wait for it"
+)]
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use wardline::cli::exit;
 use wardline::flag::Flag;
@@ -177,9 +182,12 @@ fn directories_are_read_in_the_order_of_names() {
     bench.file("in/a.ndjson", EVENTS.as_bytes());
     bench.file("in/notes.txt", b"how old are you");
     bench.file("in/.hidden.jsonl", EVENTS.as_bytes());
+    symlink("nowhere", bench.path("in/zz")).expect("a link");
+    symlink(".", bench.path("in/self")).expect("a link");
     let ran = bench.scan(&["in"]);
     let files: Vec<_> = ran.flags.iter().map(|flag| flag.source.topic.as_str()).collect();
     assert_eq!(files, ["in/a.ndjson", "in/a.ndjson", "in/b/2.jsonl.gz", "in/b/2.jsonl.gz"]);
+    assert!(ran.exited(exit::CLEAN), "{}", ran.stderr);
 }
 
 #[test]
@@ -194,6 +202,10 @@ fn lines_of_text_are_messages() {
     assert_eq!(evidence.excerpt.as_deref(), Some("so \"how old\" are you \\ hm"));
     assert_eq!((evidence.span.start, evidence.span.end), (4, 20));
     assert_eq!(ran.flags.iter().map(|flag| flag.source.lossy).collect::<Vec<_>>(), [false, false, true]);
+    // Of `AppOne\ttoo`, the line as it stands in the file.
+    let digest = "9c57e5496148a8804f6a55b8a6a9ea005efb36dfaa25a5fdb1a7d9e3eab950bc";
+    assert_eq!(ran.flags[1].source.record_sha256.as_deref(), Some(digest));
+    assert!(ran.stderr.contains("4 events (62 B)"), "{}", ran.stderr);
     assert!(ran.exited(exit::CLEAN));
 }
 
@@ -268,17 +280,22 @@ fn exit_codes_say_how_it_went() {
     bench.file("events.jsonl", EVENTS.as_bytes());
     bench.file("calm.jsonl", b"{\"text\":\"see you on AppTwo\"}\n");
     bench.file("all-bad.jsonl", b"one\ntwo\n");
+    bench.file("mark.jsonl", b"\xef\xbb\xbf\n");
     bench.file("torn.jsonl.gz", &gzip(EVENTS.as_bytes())[..30]);
     bench.file("wide.jsonl", b"\xff\xfe{\0}\0");
     bench.file("broken/a.yml", b"title: no detection\n");
     fs::create_dir(bench.path("empty")).expect("a directory");
     // arguments, code, what standard error says
-    let cases: [(&[&str], u8, &str); 11] = [
+    let cases: [(&[&str], u8, &str); 15] = [
         (&["events.jsonl"], exit::CLEAN, "2 flags"),
         (&["--fail-on", "high", "events.jsonl"], exit::FINDINGS, "2 flags"),
         (&["--fail-on", "high", "calm.jsonl"], exit::CLEAN, "1 flag: 1 low"),
         (&["--fail-on", "low", "calm.jsonl"], exit::FINDINGS, "1 flag"),
         (&["all-bad.jsonl"], exit::BAD_INPUT, "`--text` takes lines of plain text"),
+        (&["--quiet", "all-bad.jsonl", "calm.jsonl"], exit::BAD_INPUT, "error: all-bad.jsonl: no line could"),
+        (&["--text", "all-bad.jsonl"], exit::CLEAN, "2 events"),
+        (&["mark.jsonl"], exit::CLEAN, "0 events"),
+        (&["--jobs", "100000", "calm.jsonl"], exit::BAD_CONFIGURATION, "100000 is not in 1..=512"),
         (&["nowhere.jsonl"], exit::BAD_INPUT, "error: nowhere.jsonl: No such file"),
         (&["torn.jsonl.gz", "calm.jsonl"], exit::BAD_INPUT, "error: torn.jsonl.gz: "),
         (&["wide.jsonl"], exit::BAD_INPUT, "wide.jsonl: the file is UTF-16"),
@@ -310,6 +327,26 @@ fn a_reader_that_goes_away_is_a_clean_end() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(i32::from(exit::CLEAN)), "{stderr}");
     assert!(!stderr.contains("error") && !stderr.contains("panicked"), "{stderr}");
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_a_scan_whose_input_stays_open() {
+    let bench = Bench::new();
+    let mut command = bench.command(&["scan", "--rules", "rules", "--quiet"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the command runs");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(EVENTS.as_bytes()).expect("the command reads");
+    child.stdout.take().expect("a pipe").read_exact(&mut [0; 1]).expect("a flag comes");
+    stdin.write_all(EVENTS.as_bytes()).expect("the command reads");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let status = loop {
+        match child.try_wait().expect("the command can be watched") {
+            None if Instant::now() < deadline => std::thread::sleep(Duration::from_millis(20)),
+            status => break status,
+        }
+    };
+    drop(stdin);
+    assert_eq!(status.and_then(|status| status.code()), Some(i32::from(exit::CLEAN)));
 }
 
 #[test]

@@ -8,16 +8,16 @@
 //!
 //! A worker takes a whole block, so threads meet once in thousands of events. The fixed number of buffers bounds
 //! memory however much faster one side is: a buffer is free again when the flags of its block are written. If
-//! writing fails, the channels close behind it and every thread ends.
+//! writing fails, nobody waits for the other threads: the reader may wait for input that never comes, and the
+//! process is about to end.
 
 use crate::event::Record;
-use crate::file::{self, BLOCK_BYTES, Block, Blocks, Content, Input, MAX_LINE_BYTES};
+use crate::file::{self, BLOCK_BYTES, Block, Blocks, Input, MAX_LINE_BYTES};
 use crate::worker::stage::{Destination, MatchStage, Program, Settings};
 use crate::worker::stats::BatchStats;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
-use std::ops::Range;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,10 +27,10 @@ use std::thread;
 pub(super) struct Job {
     pub(super) program: Arc<Program>,
     pub(super) inputs: Vec<Input>,
-    pub(super) content: Content,
     pub(super) threads: NonZeroUsize,
-    /// The time that stands in for events' missing ones, in milliseconds since the epoch.
-    pub(super) now_ms: i64,
+    /// The time that stands in for missing ones and exposes wrong ones, in milliseconds since the epoch. Asked once
+    /// for all files, so that it is the same in each; of what is still being written, with every block.
+    pub(super) clock: fn() -> i64,
 }
 
 /// What was done so far.
@@ -38,7 +38,7 @@ pub(super) struct Job {
 pub(super) struct Total {
     pub(super) stats: BatchStats,
     pub(super) bad_lines: u64,
-    /// Files that could not be read to their end.
+    /// Files that could not be read to their end, or of which no line is an event.
     pub(super) unreadable: u64,
 }
 
@@ -64,6 +64,8 @@ pub(super) struct BadLine {
 struct Task {
     sequence: u64,
     file: Arc<str>,
+    /// When it was read.
+    now_ms: i64,
     block: Block,
     bytes: Vec<u8>,
 }
@@ -86,34 +88,41 @@ struct Scanned {
 }
 
 /// Scans everything, writes flags to `out` and tells `watcher`. Fails only if `out` does.
-pub(super) fn run(job: &Job, mut out: impl Write, watcher: &mut impl Watcher) -> io::Result<()> {
+pub(super) fn run(job: &Arc<Job>, mut out: impl Write, watcher: &mut impl Watcher) -> io::Result<()> {
     let (free, buffers) = channel();
     for _ in 0..2 * job.threads.get() + 2 {
         // Cannot fail: the receiving end is here.
         drop(free.send(Vec::with_capacity(2 * BLOCK_BYTES)));
     }
     let (tasks, received) = channel();
-    let received = Mutex::new(received);
+    let received = Arc::new(Mutex::new(received));
     let (done, results) = channel();
-    let bytes_read = Arc::clone(watcher.bytes_read());
-    thread::scope(|scope| {
-        let mut reader = Reader { bytes_read, buffers, spare: None, tasks, done: done.clone(), sequence: 0 };
-        scope.spawn(move || job.inputs.iter().all(|input| reader.read(input)));
-        for _ in 0..job.threads.get() {
-            let (received, done) = (&received, done.clone());
-            scope.spawn(move || Worker::new(job).work(received, &done));
-        }
-        drop(done);
-        let written = collect(&results, &free, &mut out, watcher);
-        // If writing failed, this is what ends the other threads; the scope waits for them.
-        drop((results, free));
-        written
-    })
+    let reader = Reader {
+        bytes_read: Arc::clone(watcher.bytes_read()),
+        clock: job.clock,
+        started_ms: (job.clock)(),
+        buffers,
+        spare: None,
+        tasks,
+        done: done.clone(),
+        sequence: 0,
+    };
+    let inputs = job.inputs.clone();
+    thread::spawn(move || reader.read_all(&inputs));
+    for _ in 0..job.threads.get() {
+        let (worker, received, done) = (Worker::new(&job.program), Arc::clone(&received), done.clone());
+        thread::spawn(move || worker.work(&received, &done));
+    }
+    drop(done);
+    // Ends when the last thread has let go of its end, or writing fails.
+    collect(&results, &free, &mut out, watcher)
 }
 
 /// Reads inputs and hands out their blocks, as long as someone takes them.
 struct Reader {
     bytes_read: Arc<AtomicU64>,
+    clock: fn() -> i64,
+    started_ms: i64,
     buffers: Receiver<Vec<u8>>,
     spare: Option<Vec<u8>>,
     tasks: Sender<Task>,
@@ -122,6 +131,11 @@ struct Reader {
 }
 
 impl Reader {
+    fn read_all(mut self, inputs: &[Input]) {
+        let _whole = AbortOnPanic;
+        let _all = inputs.iter().all(|input| self.read(input));
+    }
+
     /// Reads an input; false if nobody takes its blocks any more.
     fn read(&mut self, input: &Input) -> bool {
         let file = input.name();
@@ -133,16 +147,17 @@ impl Reader {
     }
 
     fn hand_out(&mut self, input: &Input, file: &Arc<str>) -> io::Result<bool> {
-        let eager = *input == Input::Stdin;
+        let live = input.is_live();
         let opened = file::open(input, &self.bytes_read)?;
-        let mut blocks = Blocks::new(opened, BLOCK_BYTES, MAX_LINE_BYTES, eager);
+        let mut blocks = Blocks::new(opened, BLOCK_BYTES, MAX_LINE_BYTES, live);
         loop {
             let Some(mut bytes) = self.spare.take().or_else(|| self.buffers.recv().ok()) else {
                 return Ok(false);
             };
             match blocks.next(&mut bytes) {
                 Ok(Some(block)) => {
-                    let task = Task { sequence: self.sequence, file: Arc::clone(file), block, bytes };
+                    let now_ms = if live { (self.clock)() } else { self.started_ms };
+                    let task = Task { sequence: self.sequence, file: Arc::clone(file), now_ms, block, bytes };
                     self.sequence += 1;
                     if self.tasks.send(task).is_err() {
                         return Ok(false);
@@ -158,26 +173,22 @@ impl Reader {
 }
 
 /// One thread's stage.
-struct Worker<'j> {
-    job: &'j Job,
+struct Worker {
     stage: MatchStage,
-    /// Events made of lines of text.
-    events: Vec<u8>,
 }
 
-impl<'j> Worker<'j> {
-    fn new(job: &'j Job) -> Worker<'j> {
-        let stage = MatchStage::new(Arc::clone(&job.program), Settings::default());
-        Worker { job, stage, events: Vec::new() }
+impl Worker {
+    fn new(program: &Arc<Program>) -> Worker {
+        Worker { stage: MatchStage::new(Arc::clone(program), Settings::default()) }
     }
 
     /// Scans blocks until there are none, or nobody wants the results.
-    fn work(&mut self, tasks: &Mutex<Receiver<Task>>, done: &Sender<Done>) {
+    fn work(mut self, tasks: &Mutex<Receiver<Task>>, done: &Sender<Done>) {
         let _whole = AbortOnPanic;
         let next = || tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        while let Ok(Task { sequence, file, block, bytes }) = next() {
+        while let Ok(Task { sequence, file, now_ms, block, bytes }) = next() {
             let scanned = match block {
-                Block::Lines(first) => self.scan(&file, first, bytes),
+                Block::Lines(first) => self.scan(&file, first, bytes, now_ms),
                 Block::TooLong(line) => {
                     let bad = vec![BadLine::too_long(line)];
                     Scanned { buffer: bytes, bad, ..Scanned::default() }
@@ -189,15 +200,11 @@ impl<'j> Worker<'j> {
         }
     }
 
-    fn scan(&mut self, file: &Arc<str>, first_line: i64, bytes: Vec<u8>) -> Scanned {
+    fn scan(&mut self, file: &Arc<str>, first_line: i64, bytes: Vec<u8>, now_ms: i64) -> Scanned {
         let mut scanned = Scanned::default();
-        let mut lines = lines(&bytes, first_line, &mut scanned.bad);
-        if self.job.content == Content::Text {
-            self.events.clear();
-            lines = events(&lines, &mut self.events);
-        }
+        let lines = lines(&bytes, first_line, &mut scanned.bad);
         let records: Vec<_> = lines.iter().map(|(line, payload)| record(file, *line, payload)).collect();
-        let outcome = self.stage.run(&records, self.job.now_ms);
+        let outcome = self.stage.run(&records, now_ms);
         for flag in outcome.flags.iter().filter(|flag| flag.destination != Destination::Unpublished) {
             scanned.flags.extend_from_slice(&flag.body);
             scanned.flags.push(b'\n');
@@ -208,10 +215,17 @@ impl<'j> Worker<'j> {
         );
         scanned.bad.sort_by_key(|bad| bad.line);
         scanned.stats = outcome.stats.clone();
+        if bytes.len() > USUAL_BYTES {
+            // A very long line has stretched the stage's buffers to several times its length.
+            *self = Worker::new(self.stage.program());
+        }
         scanned.buffer = bytes;
         scanned
     }
 }
+
+/// Bytes of all blocks but those that hold a very long line.
+const USUAL_BYTES: usize = 4 * BLOCK_BYTES;
 
 /// A thread that panics would leave the others waiting for its block for ever: no half-dead scans.
 struct AbortOnPanic;
@@ -234,7 +248,8 @@ fn record<'a>(file: &'a Arc<str>, line: i64, payload: &'a [u8]) -> Record<'a> {
     Record { topic: file, partition: 0, offset: line, timestamp: None, key: None, payload: Some(payload) }
 }
 
-/// The lines of a block with their numbers, without line ends; blank ones are passed over, too long ones bad.
+/// The lines of a block with their numbers, without line ends; blank ones are passed over (a byte order mark is blank),
+/// too long ones bad.
 fn lines<'b>(bytes: &'b [u8], first: i64, bad: &mut Vec<BadLine>) -> Vec<(i64, &'b [u8])> {
     let mut lines = Vec::with_capacity(bytes.len() / 64);
     let mut start = 0;
@@ -244,39 +259,14 @@ fn lines<'b>(bytes: &'b [u8], first: i64, bad: &mut Vec<BadLine>) -> Vec<(i64, &
         start = end + 1;
         if line.len() > MAX_LINE_BYTES {
             bad.push(BadLine::too_long(number));
-        } else if !line.trim_ascii().is_empty() {
+        } else if !line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line).trim_ascii().is_empty() {
             lines.push((number, line));
         }
     }
     lines
 }
 
-/// Events whose texts are the lines; their bytes go into `buffer`.
-fn events<'b>(lines: &[(i64, &[u8])], buffer: &'b mut Vec<u8>) -> Vec<(i64, &'b [u8])> {
-    let mut ranges = Vec::with_capacity(lines.len());
-    for (number, line) in lines {
-        let start = buffer.len();
-        let text = if *number == 1 { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line) } else { line };
-        push_event(text, buffer);
-        ranges.push((*number, start..buffer.len()));
-    }
-    ranges.into_iter().map(|(number, range): (i64, Range<usize>)| (number, &buffer[range])).collect()
-}
-
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-
-/// Writes an event whose text is `text`. Bytes that are no UTF-8 stay as they are: the decoder marks the event.
-fn push_event(text: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(br#"{"type":"chat.message","text":""#);
-    for byte in text {
-        match byte {
-            b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
-            0..0x20 => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-            _ => out.push(*byte),
-        }
-    }
-    out.extend_from_slice(br#""}"#);
-}
 
 /// Writes what comes in the order of the input, and frees the buffers.
 fn collect(
@@ -296,13 +286,20 @@ fn collect(
                     out.write_all(&scanned.flags)?;
                     watcher.block(&file, &scanned.bad, &scanned.stats);
                     // The reader may have ended; then nobody needs the buffer.
-                    drop(free.send(scanned.buffer));
+                    drop(free.send(emptied(scanned.buffer)));
                 }
                 Err(error) => watcher.unreadable(&file, &error),
             }
         }
     }
     out.flush()
+}
+
+/// The buffer to be used again, without the room that a very long line needed.
+fn emptied(mut buffer: Vec<u8>) -> Vec<u8> {
+    buffer.clear();
+    buffer.shrink_to(USUAL_BYTES);
+    buffer
 }
 
 /// The next result; while there is none, what was written is shown to whoever reads it.
@@ -318,8 +315,16 @@ fn receive(results: &Receiver<Done>, out: &mut impl Write) -> io::Result<Option<
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "these tests write the files that are read")]
 mod tests {
     use super::*;
+    use crate::flag::Flag;
+    use crate::library;
+    use crate::ruleset::Limits;
+    use crate::worker::stage::Reading;
+    use std::fs;
+    use std::process::Command;
+    use std::sync::atomic::{AtomicI64, Ordering};
 
     #[test]
     fn lines_are_cut_and_numbered() {
@@ -330,12 +335,87 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_text_is_an_event_with_that_text() {
-        let text = "a \"quoted\" \\ tab\t, bell\u{7}, ünï";
-        let mut buffer = Vec::new();
-        let events = events(&[(1, text.as_bytes()), (2, b"\xff")], &mut buffer);
-        let event: serde_json::Value = serde_json::from_slice(events[0].1).unwrap();
-        assert_eq!(event["text"], text);
-        assert_eq!(events[1], (2, &b"{\"type\":\"chat.message\",\"text\":\"\xff\"}"[..]));
+    fn a_byte_order_mark_is_blank() {
+        let mut bad = Vec::new();
+        let found = lines(b"\xef\xbb\xbf\n\xef\xbb\xbf{}", 1, &mut bad);
+        assert_eq!(found, [(2, &b"\xef\xbb\xbf{}"[..])]);
+    }
+
+    #[test]
+    fn a_buffer_gives_back_the_room_of_a_very_long_line() {
+        assert!(emptied(vec![b'x'; 8 * USUAL_BYTES]).capacity() <= USUAL_BYTES);
+        let usual = Vec::with_capacity(2 * BLOCK_BYTES);
+        assert_eq!(emptied(usual).capacity(), 2 * BLOCK_BYTES);
+    }
+
+    /// Counts on with every look at it.
+    fn ticking() -> i64 {
+        static TICKS: AtomicI64 = AtomicI64::new(1_000);
+        TICKS.fetch_add(1_000, Ordering::Relaxed)
+    }
+
+    /// Says when something was written.
+    struct Told(Vec<u8>, Sender<()>);
+
+    impl Write for Told {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.extend_from_slice(bytes);
+            self.1.send(()).ok();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[derive(Default)]
+    struct Nobody(Arc<AtomicU64>);
+
+    impl Watcher for Nobody {
+        fn bytes_read(&self) -> &Arc<AtomicU64> {
+            &self.0
+        }
+        fn block(&mut self, _: &str, _: &[BadLine], _: &BatchStats) {}
+        fn unreadable(&mut self, file: &str, error: &io::Error) {
+            panic!("{file}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_clock_goes_on_while_a_pipe_is_read_and_stands_still_for_files() {
+        const RULE: &str = "title: T\nid: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a02\nname: n\nlevel: low
+detection: {app: {text|word: appone}, condition: app}\n";
+        const LINE: &[u8] = b"{\"text\":\"AppOne\"}\n";
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        fs::write(path("a.jsonl"), LINE.repeat(2)).unwrap();
+        assert!(Command::new("mkfifo").arg(path("pipe")).status().unwrap().success());
+        fs::write(path("r.yml"), RULE).unwrap();
+        let sources = library::read(&[path("r.yml")], None).unwrap();
+        let library = library::compile(&sources, &Reading::default(), &Limits::default()).unwrap();
+        let job = Job {
+            program: Arc::new(library.program),
+            inputs: file::find(&[path("a.jsonl"), path("pipe")], file::Content::Json).unwrap(),
+            threads: NonZeroUsize::MIN,
+            clock: ticking,
+        };
+        let (told, heard) = channel();
+        let pipe = path("pipe");
+        let writer = thread::spawn(move || {
+            let mut pipe = fs::OpenOptions::new().write(true).open(pipe).unwrap();
+            for _ in 0..2 {
+                heard.recv().unwrap();
+                pipe.write_all(LINE).unwrap();
+            }
+        });
+        let mut out = Told(Vec::new(), told);
+        run(&Arc::new(job), &mut out, &mut Nobody::default()).unwrap();
+        writer.join().unwrap();
+        let flags =
+            str::from_utf8(&out.0).unwrap().lines().map(|line| serde_json::from_str::<Flag>(line).unwrap());
+        let times: Vec<_> = flags.map(|flag| flag.time).collect();
+        let expected = [1, 1, 2, 3].map(|second| format!("1970-01-01T00:00:0{second}.000Z"));
+        assert_eq!(times, expected);
     }
 }

@@ -27,6 +27,15 @@ pub(super) struct Reporter {
     bytes_read: Arc<AtomicU64>,
     started: Instant,
     rules: usize,
+    current: FileSoFar,
+}
+
+/// What was read of the file that is being read.
+#[derive(Default)]
+struct FileSoFar {
+    name: String,
+    events: u64,
+    bad_lines: u64,
 }
 
 impl Reporter {
@@ -40,17 +49,33 @@ impl Reporter {
             bytes_read: Arc::default(),
             started: Instant::now(),
             rules: job.program.heads().count(),
+            current: FileSoFar::default(),
         }
     }
 
     /// Says what was done in all.
-    pub(super) fn finish(self) -> Total {
+    pub(super) fn finish(mut self) -> Total {
+        self.next_file("");
         self.bar.finish_and_clear();
         if !self.quiet {
             let summary = summary(&self.total, self.rules, self.started.elapsed());
             say(&summary);
         }
         self.total
+    }
+
+    /// A file's first block came, or nothing more comes: says if there was no event at all in the one before, for
+    /// then it is of another shape.
+    fn next_file(&mut self, name: &str) {
+        let before = std::mem::take(&mut self.current);
+        if before.events == 0 && before.bad_lines > 0 {
+            self.total.unreadable += 1;
+            self.line(&format!(
+                "error: {}: no line could be read as an event; one JSON object a line is expected, `--text` takes lines of plain text",
+                before.name
+            ));
+        }
+        name.clone_into(&mut self.current.name);
     }
 
     /// Says something without disturbing the bar.
@@ -65,12 +90,19 @@ impl Watcher for Reporter {
     }
 
     fn block(&mut self, file: &str, bad: &[BadLine], stats: &BatchStats) {
+        if self.current.name != file {
+            self.next_file(file);
+        }
+        self.current.events += stats.events;
+        self.current.bad_lines += bad.len() as u64;
         for BadLine { line, message } in bad {
             self.total.bad_lines += 1;
-            if !self.quiet && self.total.bad_lines <= MAX_REPORTED {
-                self.line(&format!("{file}:{line}: {message}"));
+            if self.quiet || self.total.bad_lines > MAX_REPORTED + 1 {
+                continue;
             }
-            if !self.quiet && self.total.bad_lines == MAX_REPORTED {
+            if self.total.bad_lines <= MAX_REPORTED {
+                self.line(&format!("{file}:{line}: {message}"));
+            } else {
                 self.line("further lines that cannot be read are only counted");
             }
         }
@@ -82,6 +114,10 @@ impl Watcher for Reporter {
     }
 
     fn unreadable(&mut self, file: &str, error: &io::Error) {
+        if self.current.name == file {
+            // This says enough.
+            self.current = FileSoFar::default();
+        }
         self.total.unreadable += 1;
         self.line(&format!("error: {file}: {error}"));
     }
@@ -91,7 +127,7 @@ impl Watcher for Reporter {
 fn bar(inputs: &[Input]) -> ProgressBar {
     let sizes = inputs.iter().map(|input| match input {
         Input::Stdin => None,
-        Input::File { bytes, .. } => Some(*bytes),
+        Input::File { bytes, .. } => *bytes,
     });
     let (length, template) = match sizes.sum::<Option<u64>>() {
         Some(bytes) => (Some(bytes), "{bar:30} {percent}% of {total_bytes}  {msg}  {eta} left"),
@@ -131,9 +167,6 @@ fn summary(total: &Total, rules: usize, time: Duration) -> String {
     )];
     if total.bad_lines > 0 {
         lines.push(format!("{} could not be read as events", counted(total.bad_lines, "line")));
-    }
-    if stats.events == 0 && total.bad_lines > 0 {
-        lines.push("help: one JSON object a line is expected; `--text` takes lines of plain text".to_owned());
     }
     if stats.lossy > 0 {
         let events = counted(stats.lossy, "event");
