@@ -4,11 +4,11 @@
 //! place and, where there is one, a fix. Nothing is evaluated. For tools `--format json` gives the same as
 //! one object.
 
-use super::{exit, render};
+use super::{exit, render, rules};
+use crate::config::Config;
 use crate::library::{self, LibraryError};
 use crate::rule::{Diagnostic, SourceMap};
 use crate::ruleset::Limits;
-use crate::worker::stage::Reading;
 use clap::{Args, ValueEnum};
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
@@ -17,17 +17,20 @@ use std::process::ExitCode;
 /// Checks rule files: all errors and doubts at once, each with its place and, where there is one, a fix.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
+    /// Configuration of the service, for the types of its own fields, its rules and its lists.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// How diagnostics are shown.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Directory of lists (`name.txt`); otherwise `lists` beside the rules.
+    /// Directory of lists (`name.txt`), which replace those in `lists` beside the rules.
     #[arg(long, value_name = "DIR")]
     lists: Option<PathBuf>,
     /// Warnings, too, make the command fail.
     #[arg(long)]
     strict: bool,
-    /// Rule files, or directories of them.
-    #[arg(required = true, value_name = "PATH")]
+    /// Rule files, or directories of them; without any, those of the configuration.
+    #[arg(required_unless_present = "config", value_name = "PATH")]
     paths: Vec<PathBuf>,
 }
 
@@ -41,7 +44,11 @@ enum Format {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    let checked = match check(arguments) {
+    let config = match rules::configuration(arguments.config.as_deref()) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
+    let checked = match check(arguments, config.as_ref()) {
         Ok(checked) => checked,
         Err(error) => return exit::failed(exit::BAD_INPUT, error),
     };
@@ -70,9 +77,11 @@ struct Checked {
     diagnostics: Vec<Diagnostic>,
 }
 
-fn check(arguments: &Arguments) -> Result<Checked, LibraryError> {
-    let sources = library::read(&arguments.paths, arguments.lists.as_deref())?;
-    let (rules, diagnostics) = match library::compile(&sources, &Reading::default(), &Limits::default()) {
+fn check(arguments: &Arguments, config: Option<&Config>) -> Result<Checked, LibraryError> {
+    let (paths, lists) = rules::places(&arguments.paths, arguments.lists.as_deref(), config);
+    let sources = library::read(paths, lists)?;
+    let reading = rules::canonical_reading(config);
+    let (rules, diagnostics) = match library::compile(&sources, &reading, &Limits::default()) {
         Ok(library) => (Some(library.program.rules().rules().len()), library.warnings),
         Err(diagnostics) => (None, diagnostics),
     };

@@ -1,12 +1,49 @@
-//! The arguments that name rules, and loading them: shared by the commands that evaluate.
+//! Rules, and how events are read for them, as arguments and configuration say: shared by the commands that evaluate.
+//!
+//! `--config` gives them the configuration of the service, so that what an analyst tries is what runs. What
+//! arguments say themselves wins.
 
 use super::{exit, render};
+use crate::config::{self, Config};
+use crate::event::{FieldTable, Mapping};
 use crate::library::{self, Library};
 use crate::ruleset::Limits;
 use crate::worker::stage::Reading;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// The configuration that `--config` names, if it does; or all that is wrong with it is shown, and the exit code
+/// given back.
+pub(super) fn configuration(path: Option<&Path>) -> Result<Option<Config>, ExitCode> {
+    let load =
+        |path| config::load(Some(path)).map_err(|problems| exit::failed(exit::BAD_CONFIGURATION, problems));
+    path.map(load).transpose()
+}
+
+/// How the service reads events.
+pub(super) fn reading(config: &Config) -> Result<Reading, String> {
+    let mapping = Mapping::from_spec(&config.events.mapping()).map_err(|error| error.to_string())?;
+    let pseudonyms = config.pseudonyms().map_err(|problems| problems.to_string())?;
+    Ok(Reading { fields: config.events.field_table(), mapping, pseudonyms })
+}
+
+/// The same for events in rules' own names, such as the examples in rules: of the configuration only types of fields.
+pub(super) fn canonical_reading(config: Option<&Config>) -> Reading {
+    let fields = config.map(|config| config.events.field_table());
+    Reading { fields: fields.unwrap_or_else(FieldTable::canonical), ..Reading::default() }
+}
+
+/// The rules and lists that arguments name, else those that the configuration does.
+pub(super) fn places<'a>(
+    paths: &'a [PathBuf],
+    lists: Option<&'a Path>,
+    config: Option<&'a Config>,
+) -> (&'a [PathBuf], Option<&'a Path>) {
+    let rules = config.map(|config| &config.rules);
+    let paths = if paths.is_empty() { rules.map_or(paths, |rules| &rules.paths) } else { paths };
+    (paths, lists.or_else(|| rules?.lists.as_deref()))
+}
 
 /// Loads the rules at `paths`. If they cannot be used, all that is wrong is shown on standard error, and the
 /// exit code is given back. Warnings are shown only by `check`.

@@ -7,10 +7,11 @@ mod pipeline;
 mod report;
 
 use super::{exit, rules};
-use crate::event::{FieldTable, Mapping, Preset};
+use crate::config::Config;
+use crate::event::{Mapping, Preset};
 use crate::file::{self, Content};
 use crate::rule::model::Level;
-use crate::worker::stage::{Program, Reading};
+use crate::worker::stage::{Reading, Settings};
 use clap::{Args, ValueEnum, value_parser};
 use pipeline::{Job, Total};
 use report::Reporter;
@@ -22,8 +23,14 @@ use std::sync::Arc;
 
 /// Runs rules over files or standard input. Flags go to standard output as JSON Lines, in the order of the events;
 /// progress, lines that cannot be read and a summary go to standard error.
+///
+/// An event without an id is known by file and line, so the ids of its flags tell it apart within one scan only.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
+    /// Configuration of the service: how it reads events, its rules, lists and greatest size of a flag. What other
+    /// options say wins.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Exit with code 1 if a rule of this level or a graver one made a flag.
     #[arg(long, value_name = "LEVEL", value_enum)]
     fail_on: Option<LevelName>,
@@ -33,14 +40,14 @@ pub(super) struct Arguments {
     /// Directory of lists (`name.txt`), which replace those in `lists` beside the rules.
     #[arg(long, value_name = "DIR")]
     lists: Option<PathBuf>,
-    /// Shape of the events.
-    #[arg(long, value_enum, default_value = "canonical", conflicts_with = "text")]
-    preset: PresetName,
+    /// Shape of the events; by default the configuration's, or canonical.
+    #[arg(long, value_enum, conflicts_with = "text")]
+    preset: Option<PresetName>,
     /// Say nothing but errors: no progress, no lines that cannot be read, no summary.
     #[arg(long, short)]
     quiet: bool,
-    /// Rule file, or directory of rule files. May be repeated.
-    #[arg(long, short, value_name = "PATH", required = true)]
+    /// Rule file, or directory of rule files, instead of the configured ones. May be repeated.
+    #[arg(long, short, value_name = "PATH", required_unless_present = "config")]
     rules: Vec<PathBuf>,
     /// Every line is the text of a message, not JSON.
     #[arg(long)]
@@ -98,22 +105,9 @@ impl From<PresetName> for Preset {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    let reading = Reading {
-        fields: FieldTable::canonical(),
-        mapping: if arguments.text {
-            Mapping::plain_text()
-        } else {
-            Mapping::preset(arguments.preset.into())
-        },
-        pseudonyms: None,
-    };
-    let library = match rules::load(&arguments.rules, arguments.lists.as_deref(), &reading) {
-        Ok(library) => library,
-        Err(code) => return code,
-    };
-    let job = match arguments.job(library.program) {
+    let job = match arguments.job() {
         Ok(job) => Arc::new(job),
-        Err(error) => return exit::failed(exit::BAD_INPUT, error),
+        Err(code) => return code,
     };
     let mut reporter = Reporter::new(&job, arguments.quiet);
     let out = BufWriter::with_capacity(file::BLOCK_BYTES, io::stdout().lock());
@@ -127,13 +121,46 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 }
 
 impl Arguments {
-    fn job(&self, program: Program) -> Result<Job, file::FindError> {
+    fn job(&self) -> Result<Job, ExitCode> {
+        let config = rules::configuration(self.config.as_deref())?;
+        let config = config.as_ref();
+        let reading =
+            self.reading(config).map_err(|message| exit::failed(exit::BAD_CONFIGURATION, message))?;
+        let (paths, lists) = rules::places(&self.rules, self.lists.as_deref(), config);
+        let library = rules::load(paths, lists, &reading)?;
         let content = if self.text { Content::Text } else { Content::Json };
-        let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let threads = self.jobs.and_then(|jobs| NonZeroUsize::new(jobs.into())).unwrap_or_else(cores);
-        let clock = || jiff::Timestamp::now().as_millisecond();
-        Ok(Job { program: Arc::new(program), inputs: file::find(&self.paths, content)?, threads, clock })
+        let inputs =
+            file::find(&self.paths, content).map_err(|error| exit::failed(exit::BAD_INPUT, error))?;
+        Ok(Job {
+            program: Arc::new(library.program),
+            settings: settings(config),
+            inputs,
+            threads: self.threads(),
+            clock: || jiff::Timestamp::now().as_millisecond(),
+        })
     }
+
+    /// How events are read: as the service reads them, but for a shape that was asked for.
+    fn reading(&self, config: Option<&Config>) -> Result<Reading, String> {
+        let mut reading = config.map_or_else(|| Ok(Reading::default()), rules::reading)?;
+        if self.text {
+            reading.mapping = Mapping::plain_text();
+        } else if let Some(preset) = self.preset {
+            reading.mapping = Mapping::preset(preset.into());
+        }
+        Ok(reading)
+    }
+
+    fn threads(&self) -> NonZeroUsize {
+        let asked = self.jobs.and_then(|jobs| NonZeroUsize::new(jobs.into()));
+        asked.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+    }
+}
+
+/// What the stage guards: flags fit as they do in the service, but a scan has no minutes in which a rule could flood.
+fn settings(config: Option<&Config>) -> Settings {
+    let usual = Settings::default();
+    Settings { flag_limit: config.map_or(usual.flag_limit, |config| config.limits.max_flag_size), ..usual }
 }
 
 /// The exit code. Input that could not be read outweighs flags: the scan is not the whole of what was asked for.

@@ -7,8 +7,9 @@
 use super::{exit, rules};
 use crate::event::Record;
 use crate::flag::{Flag, rfc3339};
+use crate::library::Library;
 use crate::rule::model::{Example, Expectation, Rule, Status};
-use crate::worker::stage::{MatchStage, OutFlag, Program, Reading, Settings};
+use crate::worker::stage::{MatchStage, OutFlag, Program, Settings};
 use clap::Args;
 use rules::count;
 use serde_json::{Map, Value, json};
@@ -24,17 +25,21 @@ const NOW_MS: i64 = 1_767_268_800_000;
 /// Runs the tests that rules carry.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
+    /// Configuration of the service, for the types of its own fields, its rules and its lists. Examples in
+    /// rules are written in the rules' own names of fields, whatever the platform calls them.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Directory of lists (`name.txt`), which replace those in `lists` beside the rules.
     #[arg(long, value_name = "DIR")]
     lists: Option<PathBuf>,
-    /// Rule files, or directories of them.
-    #[arg(required = true, value_name = "PATH")]
+    /// Rule files, or directories of them; without any, those of the configuration.
+    #[arg(required_unless_present = "config", value_name = "PATH")]
     paths: Vec<PathBuf>,
 }
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    let library = match rules::load(&arguments.paths, arguments.lists.as_deref(), &Reading::default()) {
+    let library = match load(arguments) {
         Ok(library) => library,
         Err(code) => return code,
     };
@@ -46,6 +51,12 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         _ if report.failed == 0 => ExitCode::from(exit::CLEAN),
         _ => ExitCode::from(exit::FINDINGS),
     }
+}
+
+fn load(arguments: &Arguments) -> Result<Library, ExitCode> {
+    let config = rules::configuration(arguments.config.as_deref())?;
+    let (paths, lists) = rules::places(&arguments.paths, arguments.lists.as_deref(), config.as_ref());
+    rules::load(paths, lists, &rules::canonical_reading(config.as_ref()))
 }
 
 fn show(report: &str) -> io::Result<()> {
@@ -206,6 +217,7 @@ mod tests {
     use super::*;
     use crate::rule::{self, Lists, SourceMap};
     use crate::ruleset::{Limits, RuleSet};
+    use crate::worker::stage::Reading;
 
     const RULES: &str = "
 title: Asks an age

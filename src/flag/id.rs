@@ -25,7 +25,8 @@ pub enum EventIdentity<'a> {
         /// Of an edit the time that it states, in milliseconds since the epoch: edits share their message's id.
         edited: Option<i64>,
     },
-    /// It has no id of its own.
+    /// It has no id of its own. Of a file that is path and line, so such ids say which event it is within one scan
+    /// only.
     At(&'a Position),
 }
 

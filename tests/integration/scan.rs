@@ -9,7 +9,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -416,4 +416,84 @@ fn the_rules_own_tests_run() {
     assert!(failed.stdout.contains("because text (raw) holds `HOW old are you`"), "{}", failed.stdout);
     let broken = Ran::of(&bench.command(&["test", "nowhere"]).output().expect("the command runs"));
     assert!(broken.exited(exit::BAD_INPUT), "{}", broken.stderr);
+}
+
+/// A site whose events have their own shape and fields of their own, and whose lists lie elsewhere.
+const CONFIGURATION: &str = r#"
+[rules]
+paths = ["site-rules"]
+lists = "secret-lists"
+[events]
+preset = "generic"
+[events.fields]
+text = "said"
+"sender.id" = "who"
+[events.field_types]
+"form.note" = "text"
+"form.score" = "number"
+[events.pseudonyms]
+fields = ["sender.id"]
+key_id = "k1"
+key_file = "key"
+"#;
+
+const SITE_RULES: &str = "
+title: Names an app in a note
+id: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a05
+name: note_app
+detection:
+  app: {'form.note.folded|expand|word': '%apps%'}
+  strong: {form.score|gt: 5}
+  condition: app and strong
+level: low
+tests:
+  - {name: hit, expect: match, event: {form.note: 'on appthree then', form.score: 9}}
+---
+title: Asks an age
+id: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a06
+name: ask_age
+detection:
+  phrases: {text|phrase: how old are you}
+  condition: phrases
+level: high
+tests:
+  - {name: hit, expect: match, event: {text: how old are you}}
+";
+
+#[test]
+fn a_configuration_makes_the_commands_read_as_the_service_does() {
+    let bench = Bench::new();
+    bench.file("site/wardline.toml", CONFIGURATION.as_bytes());
+    bench.file("site/site-rules/a.yml", SITE_RULES.as_bytes());
+    bench.file("site/secret-lists/apps.txt", b"AppThree\n");
+    let key = bench.file("site/key", &[b'k'; 32]);
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).expect("own file");
+    let own = br#"{"said":"how old are you","who":"u1","form":{"note":"AppThree","score":9}}"#;
+    bench.file("own.jsonl", own);
+    bench.file("other.jsonl", EVENTS.as_bytes());
+    let run = |arguments: &[&str]| Ran::of(&bench.command(arguments).output().expect("the command runs"));
+    let config = ["--config", "site/wardline.toml"];
+    let with = |command: &[&str], more: &[&str]| run(&[command, &config, more].concat());
+
+    let ran = with(&["scan"], &["own.jsonl"]);
+    assert_eq!(ran.places(), [("note_app", 1), ("ask_age", 1)], "{}", ran.stderr);
+    assert_eq!(ran.flags[0].pseudonym_key.as_deref(), Some("k1"));
+    assert!(!ran.stdout.contains(r#""u1""#), "{}", ran.stdout);
+    // What the arguments say wins.
+    let ran = with(&["scan"], &["--preset", "canonical", "other.jsonl"]);
+    assert_eq!(ran.places(), [("ask_age", 1)], "{}", ran.stderr);
+    let ran = with(&["scan"], &["--rules", "rules", "--lists", "rules/lists", "--text", "other.jsonl"]);
+    assert_eq!(ran.places(), PLACES, "{}", ran.stderr);
+
+    for command in ["check", "test"] {
+        assert!(with(&[command], &[]).exited(exit::CLEAN), "{command}: {}", with(&[command], &[]).stdout);
+        assert!(run(&[command, "site/site-rules"]).exited(exit::BAD_INPUT), "{command}: without the lists");
+        let ran = run(&[command]);
+        assert!(ran.exited(exit::BAD_CONFIGURATION), "{command}: {}", ran.stderr);
+    }
+    let ran = run(&["test", "--lists", "site/secret-lists", "site/site-rules"]);
+    assert!(ran.exited(exit::FINDINGS), "a note is no text, and has no views, without the configuration");
+    bench.file("bad.toml", b"[events]\nprest = \"generic\"\n");
+    let ran = run(&["scan", "--config", "bad.toml", "own.jsonl"]);
+    assert!(ran.exited(exit::BAD_CONFIGURATION) && ran.stderr.contains("bad.toml:2"), "{}", ran.stderr);
 }

@@ -5,18 +5,15 @@
 use super::Ending;
 use crate::cli::{exit, render};
 use crate::config::Config;
-use crate::event::Mapping;
 use crate::ruleset::Limits;
 use crate::telemetry::Telemetry;
 use crate::watch::{LoadError, Recipe};
-use crate::worker::stage::{Program, Reading};
+use crate::worker::stage::Program;
 use std::sync::Arc;
 
 /// Where the rules come from, and how events are read for them.
 pub(super) fn recipe(config: &Config) -> Result<Recipe, String> {
-    let mapping = Mapping::from_spec(&config.events.mapping()).map_err(|error| error.to_string())?;
-    let pseudonyms = config.pseudonyms().map_err(|problems| problems.to_string())?;
-    let reading = Reading { fields: config.events.field_table(), mapping, pseudonyms };
+    let reading = crate::cli::rules::reading(config)?;
     let (paths, lists) = (config.rules.paths.clone(), config.rules.lists.clone());
     Ok(Recipe { paths, lists, reading, limits: Limits::default() })
 }

@@ -26,6 +26,7 @@ use std::thread;
 /// What is to be scanned, and how.
 pub(super) struct Job {
     pub(super) program: Arc<Program>,
+    pub(super) settings: Settings,
     pub(super) inputs: Vec<Input>,
     pub(super) threads: NonZeroUsize,
     /// The time that stands in for missing ones and exposes wrong ones, in milliseconds since the epoch. Asked once
@@ -110,7 +111,8 @@ pub(super) fn run(job: &Arc<Job>, mut out: impl Write, watcher: &mut impl Watche
     let inputs = job.inputs.clone();
     thread::spawn(move || reader.read_all(&inputs));
     for _ in 0..job.threads.get() {
-        let (worker, received, done) = (Worker::new(&job.program), Arc::clone(&received), done.clone());
+        let (worker, received, done) =
+            (Worker::new(&job.program, job.settings), Arc::clone(&received), done.clone());
         thread::spawn(move || worker.work(&received, &done));
     }
     drop(done);
@@ -175,11 +177,12 @@ impl Reader {
 /// One thread's stage.
 struct Worker {
     stage: MatchStage,
+    settings: Settings,
 }
 
 impl Worker {
-    fn new(program: &Arc<Program>) -> Worker {
-        Worker { stage: MatchStage::new(Arc::clone(program), Settings::default()) }
+    fn new(program: &Arc<Program>, settings: Settings) -> Worker {
+        Worker { stage: MatchStage::new(Arc::clone(program), settings), settings }
     }
 
     /// Scans blocks until there are none, or nobody wants the results.
@@ -217,7 +220,7 @@ impl Worker {
         scanned.stats = outcome.stats.clone();
         if bytes.len() > USUAL_BYTES {
             // A very long line has stretched the stage's buffers to several times its length.
-            *self = Worker::new(self.stage.program());
+            *self = Worker::new(self.stage.program(), self.settings);
         }
         scanned.buffer = bytes;
         scanned
@@ -396,6 +399,7 @@ detection: {app: {text|word: appone}, condition: app}\n";
         let library = library::compile(&sources, &Reading::default(), &Limits::default()).unwrap();
         let job = Job {
             program: Arc::new(library.program),
+            settings: Settings::default(),
             inputs: file::find(&[path("a.jsonl"), path("pipe")], file::Content::Json).unwrap(),
             threads: NonZeroUsize::MIN,
             clock: ticking,
