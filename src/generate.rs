@@ -140,7 +140,7 @@ pub struct Generator {
     rooms: Rooms,
     writer: Writer,
     shares: Shares,
-    nanoseconds_per_event: u64,
+    picoseconds_per_event: u128,
     start_ms: i64,
     made: u64,
 }
@@ -153,7 +153,7 @@ impl Generator {
         Ok(Generator {
             rooms: Rooms::new(&mut random),
             writer: Writer::default(),
-            nanoseconds_per_event: nanoseconds_per_event(settings.rate)?,
+            picoseconds_per_event: picoseconds_per_event(settings.rate)?,
             start_ms: settings.start_ms,
             made: 0,
             random,
@@ -163,7 +163,7 @@ impl Generator {
 
     /// Appends the next event to `out`: one JSON object without a line end, or a broken record.
     pub fn next_into(&mut self, out: &mut Vec<u8>) -> Made {
-        let elapsed_ms = u128::from(self.made) * u128::from(self.nanoseconds_per_event) / 1_000_000;
+        let elapsed_ms = u128::from(self.made) * self.picoseconds_per_event / 1_000_000_000;
         let time_ms = self.start_ms.saturating_add(i64::try_from(elapsed_ms).unwrap_or(i64::MAX));
         self.writer.begin(self.made, time_ms);
         self.made += 1;
@@ -215,14 +215,15 @@ impl Shares {
     }
 }
 
+/// Finer than nanoseconds, or the greatest rates would be rounded to twice what was asked for.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the check before")]
-fn nanoseconds_per_event(rate: f64) -> Result<u64, SettingsError> {
+fn picoseconds_per_event(rate: f64) -> Result<u128, SettingsError> {
     let nanoseconds = 1e9 / rate;
     // A rate that is not a number is in no range.
     if !(1.0..1e18).contains(&nanoseconds) {
         return Err(SettingsError::Rate);
     }
-    Ok(nanoseconds as u64)
+    Ok((nanoseconds * 1e3) as u128)
 }
 
 #[cfg(test)]

@@ -114,6 +114,16 @@ fn event_time_moves_at_the_rate() {
 }
 
 #[test]
+fn the_greatest_rates_are_not_rounded() {
+    let settings = Settings { rate: 7e8, bad: 0.0, ..Settings::default() };
+    let mut generator = Generator::new(&settings).expect("in range");
+    generator.made = 700_000_000;
+    let mut event = Vec::new();
+    generator.next_into(&mut event);
+    assert!(json(&event).expect("readable")["time"].as_str().expect("a text").ends_with("00:00:00.999Z"));
+}
+
+#[test]
 fn templates_name_known_slots_and_need_no_escaping() {
     let unknown = words::slot("no such slot");
     let templates = scene::templates().chain(behaviour::templates()).chain(load::templates());
