@@ -43,7 +43,8 @@ fuzz_target!(|data: &[u8]| {
     for text in data.split(|byte| *byte == 0).take(8) {
         payloads.push([b"{\"text\":\"", text, b"\"}"].concat());
         let quoted = String::from_utf8_lossy(text);
-        payloads.push(format!("{{\"text\":{quoted:?},\"sender\":{{\"name\":{quoted:?}}}}}").into_bytes());
+        let event = serde_json::json!({ "text": quoted, "sender": {"name": quoted} });
+        payloads.push(event.to_string().into_bytes());
     }
     compare(&payloads);
     publish(&payloads);
