@@ -8,8 +8,8 @@ use super::short::{self, Short};
 use super::wire::{Party, Place, Room, Session};
 use super::{CaseId, Cut, Entry, EventIdentity, Evidence, Flag, FlagId, ListVersion, RuleHead};
 use super::{SCHEMA, Source, Span, Subjects, excerpt, id, rfc3339};
-use crate::engine::Finding;
-use crate::event::{Batch, Envelope, Identity, Person, Pseudonyms, Record};
+use crate::engine::{Finding, MAX_EVIDENCE};
+use crate::event::{Batch, Envelope, FieldId, Identity, Person, Pseudonyms, Record, ValueId};
 use crate::position::Position;
 use crate::ruleset::RuleSet;
 use sha2::{Digest, Sha256};
@@ -81,6 +81,10 @@ impl FlaggedEvent {
     /// The flag of a finding on this event.
     pub fn flag(&self, template: &Template, provenance: &Provenance, evidence: Vec<Evidence>) -> Flag {
         let identity = identity(&self.envelope, &self.position);
+        let mut cut = self.cut.clone();
+        if evidence.len() >= MAX_EVIDENCE {
+            cut.insert(Cut::Evidence);
+        }
         Flag {
             schema: SCHEMA,
             flag_id: FlagId::of_event(&template.rule.id, &identity),
@@ -95,7 +99,7 @@ impl FlaggedEvent {
             lang: self.lang.clone(),
             evidence,
             evidence_omitted: 0,
-            cut: self.cut.clone(),
+            cut,
             source: self.source.clone(),
             ruleset: provenance.ruleset.clone(),
             text_tables: provenance.text_tables.clone(),
@@ -106,6 +110,7 @@ impl FlaggedEvent {
 
     /// A finding's evidence as the flag shows it.
     pub fn evidence(&self, rules: &RuleSet, batch: &Batch, finding: &Finding<'_>) -> Vec<Evidence> {
+        let mut siblings = Siblings { batch, row: finding.row, field: None, values: Vec::new() };
         let shown = finding.evidence.iter().map(|found| {
             let text = batch.value(found.value).text().unwrap_or_default();
             let span = found.start as usize..found.end as usize;
@@ -114,6 +119,7 @@ impl FlaggedEvent {
                 event_id: self.source.event_id.clone(),
                 source: Place::from(&self.position),
                 field: rules.fields().path(found.field).to_owned(),
+                index: siblings.index(found.field, found.value),
                 view: found.view.name().to_owned(),
                 span: Span { start: found.start, end: found.end },
                 excerpt_offset: u32::try_from(excerpt.start).unwrap_or(u32::MAX),
@@ -122,6 +128,29 @@ impl FlaggedEvent {
             }
         });
         shown.collect()
+    }
+}
+
+/// The values of the field that was asked for last.
+struct Siblings<'b> {
+    batch: &'b Batch,
+    row: usize,
+    field: Option<FieldId>,
+    values: Vec<ValueId>,
+}
+
+impl Siblings<'_> {
+    /// Which of its field's values that one is, if there are several.
+    fn index(&mut self, field: FieldId, value: ValueId) -> Option<u32> {
+        if self.field != Some(field) {
+            self.field = Some(field);
+            self.values.clear();
+            let scalars = self.batch.values(self.row, field).filter(|(_, value)| value.text().is_some());
+            self.values.extend(scalars.map(|(value, _)| value));
+        }
+        let several = self.values.len() > 1;
+        let index = self.values.binary_search(&value).ok().filter(|_| several)?;
+        u32::try_from(index).ok()
     }
 }
 

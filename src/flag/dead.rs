@@ -1,7 +1,8 @@
 //! Dead letters: records that could not be decoded, kept with the reason.
 //!
 //! Key and bytes are the record's own, untouched, so that a repaired decoder can read them again. A record
-//! that would not fit its topic with headers on top is referred to by its position instead.
+//! that would not fit its topic with headers on top is referred to by its position instead, and so is a key that alone
+//! is too large: a header says so, and how many bytes there are.
 
 use super::{Headers, rfc3339};
 use crate::event::Record;
@@ -55,6 +56,9 @@ impl DeadLetter {
         if !fits {
             headers.push(("wardline.by_reference", payload.len().to_string()));
         }
+        if let (None, Some(whole)) = (key, record.key) {
+            headers.push(("wardline.key_by_reference", whole.len().to_string()));
+        }
         let key = key.map(<[u8]>::to_vec);
         let body = fits.then(|| payload.to_vec());
         DeadLetter { record: index, position, code, message, key, body, headers }
@@ -101,6 +105,8 @@ mod tests {
             assert_eq!((letter.key.is_some(), letter.body.is_some()), (has_key, has_body), "{payload}");
             let referred = letter.headers.contains(&("wardline.by_reference", payload.len().to_string()));
             assert_eq!(referred, !has_body);
+            let referred = letter.headers.contains(&("wardline.key_by_reference", key.len().to_string()));
+            assert_eq!(referred, !has_key);
         }
     }
 }

@@ -100,7 +100,8 @@ pub enum Cut {
     Names,
     /// Excerpts: less text around a match than usual, or none.
     Excerpts,
-    /// Pieces of evidence: some are left out.
+    /// Pieces of evidence: some are left out so that the flag fits (`evidence_omitted`), or there are as many as
+    /// are looked for, and there may be more in the event.
     Evidence,
 }
 
@@ -181,14 +182,18 @@ pub struct Evidence {
     pub source: Place,
     /// Dotted path of the field.
     pub field: String,
+    /// Which of the field's values it is, from 0, if the event gives it several: a list, or a key more than once. Nulls
+    /// and what is no scalar are not counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index: Option<u32>,
     /// The reading of the field in which it was found.
     pub view: String,
-    /// The match, in bytes of the field's text.
+    /// The match, in bytes of that value's text.
     pub span: Span,
     /// The text around the match, or the value; at most 1,024 bytes. None if the flag had to be cut.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excerpt: Option<String>,
-    /// Where the excerpt begins, in bytes of the field's text.
+    /// Where the excerpt begins, in bytes of that value's text.
     #[serde(default)]
     pub excerpt_offset: u32,
     /// The list entry that matched, where it came from a list.

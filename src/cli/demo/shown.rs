@@ -124,6 +124,7 @@ mod tests {
             event_id: String::new(),
             source,
             field: field.into(),
+            index: None,
             view: "raw".into(),
             span: Span { start: span.start, end: span.end },
             excerpt: Some(excerpt.into()),

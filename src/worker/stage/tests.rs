@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::event::FieldTable;
-use crate::flag::Flag;
+use crate::flag::{Cut, Flag};
 use crate::rule::model::Level;
 use crate::rule::{self, Lists, SourceMap};
 use crate::ruleset::{Limits, RuleSet};
@@ -195,15 +195,15 @@ fn a_program_is_swapped_between_runs() {
 fn a_flag_too_large_is_cut_and_never_dropped() {
     let filler = "é".repeat(3_000);
     let text = format!("{filler} how old are you {filler}");
-    let texts = serde_json::json!({ "id": "i".repeat(200), "sender": {"name": "n".repeat(200)}, "text": vec![text; 32] });
+    let texts = serde_json::json!({ "id": "i".repeat(200), "sender": {"name": "n".repeat(200)}, "text": vec![text; 31] });
     let payload = texts.to_string();
     let whole = run(Settings::default(), &[Some(payload.as_bytes())]);
     let (size, original) = (whole.flags[0].body.len(), flag(&whole.flags[0]));
-    assert_eq!((original.evidence.len(), original.cut.is_empty()), (32, true));
+    assert_eq!((original.evidence.len(), original.cut.is_empty()), (31, true));
     // limit, pieces of evidence, excerpts of at most, bytes of the id
     let cases = [
-        (size, 32, 1_024, 200),
-        (size - 1, 32, 96, 200),
+        (size, 31, 1_024, 200),
+        (size - 1, 31, 96, 200),
         (8_000, 8, 96, 200),
         (2_000, 1, 96, 200),
         (1_400, 1, 96, 64),
@@ -216,7 +216,7 @@ fn a_flag_too_large_is_cut_and_never_dropped() {
         assert!(body.len() <= limit, "{limit}: {}", body.len());
         let cut = flag(&outcome.flags[0]);
         assert_eq!((cut.evidence.len(), cut.source.event_id.len()), (pieces, id), "{limit}");
-        assert_eq!(cut.evidence_omitted as usize, 32 - pieces, "{limit}");
+        assert_eq!(cut.evidence_omitted as usize, 31 - pieces, "{limit}");
         let shown = cut.evidence[0].excerpt.as_deref().unwrap_or_default();
         assert!(
             shown.len() <= excerpt && (excerpt == 0 || shown.contains("how old are you")),
@@ -243,8 +243,9 @@ fn no_length_of_an_id_takes_the_text_from_a_flag() {
         let outcome = run(Settings::default(), &[Some(payload.as_bytes())]);
         let flag = flag(&outcome.flags[0]);
         assert_eq!(flag.evidence.len(), 32);
+        assert!(flag.cut.contains(&Cut::Evidence), "there may be more");
         assert!(flag.evidence.iter().all(|found| found.excerpt.as_deref() == Some("how old are you")));
-        assert!(!flag.cut.is_empty() && outcome.flags[0].body.len() < 60_000);
+        assert!(flag.cut.len() > 1 && outcome.flags[0].body.len() < 60_000);
         assert_eq!(outcome.stats.flags_cut, 0, "it fits as it is");
     }
 }
@@ -303,4 +304,20 @@ fn spans_and_excerpts_index_the_text_as_it_was_written() {
     assert_eq!(text.get(span), Some("HOW  old\tare yoU"));
     assert_eq!(evidence.excerpt.as_deref(), Some(text));
     assert_eq!((evidence.field.as_str(), evidence.excerpt_offset), ("text", 0));
+}
+
+#[test]
+fn of_several_values_the_evidence_says_which() {
+    let indexes = |event: &str| {
+        let outcome = run(Settings::default(), &[Some(event.as_bytes())]);
+        flag(&outcome.flags[0]).evidence.iter().map(|found| found.index).collect::<Vec<_>>()
+    };
+    assert_eq!(indexes(r#"{"text":"how old are you"}"#), [None]);
+    let list = r#"{"text":["hm","how old are you",null,"so how old are you"],"room":{"topic":"x"}}"#;
+    assert_eq!(indexes(list), [Some(1), Some(2)]);
+    assert_eq!(
+        indexes(r#"{"text":"hm","id":"m1","text":"how old are you"}"#),
+        [Some(1)],
+        "a key given twice"
+    );
 }
