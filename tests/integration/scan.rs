@@ -235,6 +235,10 @@ fn bad_lines_are_named_counted_and_passed_over() {
     assert!(ran.stderr.contains("30 lines could not be read as events"), "{}", ran.stderr);
     assert_eq!(ran.stderr.matches("bad.jsonl:").count(), 20, "{}", ran.stderr);
     assert!(!ran.stderr.contains(MARKED), "{}", ran.stderr);
+    for (lines, more) in [(20, false), (21, true)] {
+        bench.file("bad.jsonl", [&"{\n".repeat(lines), EVENTS].concat().as_bytes());
+        assert_eq!(bench.scan(&["bad.jsonl"]).stderr.contains("further lines"), more, "{lines}");
+    }
 }
 
 #[test]

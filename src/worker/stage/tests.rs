@@ -46,8 +46,12 @@ review: {publish: false}
 const NOW: i64 = 1_767_225_600_000;
 
 fn program() -> Arc<Program> {
+    program_of(RULES)
+}
+
+fn program_of(rules: &str) -> Arc<Program> {
     let mut map = SourceMap::default();
-    map.add("rules.yml", RULES);
+    map.add("rules.yml", rules);
     let loaded = rule::load(&map, &FieldTable::canonical(), &Lists::default());
     assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
     let rules = RuleSet::compile(loaded.rules, &Limits::default()).unwrap();
@@ -281,6 +285,17 @@ fn a_flag_says_whether_something_could_not_be_read() {
         let outcome = run(Settings::default(), &[Some(event.as_bytes())]);
         assert_eq!(flag(&outcome.flags[0]).source.lossy, lossy, "{event}");
     }
+    // A field that a rule alone reads.
+    let rules = RULES.replace(
+        "condition: phrases\nlevel: high",
+        "note: {note|contains: '!'}\n  condition: phrases and note\nlevel: high",
+    );
+    let mut stage = MatchStage::new(program_of(&rules), Settings::default());
+    let event = r#"{"text":"how old are you","note":"\ud800!"}"#;
+    let lossy = with_records(&[Some(event.as_bytes())], |records| {
+        flag(&stage.run(records, NOW).flags[0]).source.lossy
+    });
+    assert!(lossy);
 }
 
 #[test]
