@@ -148,3 +148,13 @@ fn long_functions(text: &str) -> impl Iterator<Item = String> {
     }
     found.into_iter()
 }
+
+/// The systemd unit shows the service nothing of these but its own processes.
+#[test]
+fn nothing_is_read_from_where_the_unit_hides_it() {
+    for path in source_files() {
+        let text = fs::read_to_string(&path).unwrap();
+        let hidden = code_lines(&text).find(|line| line.contains("\"/proc") || line.contains("\"/sys/"));
+        assert_eq!(hidden, None, "{}", path.display());
+    }
+}

@@ -1,19 +1,14 @@
 //! The configuration in the words of those who act on it.
 
-#![expect(clippy::disallowed_methods, reason = "reads the host's name")]
-
 use crate::config::{self, Config};
 use crate::kafka::Settings;
 use crate::kafka::settings::{Delivery, NewTopics, OutOfRange, Start, Topics};
 use crate::worker::commit::CommitPolicy;
 use crate::worker::stage;
-use std::fs;
+use rustix::system::uname;
 
 /// Room for key and headers beside the largest body.
 const ENVELOPE: usize = 64 * 1024;
-
-/// Where Linux keeps the host's name.
-const HOST_NAME: &str = "/proc/sys/kernel/hostname";
 
 /// The settings of the Kafka shell.
 pub(super) fn settings(config: &Config) -> Result<Settings, String> {
@@ -67,10 +62,16 @@ fn topics(topics: &config::Topics) -> Topics {
 }
 
 /// The host's name stands in for an instance that is not named: unique and stable on a plain machine.
+///
+/// Asked of the system and not read from `/proc`, of which a hardened unit shows processes only.
 fn host_name() -> Result<String, String> {
-    let name = fs::read_to_string(HOST_NAME).unwrap_or_default();
-    match name.trim() {
-        "" => {
+    named(&uname().nodename().to_string_lossy())
+}
+
+/// Linux calls a host without a name so.
+fn named(host: &str) -> Result<String, String> {
+    match host {
+        "" | "(none)" => {
             Err("the host has no name to be told by: set kafka.instance to a name of this process that is \
                    unique in its group and the same after a restart"
                 .to_owned())
@@ -96,5 +97,19 @@ pub(super) fn stage(limits: &config::Limits) -> stage::Settings {
         dead_letter_limit: limits.max_dead_letter_size,
         flood_limit: Some(limits.flags_per_minute).filter(|limit| *limit > 0),
         unpublished: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_without_an_instance_goes_by_its_host() {
+        let own = host_name();
+        assert!(own.as_ref().is_ok_and(|name| !name.is_empty()), "{own:?}");
+        for nameless in ["", "(none)"] {
+            assert!(named(nameless).is_err_and(|told| told.contains("kafka.instance")), "{nameless}");
+        }
     }
 }
