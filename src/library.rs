@@ -14,9 +14,10 @@ pub mod bundled;
 use crate::event::FieldTable;
 use crate::file::{FindError, entries, walk};
 use crate::rule::codes::Code;
-use crate::rule::diagnostic::Diagnostic;
+use crate::rule::diagnostic::{Diagnostic, Severity};
 use crate::rule::list::{List, Lists};
-use crate::rule::source::{SourceMap, Span};
+use crate::rule::model::Status;
+use crate::rule::source::{FileId, SourceMap, Span};
 use crate::ruleset::{CompileCode, CompileError, Limits, RuleSet};
 use crate::worker::stage::{Program, Reading};
 use std::collections::{BTreeMap, BTreeSet};
@@ -127,8 +128,12 @@ pub fn compile(sources: &Sources, reading: &Reading, limits: &Limits) -> Result<
 /// Checks what was read, compiling included, and says all that is wrong or doubtful about it.
 pub fn judge(sources: &Sources, fields: &FieldTable, limits: &Limits) -> Judged {
     let loaded = crate::rule::load(&sources.map, fields, &sources.lists);
-    let sound = !loaded.has_errors();
     let mut diagnostics = loaded.diagnostics;
+    let sound = !diagnostics.iter().any(|found| found.severity() == Severity::Error);
+    if sound && !loaded.rules.iter().any(|rule| rule.status != Status::Retired) {
+        diagnostics.extend(sources.map.iter().next().map(|(file, _)| nothing_in_use(file)));
+        return Judged { usable: 0, diagnostics, rules: None };
+    }
     let places: Vec<_> = loaded.rules.iter().map(|rule| rule.origin.span).collect();
     let errors = match RuleSet::compile(loaded.rules, limits) {
         Ok(rules) => return Judged { usable: places.len(), diagnostics, rules: sound.then_some(rules) },
@@ -139,6 +144,12 @@ pub fn judge(sources: &Sources, fields: &FieldTable, limits: &Limits) -> Judged 
     diagnostics.extend(found);
     diagnostics.sort_by_key(|found| (found.primary.span, found.code));
     Judged { usable: places.len() - bad.len(), diagnostics, rules: None }
+}
+
+/// At the beginning of the first file: it stands for all that were read.
+fn nothing_in_use(first: FileId) -> Diagnostic {
+    Diagnostic::new(Code::NoRules, Span::new(first, 0..0), "no rule is in use, so nothing would be flagged")
+        .help("a file may have been cut short; a rule whose status is `deprecated` or `unsupported` does not count")
 }
 
 /// An error of compiling, at the rule's `detection`. What stands behind a colon is advice.

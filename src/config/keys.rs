@@ -11,7 +11,7 @@ pub(super) enum Kind {
     Text { optional: bool },
     /// A path; empty for none.
     Path,
-    /// Paths.
+    /// Paths; at least one.
     Paths,
     /// Texts; at least so many.
     Texts { least: usize },

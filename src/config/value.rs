@@ -16,7 +16,7 @@ pub(super) fn check(kind: Kind, value: &Value) -> Result<Value, String> {
         Kind::Integer { least, most } => integer(value, least, most),
         Kind::Ratio => ratio(value),
         Kind::Texts { least } => texts(value, least),
-        Kind::Paths => texts(value, 0),
+        Kind::Paths => texts(value, 1),
         _ => text(kind, value.as_str().ok_or_else(|| wrong("a text in quotes", value))?),
     }
 }
@@ -235,6 +235,7 @@ mod tests {
                 "\"a b\" is no name of a topic: 1 to 249 letters, digits, dots, underscores and hyphens",
             ),
             (Kind::Texts { least: 1 }, Value::Array(vec![]), "must not be empty"),
+            (Kind::Paths, Value::Array(vec![]), "must not be empty"),
             (
                 Kind::Texts { least: 0 },
                 Value::Array(vec![Value::Integer(1)]),

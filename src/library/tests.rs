@@ -110,3 +110,14 @@ fn what_cannot_be_read_is_named() {
         assert!(message.contains(expected), "{message}");
     }
 }
+
+#[test]
+fn rules_of_which_none_is_in_use_are_refused() {
+    let retired = rule("a").replace("level: low", "level: low\nstatus: deprecated");
+    let beside = [("a.yml", "# nothing yet"), ("b.yml", &retired), ("lists/apps.txt", "AppOne\n")];
+    for files in [&[("a.yml", "")][..], &beside] {
+        let codes: Vec<_> =
+            build(&directory(files), None).unwrap_err().into_iter().map(|found| found.code).collect();
+        assert_eq!(codes, [Code::NoRules], "{files:?}");
+    }
+}

@@ -146,6 +146,8 @@ codes! {
         "A text rule without a literal of at least 3 bytes, and without an exact value of a keyword field, has to be evaluated on every event. Add a literal, or say `allow_unanchored: true` and accept the cost."
     CannotCompile "R602" "cannot-compile" Error
         "The rule is valid, but exceeds a limit of the compiled rule set."
+    NoRules "R603" "no-rules" Error
+        "The files hold no rule that is in use: they are empty, or every rule is `deprecated` or `unsupported`. A set that finds nothing would run and look healthy. Usual cause: a file that was cut short while it was copied."
 
     // Legal, but doubtful.
     QuestionMark "R901" "question-mark" Warning

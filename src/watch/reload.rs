@@ -5,6 +5,7 @@ use crate::config::Rules;
 use crate::library::{self, LibraryError, Sources};
 use crate::rule::Diagnostic;
 use crate::rule::diagnostic::Severity;
+use crate::rule::model::Status;
 use crate::ruleset::Limits;
 use crate::telemetry::{FailedReload, Telemetry, events};
 use crate::worker::slot::ProgramSlot;
@@ -125,7 +126,7 @@ impl LoadError {
 }
 
 fn loaded(program: &Program, begun: Instant, reload: bool, telemetry: &Telemetry) {
-    let rules = program.rules().rules().len();
+    let rules = program.rules().rules().iter().filter(|rule| rule.status != Status::Retired).count();
     let (digest, took) = (program.digest(), begun.elapsed());
     events::RulesLoaded { digest, rules, reload, took, now_ms: now_ms() }.emit(telemetry);
 }
@@ -184,6 +185,14 @@ mod tests {
         assert!(failed.errors > 0 && failed.first[0].contains("a.yml:"), "{failed:?}");
         assert!(!format!("{failed:?}").contains("secret-entry"), "{failed:?}");
 
+        fs::write(&file, "").unwrap();
+        recipe.reload(&slot, &telemetry);
+        assert_eq!(
+            telemetry.readiness(0).failed_reload.unwrap().first,
+            [format!("R603 {}:1:1", file.display())]
+        );
+        assert_eq!(slot.get().digest(), first);
+
         fs::remove_file(&file).unwrap();
         recipe.reload(&slot, &telemetry);
         assert!(telemetry.readiness(0).failed_reload.is_some());
@@ -194,7 +203,7 @@ mod tests {
         assert_ne!(slot.get().digest(), first);
         assert_eq!(telemetry.readiness(0).failed_reload, None);
         let metrics = telemetry.render(0).unwrap();
-        assert!(metrics.contains("wardline_reloads_failed_total 2\n"), "{metrics}");
+        assert!(metrics.contains("wardline_reloads_failed_total 3\n"), "{metrics}");
         assert!(metrics.contains("wardline_reloads_total 1\n"), "{metrics}");
     }
 }
