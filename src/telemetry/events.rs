@@ -57,7 +57,8 @@ impl Rebalanced<'_> {
                 telemetry.families.remove(Id::ConsumerLag, &[topic, &partition.to_string()]);
             }
         }
-        telemetry.health().assigned(worker, owned);
+        // Lost is what a member hears that the brokers do not answer any more.
+        telemetry.health().assigned(worker, (change != Change::Lost).then_some(owned));
     }
 }
 

@@ -106,11 +106,12 @@ impl Health {
         }
     }
 
-    /// A worker's partitions have changed; it owns that many now.
-    pub fn assigned(&mut self, worker: usize, partitions: usize) {
+    /// A worker's partitions have changed; it owns that many now. None if it has lost its place in the
+    /// group, until the group assigns it anew.
+    pub fn assigned(&mut self, worker: usize, partitions: Option<usize>) {
         let worker = self.workers.entry(worker).or_default();
-        worker.partitions = Some(partitions);
-        if partitions == 0 {
+        worker.partitions = partitions;
+        if partitions.is_none_or(|owned| owned == 0) {
             worker.uncommitted_since_ms = None;
         }
     }
@@ -179,19 +180,21 @@ impl Health {
         if self.digest.is_none() {
             return reason("no_rules", "no rule set is loaded yet".to_owned());
         }
-        // A worker without a partition is idle, not broken; before its first assignment it is not known.
-        if self.workers.values().all(|worker| worker.partitions.is_none()) {
-            return reason("not_assigned", "no partition has been assigned yet".to_owned());
-        }
-        None
+        // A worker without a partition is idle, not broken: the group said so. One that the group has not
+        // spoken to, or has lost, may be cut off from every broker.
+        let waiting = self.workers.values().filter(|worker| worker.partitions.is_none()).count();
+        let all = self.workers.len();
+        let text = format!("{waiting} of {all} workers wait for the group to assign them partitions");
+        if waiting > 0 { reason("not_assigned", text) } else { None }
     }
 
     fn reload(&self) -> Option<Reason> {
         let failed = self.failed_reload.as_ref()?;
         let first = failed.first.join(", ");
         let text = format!(
-            "the rule files cannot be loaded, an older rule set is in use: {} errors: {first}",
-            failed.errors
+            "the rule files cannot be loaded, an older rule set is in use: {} error{}: {first}",
+            failed.errors,
+            if failed.errors == 1 { "" } else { "s" }
         );
         reason("reload_failed", text)
     }
@@ -230,7 +233,8 @@ mod tests {
     fn working() -> Health {
         let mut health = Health::new(BOUNDS, 2);
         health.loaded("d1");
-        health.assigned(0, 3);
+        health.assigned(0, Some(3));
+        health.assigned(1, Some(0));
         health
     }
 
@@ -246,11 +250,26 @@ mod tests {
         assert_eq!(codes(&health, 0), ["no_rules"]);
         health.loaded("d1");
         assert_eq!(codes(&health, 0), ["not_assigned"]);
-        health.assigned(1, 4);
+        health.assigned(1, Some(4));
+        assert_eq!(codes(&health, 0), ["not_assigned"], "worker 0 has heard nothing yet");
+        health.assigned(0, Some(0));
         assert_eq!(codes(&health, 0), [""; 0]);
         assert_eq!(health.readiness(0).partitions, 4);
         health.stopping();
         assert_eq!(codes(&health, 0), ["stopping"]);
+    }
+
+    #[test]
+    fn a_worker_that_lost_its_place_in_the_group_counts_until_it_is_assigned_anew() {
+        let mut health = working();
+        health.assigned(0, None);
+        assert_eq!(codes(&health, 0), ["not_assigned"]);
+        assert_eq!(
+            health.readiness(0).reasons[0].message,
+            "1 of 2 workers wait for the group to assign them partitions"
+        );
+        health.assigned(0, Some(3));
+        assert_eq!(codes(&health, 0), [""; 0]);
     }
 
     #[test]
@@ -284,7 +303,7 @@ mod tests {
         assert_eq!(codes(&health, 99_000), [""; 0]);
         assert_eq!(health.readiness(1_300).last_commit_age_ms, Some(100));
         health.uncommitted(0, Some(2_000));
-        health.assigned(0, 0);
+        health.assigned(0, Some(0));
         assert_eq!(codes(&health, 9_000), [""; 0]);
         health.uncommitted(1, Some(9_000));
         health.uncommitted(1, None);

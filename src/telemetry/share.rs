@@ -30,7 +30,8 @@ impl Shares {
         Shares { slice_ms: (window_ms / SLICES).max(1), slices: VecDeque::new() }
     }
 
-    /// Adds counts at a time. A clock that goes back adds to the newest slice.
+    /// Adds counts at a time. A clock that goes back a little adds to the newest slice; one that goes back by
+    /// a window or more begins anew, or its slices would not age before the clock is where it was.
     pub(super) fn add<'a>(
         &mut self,
         now_ms: i64,
@@ -48,6 +49,9 @@ impl Shares {
 
     fn advance(&mut self, now_ms: i64) {
         let number = now_ms.div_euclid(self.slice_ms);
+        if self.slices.back().is_some_and(|slice| number + SLICES <= slice.number) {
+            self.slices.clear();
+        }
         if self.slices.back().is_none_or(|slice| slice.number < number) {
             self.slices.push_back(Slice { number, whole: 0, parts: BTreeMap::new() });
         }
@@ -97,10 +101,19 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_goes_back_loses_nothing() {
+    fn a_clock_that_goes_back_a_little_loses_nothing() {
         let mut shares = Shares::new(1_000);
         shares.add(5_000, 1, std::iter::empty());
-        shares.add(100, 1, std::iter::empty());
+        shares.add(4_100, 1, std::iter::empty());
         assert_eq!(shares.sums(5_000).0, 2);
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_far_begins_anew() {
+        let mut shares = Shares::new(1_000);
+        shares.add(5_000, 7, std::iter::empty());
+        shares.add(3_000, 1, std::iter::empty());
+        assert_eq!(shares.sums(3_000).0, 1);
+        assert_eq!(shares.sums(4_900).0, 0, "what is older goes, also after the jump");
     }
 }

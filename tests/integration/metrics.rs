@@ -147,4 +147,7 @@ fn events_become_samples() {
         assert!(samples.lines().any(|sample| sample == line), "{line} is missing in\n{samples}");
     }
     assert!(!samples.contains("d1") && !samples.contains("partition=\"1\""), "{samples}");
+    let change = events::Change::Lost;
+    events::Rebalanced { worker: 0, change, topic: "in", partitions: &[0], owned: 0 }.emit(&telemetry);
+    assert!(scrape(&telemetry, 4_000).contains("wardline_ready 0"), "who lost its partitions is not ready");
 }
