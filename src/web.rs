@@ -7,16 +7,24 @@
 //! `/healthz` answers as long as the process lives; `/readyz` says whether it does its work, with reasons.
 #![expect(clippy::disallowed_methods, reason = "what is served is as of now, so this shell reads the clock")]
 
+mod bounded;
+
 use crate::telemetry::Telemetry;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use bounded::Bounded;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Most connections at once.
+const CONNECTIONS: usize = 32;
+/// How long a connection may be without an answer.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The endpoints are served until this is dropped.
 #[derive(Debug)]
@@ -51,6 +59,15 @@ pub enum WebError {
 
 /// Listens on `address`, which is refused here if it is taken, and serves in a thread of its own.
 pub fn serve(address: SocketAddr, telemetry: Arc<Telemetry>) -> Result<Web, WebError> {
+    serve_within(address, telemetry, CONNECTIONS, PATIENCE)
+}
+
+fn serve_within(
+    address: SocketAddr,
+    telemetry: Arc<Telemetry>,
+    connections: usize,
+    patience: Duration,
+) -> Result<Web, WebError> {
     let listener = TcpListener::bind(address).map_err(|source| WebError::Listen { address, source })?;
     let address = listener.local_addr()?;
     listener.set_nonblocking(true)?;
@@ -59,7 +76,11 @@ pub fn serve(address: SocketAddr, telemetry: Arc<Telemetry>) -> Result<Web, WebE
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let server = std::thread::Builder::new().name("web".to_owned());
     server.spawn(move || {
-        if let Err(error) = runtime.block_on(answer(listener, closed, telemetry)) {
+        let work = async {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            answer(Bounded::new(listener, connections, patience), closed, telemetry).await
+        };
+        if let Err(error) = runtime.block_on(work) {
             tracing::error!(%error, "the HTTP endpoints have ended");
         }
     })?;
@@ -67,8 +88,7 @@ pub fn serve(address: SocketAddr, telemetry: Arc<Telemetry>) -> Result<Web, WebE
     Ok(Web { address, _open: open })
 }
 
-async fn answer(listener: TcpListener, closed: UnixStream, telemetry: Arc<Telemetry>) -> std::io::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?;
+async fn answer(listener: Bounded, closed: UnixStream, telemetry: Arc<Telemetry>) -> std::io::Result<()> {
     let closed = tokio::net::UnixStream::from_std(closed)?;
     let ended = async move { drop(closed.readable().await) };
     axum::serve(listener, routes(telemetry)).with_graceful_shutdown(ended).await
@@ -113,4 +133,64 @@ fn failed(error: &dyn std::fmt::Display) -> Response {
 fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::telemetry::Bounds;
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+
+    const BOUNDS: Bounds = Bounds {
+        dead_letter_ratio: 1.0,
+        dead_letter_window_ms: 1_000,
+        dead_letter_minimum: 1,
+        max_commit_age_ms: 1_000,
+    };
+    const LONG: Duration = Duration::from_secs(30);
+
+    fn served(patience: Duration) -> Web {
+        let telemetry = Telemetry::new(BOUNDS, 1, "none", 0).unwrap();
+        serve_within(SocketAddr::from(([127, 0, 0, 1], 0)), telemetry, 2, patience).unwrap()
+    }
+
+    fn connect(web: &Web) -> TcpStream {
+        let stream = TcpStream::connect(web.address()).unwrap();
+        stream.set_read_timeout(Some(LONG)).unwrap();
+        stream
+    }
+
+    #[test]
+    fn the_idle_do_not_keep_the_others_out() {
+        let web = served(Duration::from_millis(50));
+        let mut silent: Vec<_> = (0..5).map(|_| connect(&web)).collect();
+        silent[0].write_all(b"GET /healthz HTTP/1.1\r\nHost:").unwrap();
+        let mut asking = connect(&web);
+        asking.write_all(b"GET /healthz HTTP/1.1\r\nHost: w\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        asking.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        for (number, mut stream) in silent.into_iter().enumerate() {
+            assert_eq!(stream.read_to_end(&mut Vec::new()).unwrap(), 0, "connection {number}");
+        }
+    }
+
+    #[test]
+    fn a_connection_that_is_used_stays() {
+        let web = served(LONG);
+        let mut stream = connect(&web);
+        for _ in 0..3 {
+            stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: w\r\n\r\n").unwrap();
+            let mut answer = [0; 12];
+            stream.read_exact(&mut answer).unwrap();
+            assert_eq!(&answer, b"HTTP/1.1 200");
+            let mut rest = Vec::new();
+            while !rest.ends_with(b"true}\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                rest.extend(byte);
+            }
+        }
+    }
 }
