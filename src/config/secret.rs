@@ -6,6 +6,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+/// Writing by the group, anything by others. Reading by the group is what a secret of Kubernetes has when a
+/// process that is not root may read it.
+const TOO_OPEN: u32 = 0o027;
+
 impl Config {
     /// The pseudonyms that the configuration asks for, if it asks for any. Reads the key's file; a line end
     /// at its end is not part of the key.
@@ -27,8 +31,8 @@ impl Config {
 
 fn read_key(file: &Path) -> Result<Vec<u8>, String> {
     let metadata = fs::metadata(file).map_err(|error| error.to_string())?;
-    if metadata.permissions().mode() & 0o077 != 0 {
-        return Err("others than its owner may read it; chmod 600 it".to_owned());
+    if metadata.permissions().mode() & TOO_OPEN != 0 {
+        return Err("its group may write it, or others may use it; chmod 640 it, or stricter".to_owned());
     }
     fs::read(file).map_err(|error| error.to_string())
 }
@@ -64,11 +68,14 @@ mod tests {
         let bare = outcome("0123456789abcdef", 0o600);
         assert!(matches!(bare, Ok(Some(_))), "{bare:?}");
         assert_eq!(outcome("0123456789abcdef\r\n", 0o600), bare);
+        assert_eq!(outcome("0123456789abcdef", 0o440), bare, "a secret that Kubernetes mounts");
     }
 
     #[test]
     fn a_key_that_is_short_or_open_to_others_is_refused() {
-        for (key, mode, reason) in [("short", 0o600, "16"), ("0123456789abcdef", 0o640, "chmod 600")] {
+        let key = "0123456789abcdef";
+        let open = [(key, 0o644, "chmod 640"), (key, 0o660, "chmod 640"), (key, 0o601, "chmod 640")];
+        for (key, mode, reason) in [("short", 0o600, "16")].into_iter().chain(open) {
             let refusal = outcome(key, mode).unwrap_err();
             assert!(refusal.contains(reason) && refusal.contains("key_file"), "{refusal}");
             assert!(!refusal.contains(key), "{refusal}");
