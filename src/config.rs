@@ -17,11 +17,14 @@
     reason = "the one place that reads the environment and the configuration file"
 )]
 
+pub(crate) mod filter;
 mod keys;
 mod layer;
+mod names;
 mod page;
 mod problem;
 mod properties;
+mod relations;
 mod secret;
 mod typed;
 mod value;
@@ -43,7 +46,7 @@ const BUILT_IN: &str = "<built-in default>";
 
 /// Reads the configuration from `path`, if there is one, and from the environment.
 ///
-/// Relative paths in the file are taken from its directory.
+/// Relative paths in the file, and those of the default beside it, are taken from its directory.
 pub fn load(path: Option<&Path>) -> Result<Config, Problems> {
     let text = path.map(read).transpose()?;
     let name = path.map(|path| path.display().to_string()).unwrap_or_default();
@@ -71,9 +74,9 @@ pub fn resolve(
     let mut problems = Vec::new();
     let mut settings = layer::file(BUILT_IN, DEFAULT, &mut problems);
     if let Some((name, text)) = file {
-        let mut layer = layer::file(name, text, &mut problems);
-        typed::anchor_paths(&mut layer, Path::new(name).parent());
-        settings.overlay(layer);
+        settings.overlay(layer::file(name, text, &mut problems));
+        // The default's too: a path in the file's words must not depend on whether the file repeats it.
+        typed::anchor_paths(&mut settings, Path::new(name).parent());
     }
     settings.overlay(layer::environment(variables, &mut problems));
     let config = typed::build(&settings, &mut problems);

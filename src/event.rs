@@ -24,9 +24,9 @@ mod time;
 
 pub use batch::{Batch, Row, Scalar, StoredValue, ValueId};
 pub use decode::{DecodeError, DecodeErrorCode, Decoder};
-pub use derive::pair_id;
+pub use derive::{DERIVED, pair_id};
 pub use envelope::{Envelope, EnvelopeReader, Identity, Person, Room};
-pub use field::{FieldId, FieldSet, FieldTable, FieldType};
+pub use field::{EVENT_TYPES, FieldId, FieldSet, FieldTable, FieldType};
 pub use mapping::{Mapping, MappingError, MappingSpec, Preset};
 pub use number::push_canonical_number;
 pub use pseudonym::{Pseudonyms, ShortKey};

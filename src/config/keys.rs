@@ -7,8 +7,12 @@
 /// What a key holds, with its bounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Kind {
-    /// Text; may be empty if the flag says so.
-    Text { optional: bool },
+    /// Text; empty for none.
+    Text,
+    /// Name of a consumer group.
+    Group,
+    /// Name of a process within its group; empty for none.
+    Instance,
     /// A path; empty for none.
     Path,
     /// Paths; at least one.
@@ -66,7 +70,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("events.preset", Kind::Choice(&["canonical", "discord", "twitch", "generic"])),
     ("events.pseudonyms.fields", Kind::Texts { least: 0 }),
     ("events.pseudonyms.key_file", Kind::Path),
-    ("events.pseudonyms.key_id", Kind::Text { optional: true }),
+    ("events.pseudonyms.key_id", Kind::Text),
     ("events.types", Kind::Names),
     ("events.unwrap", Kind::Texts { least: 0 }),
     ("kafka.brokers", Kind::Texts { least: 1 }),
@@ -76,8 +80,8 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("kafka.connect_timeout", Kind::Duration { least: SECOND, most: 10 * MINUTE }),
     ("kafka.consumer.properties", Kind::Properties),
     ("kafka.delivery", Kind::Choice(&["exactly-once", "at-least-once"])),
-    ("kafka.group", Kind::Text { optional: false }),
-    ("kafka.instance", Kind::Text { optional: true }),
+    ("kafka.group", Kind::Group),
+    ("kafka.instance", Kind::Instance),
     ("kafka.leave_group_on_stop", Kind::Bool),
     ("kafka.message_timeout", Kind::Duration { least: SECOND, most: 15 * MINUTE }),
     ("kafka.out_of_range", Kind::Choice(&["fail", "continue"])),

@@ -140,6 +140,10 @@ fn plain(value: &Spanned<DeValue<'_>>, place: &Place) -> Result<Value, Problem> 
 
 fn unknown(path: &str, place: &Place) -> Problem {
     let problem = Problem::at(place, format!("unknown key {path:?}"));
+    if let Some(property) = path.strip_prefix("kafka.").filter(|rest| properties::is_likely(rest)) {
+        return problem
+            .help(format!("properties of the Kafka client belong in [kafka.properties]: {property:?}"));
+    }
     match nearest_key(path) {
         Some(meant) => problem.help(format!("did you mean {meant:?}?")),
         None => problem,
@@ -158,16 +162,19 @@ fn nearest_key(path: &str) -> Option<&'static str> {
 /// The prefix of environment variables that set keys.
 pub(super) const PREFIX: &str = "WARDLINE__";
 
-/// Reads the variables that carry the prefix; others are none of our business.
+/// Reads the variables that carry the prefix, and refuses those that were meant to; others are none of our
+/// business.
 pub(super) fn environment(
     variables: impl Iterator<Item = (String, String)>,
     problems: &mut Vec<Problem>,
 ) -> Layer {
     let mut layer = Layer::default();
-    let ours = variables.filter(|(name, _)| name.starts_with(PREFIX));
-    let sorted: BTreeMap<String, String> = ours.collect();
+    let sorted: BTreeMap<String, String> = variables.collect();
     for (name, text) in sorted {
-        problems.extend(variable(&mut layer, name, &text).err());
+        match name.strip_prefix(PREFIX) {
+            Some(_) => problems.extend(variable(&mut layer, name, &text).err()),
+            None => problems.extend(nearly_ours(name)),
+        }
     }
     layer
 }
@@ -176,14 +183,43 @@ fn variable(layer: &mut Layer, name: String, text: &str) -> Result<(), Problem> 
     let path = name.get(PREFIX.len()..).unwrap_or_default().to_lowercase().replace("__", ".");
     let place = Place::Environment(name);
     if let Some((table, kind, rest)) = keys::open_table(&path) {
+        if table == "events.types" {
+            let problem = Problem::at(&place, "events.types cannot be set in the environment");
+            return Err(problem.help("names of types have capitals, which are lost here: set it in the file"));
+        }
         let text = if kind == Kind::Sources { list(text) } else { Value::from(text) };
         let own = if kind == Kind::Properties { rest.replace('_', ".") } else { rest.to_owned() };
         return layer.set_open(table, kind, &own, &text, place);
     }
     match KEYS.iter().find(|(key, kind)| *key == path && !kind.is_open()) {
         Some((key, kind)) => layer.set(key, *kind, &typed(*kind, text), place),
+        None if keys::is_table(&path) => {
+            let problem = Problem::at(&place, format!("{path} is a table, which has no value of its own"));
+            Err(problem.help(format!("append the entry to the name: {place}__NAME", place = written(&path))))
+        }
         None => Err(unknown(&path, &place)),
     }
+}
+
+/// A key as a variable is named.
+fn written(key: &str) -> String {
+    format!("{PREFIX}{}", key.replace('.', "__").to_uppercase())
+}
+
+/// A variable that would be a key if its underscores were doubled: it was meant to do something. Others
+/// with our name are not ours: Kubernetes makes some for a service that is called so.
+fn nearly_ours(name: String) -> Option<Problem> {
+    let plain = |text: &str| text.split('_').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_");
+    let given = plain(&name.to_uppercase());
+    let meant = KEYS.iter().find_map(|(key, kind)| {
+        let rest = given.strip_prefix(&plain(&written(key)))?;
+        match (kind.is_open(), rest.strip_prefix('_')) {
+            (true, Some(entry)) => Some(format!("{}__{entry}", written(key))),
+            _ => rest.is_empty().then(|| written(key)),
+        }
+    })?;
+    let problem = Problem::at(&Place::Environment(name), "its levels are not joined by two underscores");
+    Some(problem.help(format!("did you mean {meant}?")))
 }
 
 /// A variable's text as the type of its key. What cannot be read stays text, and the check says so.

@@ -24,6 +24,7 @@ const OWNED: &[(&str, &str)] = &[
     ("group.instance.id", "made from kafka.instance and the worker's number"),
     ("group.protocol", "the classic protocol is the one that recovery was proved with"),
     ("isolation.level", "always read_committed: an offset read from an open transaction may not come true"),
+    ("message.max.bytes", "use limits.max_flag_size and limits.max_dead_letter_size"),
     ("message.timeout.ms", "use kafka.message_timeout"),
     ("metadata.broker.list", "use kafka.brokers"),
     (
@@ -90,6 +91,15 @@ fn field_type(table: &str, name: &str, text: &str) -> Result<(), Refusal> {
     let help = keys::nearest(text, types.into_iter()).map(|meant| format!("did you mean {meant:?}?"));
     let expected = format!("{table}.{name}: unknown type {text:?}; expected one of {}", types.join(", "));
     Err((expected, help))
+}
+
+/// The first words of client properties that people set.
+const FAMILIES: &[&str] = &["client", "enable", "fetch", "max", "queue", "sasl", "security", "socket", "ssl"];
+
+/// Whether a name looks like a property of the client.
+pub(super) fn is_likely(name: &str) -> bool {
+    let first = name.split('.').next().unwrap_or(name);
+    FAMILIES.contains(&first) || OWNED.iter().any(|(owned, _)| *owned == name)
 }
 
 /// The refused properties with their reasons, for the reference page.

@@ -44,6 +44,8 @@ fn the_environment_wins_over_the_file_and_takes_the_type_of_the_key() {
         ("WARDLINE__KAFKA__PROPERTIES__SASL_PASSWORD", "secret"),
         ("WARDLINE__EVENTS__CONSTANTS__PLATFORM", "demo"),
         ("WARDLINEX", "not ours"),
+        ("WARDLINE_TEST_SEED", "not ours"),
+        ("WARDLINE_SERVICE_HOST", "Kubernetes makes it for a service"),
         ("HOME", "/"),
     ];
     let config = read(file, &variables).unwrap_or_else(|problems| panic!("{problems}"));
@@ -84,6 +86,67 @@ fn paths_of_a_file_count_from_its_directory() {
 }
 
 #[test]
+fn paths_of_the_default_count_from_the_directory_of_a_file_that_is_silent_about_them() {
+    let read = |variables: &[(&str, &str)]| {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let config = resolve(Some(("/etc/wardline/w.toml", "")), variables);
+        config.unwrap_or_else(|problems| panic!("{problems}")).rules
+    };
+    assert_eq!(read(&[]).paths, [Path::new("/etc/wardline/rules")]);
+    assert_eq!(read(&[("WARDLINE__RULES__PATHS", "here")]).paths, [Path::new("here")]);
+    let alone = resolve(None, std::iter::empty()).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(alone.rules.paths, [Path::new("rules")]);
+}
+
+#[test]
+fn an_empty_property_is_not_set() {
+    let file = "[kafka.properties]\n\"sasl.username\" = \"u\"\n\"sasl.mechanism\" = \"PLAIN\"\n";
+    let config = read(file, &[("WARDLINE__KAFKA__PROPERTIES__SASL_USERNAME", "")]);
+    let properties = config.unwrap_or_else(|problems| panic!("{problems}")).kafka.properties.0;
+    assert_eq!(properties.into_keys().collect::<Vec<_>>(), ["sasl.mechanism"]);
+}
+
+#[test]
+fn what_delivery_depends_on_is_refused_wherever_it_stands() {
+    for table in ["kafka.properties", "kafka.consumer.properties", "kafka.producer.properties"] {
+        for (name, _) in properties::owned() {
+            let told = told(&format!("[{table}]\n{name:?} = \"x\"\n"), &[]);
+            assert!(told.starts_with(&format!("w.toml:2:1: {table}.{name} is Wardline's own; ")), "{told}");
+        }
+    }
+    // Taken from whoever sets them for the client.
+    for name in ["group.protocol", "message.max.bytes", "partition.assignment.strategy", "transactional.id"] {
+        assert!(properties::owned().any(|(owned, _)| owned == name), "{name}");
+    }
+}
+
+#[test]
+fn variables_that_do_nothing_are_told() {
+    let meant = |name: &str| format!("its levels are not joined by two underscores; did you mean {name}?");
+    let cases = [
+        ("WARDLINE_KAFKA__GROUP", meant("WARDLINE__KAFKA__GROUP")),
+        ("WARDLINE_KAFKA_STOP_TIMEOUT", meant("WARDLINE__KAFKA__STOP_TIMEOUT")),
+        ("WARDLINE_KAFKA_PROPERTIES_SASL_PASSWORD", meant("WARDLINE__KAFKA__PROPERTIES__SASL_PASSWORD")),
+        (
+            "WARDLINE__EVENTS__TYPES__MESSAGE_CREATE",
+            "events.types cannot be set in the environment; names of types have capitals, which are lost \
+             here: set it in the file"
+                .to_owned(),
+        ),
+        (
+            "WARDLINE__KAFKA__PROPERTIES",
+            "kafka.properties is a table, which has no value of its own; append the entry to the name: \
+             WARDLINE__KAFKA__PROPERTIES__NAME"
+                .to_owned(),
+        ),
+        ("WARDLINE__RULES__PATHS", "rules.paths: must not be empty".to_owned()),
+    ];
+    for (name, message) in cases {
+        assert_eq!(told("", &[(name, "")]), format!("environment variable {name}: {message}"));
+    }
+}
+
+#[test]
 fn every_problem_is_told_with_its_place() {
     let file = "[kafka]\nbroker = [\"a:1\"]\nsession_timeout = \"5\"\n[limit]\nx = 1\n[kafka.properties]\n\
                 \"enable.auto.commit\" = true\n[rules]\nreload = \"yes\"\n";
@@ -120,7 +183,44 @@ fn single_mistakes_are_told_as_a_colleague_would() {
         ),
         (
             "[topics]\nflags = \"chat.events\"",
-            "w.toml:2:9: topics.input: must differ from the topics that are written, or Wardline would read its own output",
+            "w.toml:2:9: topics.flags: must differ from topics.input, or Wardline would read its own output",
+        ),
+        (
+            "[topics]\nshadow = \"review.flags\"",
+            "w.toml:2:10: topics.shadow: must differ from topics.flags, or nobody could tell what is for whom",
+        ),
+        (
+            "[kafka]\nsession_timeout = \"6m\"",
+            "w.toml:2:19: kafka.session_timeout: must not be more than the consumer's max.poll.interval.ms, which is 5m; set that in [kafka.consumer.properties] if you need more",
+        ),
+        (
+            "[kafka]\nrequest_timeout = \"45s\"",
+            "w.toml:2:19: kafka.request_timeout: must be less than kafka.watchdog, or a slow answer would end the process",
+        ),
+        (
+            "[limits]\nmax_commit_age = \"1s\"",
+            "w.toml:2:18: kafka.commit.idle: must be less than limits.max_commit_age, or the process would never be ready",
+        ),
+        ("[rules]\npaths = []", "w.toml:2:9: rules.paths: must not be empty"),
+        (
+            "[log]\nlevel = \"warning\"",
+            "w.toml:2:9: log.level: unknown level \"warning\"; did you mean \"warn\"?",
+        ),
+        (
+            "[kafka]\n\"sasl.password\" = \"x\"",
+            "w.toml:2:1: unknown key \"kafka.sasl.password\"; properties of the Kafka client belong in [kafka.properties]: \"sasl.password\"",
+        ),
+        (
+            "[events.types]\nMSG = \"chat.mesage\"",
+            "w.toml:2:1: events.types.MSG: \"chat.mesage\" is no type of event; did you mean \"chat.message\"?",
+        ),
+        (
+            "[events.fields]\n\"sendr.id\" = \"user\"",
+            "w.toml:2:1: events.fields.sendr.id: is no known field; did you mean \"sender.id\"? If it is a field of your own, give its type in [events.field_types]",
+        ),
+        (
+            "[events.fields]\nroom = \"channel\"",
+            "w.toml:2:1: events.fields.room: holds fields and is none itself; map one by one: room.id, room.kind, room.participants, room.topic",
         ),
         (
             "[events.field_types]\n\"x.y\" = \"txt\"",
@@ -138,6 +238,43 @@ fn single_mistakes_are_told_as_a_colleague_would() {
     ];
     for (file, message) in cases {
         assert_eq!(told(file, &[]), message, "{file}");
+    }
+}
+
+#[test]
+fn fields_of_ones_own_may_be_named_once_they_are_declared() {
+    let file = "[events.fields]\n\"sender.ip\" = \"ip\"\n\"x.y\" = \"z\"\n[events.field_types]\n\"sender.ip\" = \"keyword\"\n\
+                [events.pseudonyms]\nfields = [\"sender.ip\", \"x.y\", \"sender.id\", \"sender.name\", \"room.participants\"]\n\
+                key_file = \"/key\"\nkey_id = \"k1\"\n";
+    assert!(read(file, &[]).is_ok(), "{:?}", read(file, &[]));
+}
+
+/// Each would leave ids as they are.
+#[test]
+fn a_pseudonym_that_would_replace_nothing_is_refused() {
+    let cases = [
+        (
+            "sendr.id",
+            "\"sendr.id\" is no known field, so nothing would be replaced; did you mean \"sender.id\"?",
+        ),
+        (
+            "player",
+            "\"player\" is no known field, so nothing would be replaced; if it is a field of your own, give its type in [events.field_types]",
+        ),
+        (
+            "session.host",
+            "\"session.host\" holds fields and is none itself; name those that identify people: session.host.age_assurance, session.host.age_band, session.host.country, session.host.device_cluster, session.host.id, session.host.name",
+        ),
+        ("pair.id", "\"pair.id\" is made from other fields; name the fields that it is made from"),
+        ("text", "\"text\" identifies nobody: ids and names do, this is of type text"),
+        (
+            "sender.account_age_days",
+            "\"sender.account_age_days\" identifies nobody: ids and names do, this is of type number",
+        ),
+    ];
+    for (field, message) in cases {
+        let file = format!("[events.pseudonyms]\nfields = [{field:?}]\nkey_file = \"k\"\nkey_id = \"k1\"\n");
+        assert_eq!(told(&file, &[]), format!("w.toml:2:10: events.pseudonyms.fields: {message}"));
     }
 }
 

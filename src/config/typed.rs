@@ -1,8 +1,9 @@
 //! The configuration as the program reads it: typed, complete, and consistent in itself.
 
 use super::keys::{Kind, kind_of};
-use super::layer::{Layer, Setting};
-use super::problem::{Place, Problem};
+use super::layer::Layer;
+use super::problem::Problem;
+use super::{names, relations};
 use crate::event::{FieldTable, FieldType, MappingSpec, Preset};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -361,7 +362,8 @@ pub(super) fn build(settings: &Layer, problems: &mut Vec<Problem>) -> Option<Con
     let config = Config::deserialize(Value::Table(nested(settings)));
     match config {
         Ok(config) => {
-            relations(&config, settings, problems);
+            relations::check(&config, settings, problems);
+            names::check(&config.events, settings, problems);
             Some(config)
         }
         Err(error) => {
@@ -382,7 +384,10 @@ fn nested(settings: &Layer) -> Table {
         insert(&mut root, key, setting.value.clone());
     }
     for (table, entries) in &settings.open {
-        let entries = entries.iter().map(|(name, setting)| (name.clone(), setting.value.clone()));
+        // An empty text means "not set", also over a file that sets it.
+        let is_set = |value: &Value| kind_of(table) != Some(Kind::Properties) || value.as_str() != Some("");
+        let entries = entries.iter().filter(|(_, setting)| is_set(&setting.value));
+        let entries = entries.map(|(name, setting)| (name.clone(), setting.value.clone()));
         insert(&mut root, table, Value::Table(entries.collect()));
     }
     root
@@ -398,62 +403,4 @@ fn insert(table: &mut Table, path: &str, value: Value) {
             }
         }
     }
-}
-
-/// What must hold between keys. The problem is told where the user said the first of them, or the second.
-fn relations(config: &Config, settings: &Layer, problems: &mut Vec<Problem>) {
-    let kafka = &config.kafka;
-    let pseudonyms = &config.events.pseudonyms;
-    let names =
-        [&config.topics.input, &config.topics.flags, &config.topics.shadow, &config.topics.dead_letters];
-    let wanted = !pseudonyms.fields.is_empty();
-    let demands: [(bool, [&str; 2], &str); 7] = [
-        (
-            kafka.message_timeout < kafka.transaction_timeout,
-            ["kafka.message_timeout", "kafka.transaction_timeout"],
-            "must be less than kafka.transaction_timeout",
-        ),
-        (
-            kafka.watchdog > kafka.transaction_timeout,
-            ["kafka.watchdog", "kafka.transaction_timeout"],
-            "must be more than kafka.transaction_timeout, which bounds a commit",
-        ),
-        (
-            kafka.commit.after <= kafka.commit.at_latest,
-            ["kafka.commit.after", "kafka.commit.at_latest"],
-            "must not be more than kafka.commit.at_latest",
-        ),
-        (
-            kafka.commit.at_latest < kafka.transaction_timeout,
-            ["kafka.commit.at_latest", "kafka.transaction_timeout"],
-            "must be less than kafka.transaction_timeout",
-        ),
-        (
-            !names[1..].contains(&names[0]),
-            ["topics.input", "topics.flags"],
-            "must differ from the topics that are written, or Wardline would read its own output",
-        ),
-        (
-            !wanted || pseudonyms.key_file.is_some(),
-            ["events.pseudonyms.key_file", "events.pseudonyms.fields"],
-            "must be set when events.pseudonyms.fields names fields",
-        ),
-        (
-            !wanted || pseudonyms.key_id.is_some(),
-            ["events.pseudonyms.key_id", "events.pseudonyms.fields"],
-            "must be set when events.pseudonyms.fields names fields",
-        ),
-    ];
-    let broken = demands.into_iter().filter(|(holds, ..)| !holds);
-    problems.extend(broken.map(|(_, keys, demand)| Problem {
-        place: place_of(settings, keys),
-        message: format!("{}: {demand}", keys[0]),
-        help: None,
-    }));
-}
-
-fn place_of(settings: &Layer, keys: [&str; 2]) -> Option<Place> {
-    let given = |key: &str| settings.keys.get(key).map(|Setting { place, .. }| place.clone());
-    let by_user = |place: &Place| !matches!(place, Place::File(name, ..) if &**name == super::BUILT_IN);
-    keys.into_iter().find_map(|key| given(key).filter(by_user))
 }

@@ -23,7 +23,8 @@ pub(super) fn check(kind: Kind, value: &Value) -> Result<Value, String> {
 
 fn text(kind: Kind, text: &str) -> Result<Value, String> {
     match kind {
-        Kind::Text { optional: false } if text.is_empty() => Err("must not be empty".to_owned()),
+        Kind::Group => group(text),
+        Kind::Instance => instance(text),
         Kind::Choice(words) if !words.contains(&text) => Err(choice(words, text)),
         Kind::Duration { least, most } => duration(text, least, most).map(Value::Integer),
         Kind::Size { least, most } => size(text, least, most).map(Value::Integer),
@@ -154,23 +155,41 @@ fn address(text: &str) -> Result<Value, String> {
     Err(format!("expected an IP address and a port such as \"0.0.0.0:9464\", found {text:?}"))
 }
 
-/// Kafka's own rule for names of topics.
-fn topic(text: &str) -> Result<Value, String> {
+/// Kafka's own rule for names of topics and of members.
+fn is_kafka_name(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    let lawful =
-        !text.is_empty() && text.len() <= 249 && text.chars().all(allowed) && text != "." && text != "..";
-    if lawful {
+    !text.is_empty() && text.len() <= 249 && text.chars().all(allowed) && text != "." && text != ".."
+}
+
+fn topic(text: &str) -> Result<Value, String> {
+    if is_kafka_name(text) {
         return Ok(Value::String(text.to_owned()));
     }
     Err(format!("{text:?} is no name of a topic: 1 to 249 letters, digits, dots, underscores and hyphens"))
 }
 
-fn filter(text: &str) -> Result<Value, String> {
-    let parsed = tracing_subscriber::EnvFilter::builder().parse(text);
-    match parsed {
-        Ok(_) if !text.is_empty() => Ok(Value::String(text.to_owned())),
-        _ => Err(format!("expected a level such as \"info\" or log directives, found {text:?}")),
+/// Transactional ids are `group:instance-worker`: a colon within would let two groups share one.
+fn group(text: &str) -> Result<Value, String> {
+    if text.is_empty() {
+        return Err("must not be empty".to_owned());
     }
+    if text.contains(':') {
+        return Err(format!(
+            "{text:?} holds a colon, which separates group and instance in transactional ids"
+        ));
+    }
+    Ok(Value::String(text.to_owned()))
+}
+
+fn instance(text: &str) -> Result<Value, String> {
+    if text.is_empty() || is_kafka_name(text) {
+        return Ok(Value::String(text.to_owned()));
+    }
+    Err(format!("{text:?} is no name of a member: letters, digits, dots, underscores and hyphens"))
+}
+
+fn filter(text: &str) -> Result<Value, String> {
+    super::filter::parse(text).map(|_| Value::String(text.to_owned()))
 }
 
 #[cfg(test)]
@@ -236,6 +255,17 @@ mod tests {
             ),
             (Kind::Texts { least: 1 }, Value::Array(vec![]), "must not be empty"),
             (Kind::Paths, Value::Array(vec![]), "must not be empty"),
+            (Kind::Group, "".into(), "must not be empty"),
+            (
+                Kind::Group,
+                "a:b".into(),
+                "\"a:b\" holds a colon, which separates group and instance in transactional ids",
+            ),
+            (
+                Kind::Instance,
+                "a:b".into(),
+                "\"a:b\" is no name of a member: letters, digits, dots, underscores and hyphens",
+            ),
             (
                 Kind::Texts { least: 0 },
                 Value::Array(vec![Value::Integer(1)]),

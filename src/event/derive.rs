@@ -10,8 +10,7 @@ use super::{Batch, FieldId, FieldSet, FieldType, Scalar, StoredValue};
 use std::fmt::Write as _;
 
 /// Paths of all derived fields and their types.
-#[cfg(test)]
-pub(super) const DERIVED: [(&str, FieldType); 3] = [
+pub const DERIVED: [(&str, FieldType); 3] = [
     ("pair.id", FieldType::Keyword),
     ("sender.hour_local", FieldType::Number),
     ("text.length", FieldType::Number),

@@ -120,6 +120,26 @@ const CANONICAL: &[(&str, FieldType)] = &[
     ("type", FieldType::Keyword),
 ];
 
+/// The canonical event types.
+pub const EVENT_TYPES: &[&str] = &[
+    "account.action",
+    "call.started",
+    "chat.deleted",
+    "chat.edited",
+    "chat.message",
+    "gift",
+    "payment",
+    "recording.state",
+    "report.filed",
+    "session.ended",
+    "session.scheduled",
+    "session.started",
+    "transcript.segment",
+    "viewer.joined",
+    "viewer.left",
+    "visibility.changed",
+];
+
 /// The types of known fields: the canonical ones and those a configuration adds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldTable {

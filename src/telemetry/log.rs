@@ -4,9 +4,8 @@
 //! everything at the trace level over marked texts and searches the output for them.
 #![expect(clippy::disallowed_methods, reason = "RUST_LOG is read here, once, at start")]
 
-use crate::config::{Format, Log};
+use crate::config::{Format, Log, filter};
 use std::io::IsTerminal;
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 
 /// Starts logging for the process. `RUST_LOG`, where it is set, wins over the configured level.
@@ -15,8 +14,7 @@ use tracing_subscriber::fmt;
 pub fn start(log: &Log) -> Result<(), String> {
     let directives = std::env::var("RUST_LOG").ok().filter(|text| !text.is_empty());
     let directives = directives.unwrap_or_else(|| log.level.clone());
-    let filter = EnvFilter::builder().parse(&directives);
-    let filter = filter.map_err(|error| format!("cannot read the log level {directives:?}: {error}"))?;
+    let filter = filter::parse(&directives).map_err(|error| format!("RUST_LOG: {error}"))?;
     // The trace of file events would answer each of its own lines, if the log lies beside the rules.
     let quiet = "notify=warn".parse().map_err(|error| format!("cannot read a log directive: {error}"))?;
     let filter = filter.add_directive(quiet);

@@ -3,7 +3,7 @@
 //! Later loads may fail; they are the watcher's ([`Recipe::follow`]).
 
 use super::Ending;
-use crate::cli::{exit, render};
+use crate::cli::{exit, render, rules::count};
 use crate::config::Config;
 use crate::ruleset::Limits;
 use crate::telemetry::Telemetry;
@@ -21,11 +21,16 @@ pub(super) fn recipe(config: &Config) -> Result<Recipe, String> {
 /// The rules to start with. What is wrong with them is shown as `wardline check` shows it.
 pub(super) fn first(recipe: &Recipe, telemetry: &Telemetry) -> Result<Arc<Program>, Ending> {
     recipe.first(telemetry).map_err(|error| match error {
-        LoadError::Files(error) => Ending::new(exit::BAD_INPUT, error),
+        LoadError::Files(error) => {
+            Ending::new(exit::BAD_INPUT, format!("{error}; rules.paths and rules.lists say where rules lie"))
+        }
         LoadError::Rules(sources, diagnostics) => {
             let (errors, _) = render::counts(&diagnostics);
             let shown = render::text(&sources.map, &diagnostics, false);
-            Ending::new(exit::BAD_INPUT, format!("the rules have {errors} errors\n\n{}", shown.trim_end()))
+            Ending::new(
+                exit::BAD_INPUT,
+                format!("the rules have {}\n\n{}", count(errors, "error"), shown.trim_end()),
+            )
         }
     })
 }
