@@ -26,18 +26,20 @@
 //!
 //! | module | what it is for | may use |
 //! |---|---|---|
+//! | [`clock`] | the wall clock | |
 //! | [`config`] | one TOML file over a complete, commented default | `event` |
 //! | [`mod@file`] | events in files: found, uncompressed, cut into blocks of lines | `event` |
 //! | [`library`] | finds rules and lists on disk and compiles them | `file` `worker` `ruleset` `rule` `event` |
-//! | [`telemetry`] | metrics, health and the log, from one table and typed events | `config` `worker` `event` `flag` `rule` |
+//! | [`telemetry`] | metrics, health and the log, from one table and typed events | `clock` `config` `worker` `event` `flag` `rule` |
 //! | `kafka` | source and sink on Kafka: group member, transactions, topics | `worker` `flag` `event` `position` |
-//! | `web` | `/metrics`, `/healthz`, `/readyz` | `telemetry` `config` |
-//! | [`watch`] | reloads rules when their files change or a signal asks | `library` `telemetry` `worker` `config` `ruleset` `rule` |
-//! | [`cli`] | one module a command | `watch` `web` `kafka` `telemetry` `library` `file` `config` `generate` `worker` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
+//! | `web` | `/metrics`, `/healthz`, `/readyz` | `telemetry` `config` `clock` |
+//! | [`watch`] | reloads rules when their files change or a signal asks | `library` `telemetry` `clock` `worker` `config` `ruleset` `rule` |
+//! | [`cli`] | one module a command | `watch` `web` `kafka` `telemetry` `library` `file` `config` `clock` `generate` `worker` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
 //!
 //! A test (`tests/integration/architecture.rs`) reads this table and holds the code to it.
 
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod engine;
 pub mod event;

@@ -27,6 +27,9 @@ use std::{fs, io};
 /// By these names rule files are known.
 const RULE_EXTENSIONS: &[&str] = &["yml", "yaml"];
 
+/// By these names lists are known.
+const LIST_EXTENSIONS: &[&str] = &["txt"];
+
 /// Largest list, in bytes.
 const MAX_LIST_BYTES: u64 = 256 << 20;
 
@@ -189,6 +192,11 @@ fn rule_files(path: &Path) -> Result<Vec<PathBuf>, LibraryError> {
     Ok(found)
 }
 
+/// Whether a file in a directory of rules or lists may be one of them, by its name.
+pub fn is_source(path: &Path) -> bool {
+    has_extension(path, RULE_EXTENSIONS) || has_extension(path, LIST_EXTENSIONS)
+}
+
 /// Whether the name of a file ends in one of these extensions, in any case.
 fn has_extension(path: &Path, extensions: &[&str]) -> bool {
     let own = path.extension().and_then(|extension| extension.to_str());
@@ -219,7 +227,7 @@ fn lists_in(
 
 fn list_files(directory: &Path) -> Result<Vec<PathBuf>, LibraryError> {
     let mut files = entries(directory)?;
-    files.retain(|path| has_extension(path, &["txt"]) && !path.is_dir());
+    files.retain(|path| has_extension(path, LIST_EXTENSIONS) && !path.is_dir());
     Ok(files)
 }
 

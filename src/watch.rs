@@ -1,15 +1,17 @@
 //! Tells when rules and lists are to be loaded anew: their files have changed, or SIGHUP asks.
 //!
 //! ```text
-//!  file events ─┐
-//!  every 10 s ──┼─► quiet? ─► fingerprint differs? ─┐
-//!  SIGHUP ──────┴───────────────────────────────────┴─► reload
+//!  file events ── quiet? ─┐
+//!  every 10 s ────────────┼─► fingerprint differs, and rests? ─┐
+//!  SIGHUP ────────────────┴────────────────────────────────────┴─► reload
 //! ```
 //!
-//! File events only say that it is time to look; what decides is a fingerprint of the files (where each
-//! really lies, its size, its time of change). So the noise of a shared directory causes no reload, and a
+//! File events only say that it is time to look; what decides is a fingerprint of the rule files and lists
+//! (where each really lies, its size, its times of change). So the noise of a shared directory, an editor's
+//! own files and a repository's among them, causes no reload, and a
 //! swap of symbolic links, as Kubernetes does with mounted configuration, is seen whichever link was
-//! swapped. The regular look serves file systems that send no events.
+//! swapped. The regular look serves file systems that send no events; there nothing tells that files are
+//! quiet, so a fingerprint that differs is taken again before it is believed.
 //!
 //! Loading happens in the watcher's thread, aside from the workers; `reload` does it.
 #![expect(clippy::disallowed_methods, reason = "looks at files, and times what it does")]
@@ -18,15 +20,17 @@ mod reload;
 
 pub use reload::{LoadError, Recipe};
 
+use crate::library::is_source;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use signal_hook::consts::SIGHUP;
 use signal_hook::iterator::{Handle, Signals};
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 /// How often files are looked at without an event.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
@@ -128,53 +132,90 @@ struct Looker<R> {
     reload: R,
 }
 
+/// Why to look at the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// They were touched and have been quiet since.
+    Quiet,
+    /// It is time, whatever they do.
+    Due,
+    /// A signal asks, whether they differ or not.
+    Asked,
+}
+
 impl<R: FnMut(Cause)> Looker<R> {
     fn run(mut self) {
         // Events come as long as it lives.
         let mut listening = self.listen();
         // What changed before the listening began brought no event.
-        let mut cause = Some(Cause::Files);
-        while let Some(why) = cause {
-            cause = if self.look(why) {
-                // The directories may be others than before; and again, what changed meanwhile is silent.
-                drop(listening);
-                listening = self.listen();
-                Some(Cause::Files)
-            } else {
-                self.next()
+        let mut look = Some(Look::Due);
+        while let Some(why) = look {
+            look = match self.look(why) {
+                Some((cause, seen)) => {
+                    // Taken before loading: what changes meanwhile differs from it and is loaded next.
+                    self.baseline.seen = seen;
+                    (self.reload)(cause);
+                    // The directories may be others than before; and again, what changed meanwhile is silent.
+                    drop(listening);
+                    listening = self.listen();
+                    Some(Look::Due)
+                }
+                None => self.next(),
             };
         }
     }
 
     /// Waits for a reason to look; none when watching ends.
-    fn next(&self) -> Option<Cause> {
+    fn next(&self) -> Option<Look> {
         let Settings { files, quiet, .. } = self.baseline.settings;
         let mut wait = if files { LOOK_EVERY } else { Duration::MAX };
-        // Files that never rest must not put a reload off for ever.
         let mut latest = None;
         loop {
             match receive(&self.wakes, wait) {
-                Ok(Wake::Asked) => return Some(Cause::Signal),
+                Ok(Wake::Asked) => return Some(Look::Asked),
                 Ok(Wake::Touched) => {
                     let now = Instant::now();
-                    wait = quiet.min(latest.get_or_insert(now + LOOK_EVERY).duration_since(now));
+                    wait = quiet.min(latest.get_or_insert(now + longest(quiet)).duration_since(now));
                 }
                 Ok(Wake::End) | Err(RecvTimeoutError::Disconnected) => return None,
-                Err(RecvTimeoutError::Timeout) => return Some(Cause::Files),
+                Err(RecvTimeoutError::Timeout) if latest.is_some() => return Some(Look::Quiet),
+                Err(RecvTimeoutError::Timeout) => return Some(Look::Due),
             }
         }
     }
 
-    /// Reloads if there is something to load. True if it did.
-    fn look(&mut self, cause: Cause) -> bool {
-        // Taken before loading: what changes meanwhile differs from it and is loaded next.
+    /// What is to be loaded, and why, if anything is.
+    fn look(&self, why: Look) -> Option<(Cause, Fingerprint)> {
         let now = fingerprint(&self.baseline.settings.paths);
-        if cause == Cause::Files && now == self.baseline.seen {
-            return false;
+        let differs = now != self.baseline.seen;
+        match why {
+            Look::Asked => Some((Cause::Signal, now)),
+            Look::Quiet => differs.then_some((Cause::Files, now)),
+            Look::Due if differs => {
+                let (cause, rested) = self.rest(now)?;
+                (cause == Cause::Signal || rested != self.baseline.seen).then_some((cause, rested))
+            }
+            Look::Due => None,
         }
-        self.baseline.seen = now;
-        (self.reload)(cause);
-        true
+    }
+
+    /// The fingerprint once it stays the same while files are quiet; none when watching ends.
+    fn rest(&self, mut seen: Fingerprint) -> Option<(Cause, Fingerprint)> {
+        let Settings { quiet, ref paths, .. } = self.baseline.settings;
+        let latest = Instant::now() + longest(quiet);
+        loop {
+            let cause = match receive(&self.wakes, quiet) {
+                Ok(Wake::End) | Err(RecvTimeoutError::Disconnected) => return None,
+                Ok(Wake::Asked) => return Some((Cause::Signal, fingerprint(paths))),
+                Ok(Wake::Touched) if Instant::now() < latest => continue,
+                Ok(Wake::Touched) | Err(RecvTimeoutError::Timeout) => Cause::Files,
+            };
+            let now = fingerprint(paths);
+            if now == seen || Instant::now() >= latest {
+                return Some((cause, now));
+            }
+            seen = now;
+        }
     }
 
     /// Asks for events of the files. Without them, because the system refuses, the regular look remains.
@@ -200,6 +241,11 @@ impl<R: FnMut(Cause)> Looker<R> {
     }
 }
 
+/// How long files that never rest can put a reload off.
+fn longest(quiet: Duration) -> Duration {
+    LOOK_EVERY.max(quiet)
+}
+
 fn receive(wakes: &Receiver<Wake>, wait: Duration) -> Result<Wake, RecvTimeoutError> {
     if wait == Duration::MAX {
         return wakes.recv().map_err(|_| RecvTimeoutError::Disconnected);
@@ -211,18 +257,45 @@ fn unheard(error: &notify::Error) {
     tracing::warn!(%error, "no file events, looking every ten seconds instead");
 }
 
-/// A file as it was: where it was found, where it really lies, its size and time of change.
-type Seen = (PathBuf, PathBuf, u64, Option<SystemTime>);
+/// A file as it was.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Seen {
+    found: PathBuf,
+    /// Where it really lies.
+    real: PathBuf,
+    size: u64,
+    inode: u64,
+    /// Of its content, and of that or its attributes: the latter cannot be set back, as a copy that keeps
+    /// times sets the former. Seconds and nanoseconds.
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Seen {
+    fn new(path: &Path, metadata: &fs::Metadata) -> Seen {
+        Seen {
+            found: path.to_owned(),
+            real: path.canonicalize().unwrap_or_default(),
+            size: metadata.len(),
+            inode: metadata.ino(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
+}
+
 /// All files as they were.
 type Fingerprint = BTreeSet<Seen>;
 
+/// The paths' files. Of those in directories only what the library would read counts.
 fn fingerprint(paths: &[PathBuf]) -> Fingerprint {
     let mut seen = Fingerprint::new();
     for path in paths {
-        walk(path, 0, &mut |path, what| {
-            if let What::File(metadata) = what {
-                let real = path.canonicalize().unwrap_or_default();
-                seen.insert((path.to_owned(), real, metadata.len(), metadata.modified().ok()));
+        walk(path, 0, &mut |file, what| {
+            if let What::File(metadata) = what
+                && (file == path || is_source(file))
+            {
+                seen.insert(Seen::new(file, metadata));
             }
         });
     }
@@ -272,7 +345,8 @@ enum What<'a> {
     File(&'a fs::Metadata),
 }
 
-/// Visits a path and all below it, through symbolic links. What cannot be read is as good as absent.
+/// Visits a path and all below it, through symbolic links, hidden entries excepted: files mounted by
+/// Kubernetes are visible links into hidden directories. What cannot be read is as good as absent.
 fn walk(path: &Path, depth: usize, visit: &mut dyn FnMut(&Path, What<'_>)) {
     let Ok(metadata) = fs::metadata(path) else { return };
     if metadata.is_file() {
@@ -283,6 +357,7 @@ fn walk(path: &Path, depth: usize, visit: &mut dyn FnMut(&Path, What<'_>)) {
     }
     visit(path, What::Directory);
     let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    let entries = entries.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
     entries.for_each(|entry| walk(&entry.path(), depth + 1, visit));
 }
 

@@ -1,6 +1,7 @@
 //! Loading a rule set aside and putting it in the place of the one in use; or saying why not.
 
 use super::{Baseline, Cause, Settings, Watcher, baseline};
+use crate::clock::now_ms;
 use crate::config::Rules;
 use crate::library::{self, LibraryError, Sources};
 use crate::rule::Diagnostic;
@@ -10,9 +11,10 @@ use crate::ruleset::Limits;
 use crate::telemetry::{FailedReload, Telemetry, events};
 use crate::worker::slot::ProgramSlot;
 use crate::worker::stage::{Program, Reading};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 /// How many errors a failed reload names; `wardline check` shows all.
 const NAMED: usize = 5;
@@ -101,7 +103,7 @@ impl Recipe {
     ) -> std::io::Result<Watcher> {
         seen.watch(move |cause: Cause| {
             tracing::debug!(?cause, "loading rules");
-            self.reload(&slot, &telemetry);
+            reported(&telemetry, || self.reload(&slot, &telemetry));
         })
     }
 
@@ -131,17 +133,21 @@ fn loaded(program: &Program, begun: Instant, reload: bool, telemetry: &Telemetry
     events::RulesLoaded { digest, rules, reload, took, now_ms: now_ms() }.emit(telemetry);
 }
 
+/// Loads; if that panics, it is a reload that failed, and the next change is heard all the same. Otherwise
+/// the watcher's thread would end and no change be seen from then on, without a sign.
+fn reported(telemetry: &Telemetry, reload: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(reload)).is_err() {
+        let first = vec!["loading ended in a panic, which the log shows; please report it".to_owned()];
+        events::ReloadFailed(&FailedReload { at_ms: now_ms(), errors: 1, first }).emit(telemetry);
+    }
+}
+
 /// `CODE file:line:column`.
 fn place(sources: &Sources, found: &Diagnostic) -> String {
     let span = found.primary.span;
     let at = sources.map.position(span);
     let name = sources.map.file(span.file).map(|file| Arc::clone(file.name())).unwrap_or_default();
     format!("{} {name}:{}:{}", found.code, at.line, at.column)
-}
-
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -205,5 +211,12 @@ mod tests {
         let metrics = telemetry.render(0).unwrap();
         assert!(metrics.contains("wardline_reloads_failed_total 3\n"), "{metrics}");
         assert!(metrics.contains("wardline_reloads_total 1\n"), "{metrics}");
+    }
+
+    #[test]
+    fn a_panic_while_loading_is_a_reload_that_failed() {
+        let telemetry = Telemetry::new(BOUNDS, 1, "none", 0).unwrap();
+        reported(&telemetry, || panic!("on purpose"));
+        assert_eq!(telemetry.readiness(0).failed_reload.unwrap().errors, 1);
     }
 }

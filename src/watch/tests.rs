@@ -70,6 +70,12 @@ fn changes_cause_a_reload() {
             symlink("..2", root.join("..data_tmp")).unwrap();
             fs::rename(root.join("..data_tmp"), root.join("..data")).unwrap();
         }),
+        ("a file is replaced by one of its size and time", plain, "rules", |root| {
+            let before = fs::metadata(root.join("rules/a.yml")).unwrap().modified().unwrap();
+            write(&root.join("other"), "b");
+            fs::File::options().write(true).open(root.join("other")).unwrap().set_modified(before).unwrap();
+            fs::rename(root.join("other"), root.join("rules/a.yml")).unwrap();
+        }),
         ("the directory itself is a link and is swapped", plain, "current", |root| {
             fs::create_dir(root.join("rules2")).unwrap();
             write(&root.join("rules2/a.yml"), "b");
@@ -109,6 +115,11 @@ fn neighbours_and_readers_cause_none() {
     let root = plain();
     let before = fingerprint(&[root.path().join("rules")]);
     write(&root.path().join("other.txt"), "noise");
+    for noise in ["README.md", ".a.yml.swp", "a.yml~", "4913"] {
+        write(&root.path().join("rules").join(noise), "noise");
+    }
+    fs::create_dir(root.path().join("rules/.git")).unwrap();
+    write(&root.path().join("rules/.git/b.yml"), "noise");
     drop(fs::read(root.path().join("rules/a.yml")).unwrap());
     assert_eq!(fingerprint(&[root.path().join("rules")]), before);
 }
@@ -153,4 +164,43 @@ fn a_signal_reloads_unchanged_files_even_if_nothing_is_watched() {
     let _watching = baseline(settings).watch(move |cause| told.send(cause).unwrap_or_default()).unwrap();
     signal_hook::low_level::raise(SIGHUP).unwrap();
     assert_eq!(causes.recv_timeout(LONG), Ok(Cause::Signal));
+}
+
+/// A looker that hears no events, as on a file system that sends none.
+fn deaf(root: &TempDir, quiet: Duration) -> (Looker<impl FnMut(Cause) + use<>>, Sender<Wake>) {
+    let settings = Settings { paths: vec![root.path().join("rules")], files: false, quiet };
+    let (events, wakes) = channel();
+    let baseline = baseline(settings);
+    (Looker { baseline, events: events.clone(), wakes, reload: |_| {} }, events)
+}
+
+#[test]
+fn half_a_change_is_not_loaded_where_no_events_come() {
+    let root = plain();
+    let (looker, _events) = deaf(&root, Duration::from_millis(500));
+    let rules = [root.path().join("rules")];
+    write(&root.path().join("rules/b.yml"), "half");
+    let half = fingerprint(&rules);
+    let loaded = thread::scope(|scope| {
+        scope.spawn(|| write(&root.path().join("rules/b.yml"), "the whole"));
+        looker.rest(half.clone())
+    });
+    assert_ne!(half, fingerprint(&rules));
+    assert_eq!(loaded, Some((Cause::Files, fingerprint(&rules))));
+}
+
+#[test]
+fn a_look_that_finds_nothing_new_loads_nothing() {
+    let root = plain();
+    let (looker, _events) = deaf(&root, Duration::from_millis(1));
+    assert_eq!((looker.look(Look::Due), looker.look(Look::Quiet)), (None, None));
+    assert!(looker.look(Look::Asked).is_some());
+    write(&root.path().join("rules/a.yml"), "changed");
+    assert!(looker.look(Look::Due).is_some() && looker.look(Look::Quiet).is_some());
+}
+
+#[test]
+fn a_quiet_time_above_the_regular_look_counts_in_full() {
+    assert_eq!(longest(Duration::from_secs(1)), LOOK_EVERY);
+    assert_eq!(longest(Duration::from_mins(2)), Duration::from_mins(2));
 }
