@@ -17,6 +17,7 @@ pub mod log;
 mod observer;
 mod page;
 mod registry;
+mod repeats;
 mod share;
 mod table;
 
@@ -28,6 +29,7 @@ pub use page::reference;
 pub use table::{Kind, Label, Metric, TABLE};
 
 use registry::Families;
+use repeats::Repeats;
 use share::Shares;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -41,6 +43,7 @@ pub struct Telemetry {
     families: Families,
     rules: Mutex<Shares>,
     health: Mutex<Health>,
+    client_errors: Mutex<Repeats>,
     longest_call: Mutex<Option<LongestCall>>,
 }
 
@@ -57,14 +60,15 @@ impl Telemetry {
         now_ms: i64,
     ) -> Result<Arc<Telemetry>, prometheus::Error> {
         let families = Families::new()?;
-        for metric in TABLE.iter().filter(|metric| metric.labels.is_empty()) {
-            families.begin(metric.id);
+        for metric in TABLE {
+            metric.beginnings().iter().for_each(|labels| families.begin(metric.id, labels));
         }
         families.set(Id::BuildInfo, &[env!("CARGO_PKG_VERSION"), librdkafka], 1.0);
         families.set(Id::Started, &[], events::seconds(now_ms));
         let rules = Mutex::new(Shares::new(RULE_WINDOW_MS));
         let health = Mutex::new(Health::new(bounds, workers));
-        Ok(Arc::new(Telemetry { families, rules, health, longest_call: Mutex::new(None) }))
+        let (client_errors, longest_call) = (Mutex::default(), Mutex::new(None));
+        Ok(Arc::new(Telemetry { families, rules, health, client_errors, longest_call }))
     }
 
     /// Whom to ask, at each scrape, how long the longest call to the Kafka client now running has taken.
@@ -98,7 +102,8 @@ impl Telemetry {
     }
 }
 
-/// A panic elsewhere ends the process; until then the values behind a lock are as good as they were.
+/// A panic in a worker ends the process, one while rules are loaded is reported: in both cases the values
+/// behind a lock are as good as they were.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

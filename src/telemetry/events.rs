@@ -4,7 +4,7 @@
 //! the text of a message, a rule or a list: ids, codes, places, counts and times only.
 
 use super::table::Id;
-use super::{FailedReload, Telemetry};
+use super::{FailedReload, Telemetry, lock};
 use crate::worker::run::Cause;
 use std::time::Duration;
 use tracing::{debug, error, info, warn};
@@ -189,13 +189,18 @@ pub struct ClientError<'a> {
     pub code: &'a str,
     /// Its words.
     pub error: &'a str,
+    /// When, in milliseconds since the epoch.
+    pub now_ms: i64,
 }
 
 impl ClientError<'_> {
-    /// Logs and counts it.
+    /// Counts it, and logs it at most once a minute for each code.
     pub fn emit(self, telemetry: &Telemetry) {
-        warn!(code = self.code, error = self.error, "the Kafka client reports an error");
-        telemetry.families.add(Id::ClientErrors, &[self.code], 1);
+        let ClientError { code, error, now_ms } = self;
+        if let Some(more) = lock(&telemetry.client_errors).admit(code, now_ms) {
+            warn!(code, error, not_shown = more, "the Kafka client reports an error");
+        }
+        telemetry.families.add(Id::ClientErrors, &[code], 1);
     }
 }
 

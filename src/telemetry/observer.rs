@@ -64,7 +64,7 @@ impl Observer for Observed {
     }
 
     fn client_error(&self, _slot: usize, error: &str, reason: &str) {
-        ClientError { code: code_of(error), error: reason }.emit(&self.telemetry);
+        ClientError { code: code_of(error), error: reason, now_ms: now_ms() }.emit(&self.telemetry);
     }
 
     fn out_of_range(&self, _slot: usize, partition: i32, reason: &str) {

@@ -7,7 +7,8 @@ const HEAD: &str = "# Metrics
 <!-- generated from src/telemetry/table.rs; `BLESS=1 cargo test --test integration metrics` rewrites it -->
 
 Served at `/metrics` in Prometheus' text format, on the address of `web.listen`. Names never change once
-released. A counter begins at zero with the process; a labelled series appears with its first value.
+released. A counter begins at zero with the process, also where the values of its label form a closed set;
+other labelled series appear with their first value, and counters stay until the process ends.
 
 | metric | kind | unit | labels | what it says |
 |---|---|---|---|---|

@@ -67,11 +67,11 @@ impl Families {
     }
 
     /// Lets a series begin at zero, so that its first rise is seen as one.
-    pub(super) fn begin(&self, id: Id) {
+    pub(super) fn begin(&self, id: Id, labels: &[&str]) {
         match &self.families[id as usize] {
-            Family::Counter(family) => drop(family.with_label_values::<&str>(&[])),
-            Family::Gauge(family) => drop(family.with_label_values::<&str>(&[])),
-            Family::Histogram(family) => drop(family.with_label_values::<&str>(&[])),
+            Family::Counter(family) => drop(family.with_label_values(labels)),
+            Family::Gauge(family) => drop(family.with_label_values(labels)),
+            Family::Histogram(family) => drop(family.with_label_values(labels)),
         }
     }
 

@@ -46,6 +46,23 @@ pub struct Metric {
     pub help: &'static str,
 }
 
+impl Metric {
+    /// The labels of the series that are there from the beginning, so that their first rise is seen as one:
+    /// that without labels, or one for each value of a closed set.
+    pub(super) fn beginnings(&self) -> Vec<Vec<&'static str>> {
+        match self.labels {
+            [] => vec![vec![]],
+            [(_, values)] if CLOSED.contains(&self.id) => {
+                values.split(", ").map(|value| vec![value]).collect()
+            }
+            _ => vec![],
+        }
+    }
+}
+
+/// Metrics whose one label has a closed set of values, which its words list.
+const CLOSED: &[Id] = &[Id::Aborts, Id::BatchPhase, Id::Commits, Id::DroppedRecords, Id::Rebalances];
+
 /// A metric by its place in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Id {
@@ -88,7 +105,7 @@ pub(super) enum Id {
 }
 
 const LEVEL: Label = ("level", "the rule's level");
-const RULE: Label = ("rule", "names of the rules in use");
+const RULE: Label = ("rule", "names of the rules that are in use or have been since the start");
 const WORKER: Label = ("worker", "numbers of this process's workers");
 
 /// Seconds from a fast batch to a stuck commit.
@@ -374,6 +391,16 @@ mod tests {
     fn ids_are_places_in_the_table() {
         for (place, metric) in TABLE.iter().enumerate() {
             assert_eq!(metric.id as usize, place, "{}", metric.name);
+        }
+    }
+
+    #[test]
+    fn closed_sets_are_listed_word_by_word() {
+        for id in CLOSED {
+            let beginnings = TABLE[*id as usize].beginnings();
+            assert!(beginnings.len() > 1, "{id:?}");
+            let word = |value: &str| value.chars().all(|c| c.is_ascii_lowercase());
+            assert!(beginnings.iter().flatten().all(|value| word(value)), "{beginnings:?}");
         }
     }
 

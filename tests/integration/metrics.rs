@@ -97,6 +97,32 @@ fn the_dashboard_and_the_alerts_name_metrics_that_exist() {
     }
 }
 
+/// An information metric is always 1: what it says stands in its labels.
+#[test]
+fn panels_of_information_show_labels() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/grafana-dashboard.json");
+    let dashboard: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap().iter();
+    let of_info = |panel: &&serde_json::Value| {
+        let expression = panel["targets"][0]["expr"].as_str().unwrap_or_default();
+        expression.starts_with("wardline_") && expression.contains("_info{")
+    };
+    let shown: Vec<_> = panels.filter(of_info).map(|panel| panel["options"]["textMode"].as_str()).collect();
+    assert_eq!(shown, [Some("name"); 2]);
+}
+
+/// Counters that begin with their first value have risen from nothing, which `increase` does not see.
+#[test]
+fn alerts_on_open_counters_see_their_beginning() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/alerts.yml");
+    let text = std::fs::read_to_string(path).unwrap();
+    for alert in text.split("- alert: ").skip(1) {
+        let open = alert.contains("increase(wardline_flags_total") || alert.contains("increase(wardline_offset");
+        assert!(!open || alert.contains(" unless "), "{alert}");
+    }
+}
+
 /// What a scrape would give: sample lines only, without those of histograms' buckets.
 fn scrape(telemetry: &Telemetry, now_ms: i64) -> String {
     let text = telemetry.render(now_ms).unwrap();
@@ -135,6 +161,8 @@ fn events_become_samples() {
         "wardline_consumer_lag_records{partition=\"0\",topic=\"in\"} 7",
         "wardline_rebalances_total{change=\"assigned\"} 1",
         "wardline_rebalances_total{change=\"revoked\"} 1",
+        "wardline_aborts_total{cause=\"commit\"} 0",
+        "wardline_batch_phase_duration_seconds_count{phase=\"poll\"} 0",
         "wardline_ruleset_info{digest=\"d2\"} 1",
         "wardline_ruleset_loaded_timestamp_seconds 3",
         "wardline_ruleset_rules 4",
