@@ -2,7 +2,7 @@
 //!
 //! The table in `lib.rs` is the only statement of the edges; this test reads it, so that the picture a
 //! newcomer sees cannot drift from the code. It reads source text, not a syntax tree: a `crate::name`
-//! anywhere outside comments is an edge.
+//! anywhere outside comments and tests is an edge.
 #![expect(
     clippy::disallowed_methods,
     clippy::string_slice,
@@ -43,10 +43,30 @@ fn module_of(path: &Path) -> String {
     first.trim_end_matches(".rs").to_owned()
 }
 
-/// A file's lines without its tests and without comments.
+/// A file's lines without what is for tests alone: an item behind `#[cfg(test)]` ends at its own indentation,
+/// as rustfmt sets it.
+fn without_tests(text: &str) -> Vec<&str> {
+    let mut kept = Vec::new();
+    let mut skipped = None;
+    for line in text.lines() {
+        let indentation = line.len() - line.trim_start().len();
+        match skipped {
+            None if line.trim() == "#[cfg(test)]" => skipped = Some(indentation),
+            None => kept.push(line),
+            Some(own) => {
+                let ends = line.ends_with([';', '}']) && !line.trim_start().starts_with(['#', '/']);
+                if ends && indentation == own {
+                    skipped = None;
+                }
+            }
+        }
+    }
+    kept
+}
+
+/// The same without comments.
 fn code_lines(text: &str) -> impl Iterator<Item = &str> {
-    let code = text.lines().take_while(|line| line.trim() != "#[cfg(test)]");
-    code.filter(|line| !line.trim_start().starts_with("//"))
+    without_tests(text).into_iter().filter(|line| !line.trim_start().starts_with("//"))
 }
 
 /// The allowed edges: module → modules it may name, from the table in `lib.rs`.
@@ -65,12 +85,63 @@ fn allowed() -> BTreeMap<String, BTreeSet<String>> {
     edges
 }
 
-/// Names after `crate::` in a line.
-fn named(line: &str) -> impl Iterator<Item = &str> {
-    line.split("crate::").skip(1).map(|rest| {
-        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-        &rest[..end]
-    })
+/// The modules named after `crate::` in code, those of a group in braces each.
+fn named(code: &str) -> Vec<&str> {
+    let name = |text: &str| text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
+    let mut found = Vec::new();
+    for rest in code.split("crate::").skip(1) {
+        match rest.strip_prefix('{') {
+            None => found.push(&rest[..name(rest)]),
+            Some(group) => found.extend(members(group).into_iter().map(|member| &member[..name(member)])),
+        }
+    }
+    found
+}
+
+/// The members of a group whose brace has been opened.
+fn members(group: &str) -> Vec<&str> {
+    let (mut found, mut depth, mut start) = (Vec::new(), 1, 0);
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 || (depth == 1 && c == ',') {
+            found.push(group[start..at].trim());
+            start = at + 1;
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    found.retain(|member| !member.is_empty());
+    found
+}
+
+#[test]
+fn the_reader_of_sources_misses_nothing() {
+    let source = "\
+use crate::{event::{A, B}, text};
+#[cfg(test)]
+const DERIVED: [u8; 2] = [
+    1, 2,
+];
+#[cfg(test)]
+use crate::only_for_tests;
+use crate::rule::Rule;
+#[cfg(test)]
+mod tests {
+    use crate::only_for_tests;
+}
+// crate::in_a_comment
+use crate::{
+    flag,
+    engine::{self, C},
+};
+";
+    let code: Vec<_> = code_lines(source).collect();
+    assert_eq!(named(&code.join("\n")), ["event", "text", "rule", "flag", "engine"]);
 }
 
 #[test]
@@ -87,7 +158,8 @@ fn modules_use_only_what_the_tour_allows() {
             continue;
         };
         let text = fs::read_to_string(&path).unwrap();
-        for used in code_lines(&text).flat_map(named) {
+        let code = code_lines(&text).collect::<Vec<_>>().join("\n");
+        for used in named(&code) {
             if used != module && allowed.contains_key(used) && !may.contains(used) {
                 wrong.push(format!("{}: `{module}` may not use `{used}`", path.display()));
             }
@@ -118,7 +190,7 @@ fn files_say_what_they_are_for_and_stay_small() {
     for path in source_files() {
         let text = fs::read_to_string(&path).unwrap();
         let generated = text.lines().take(5).any(|line| line.contains("@generated"));
-        let lines = text.lines().take_while(|line| line.trim() != "#[cfg(test)]").count();
+        let lines = without_tests(&text).len();
         if !text.starts_with("//!") {
             wrong.push(format!("{}: does not begin with //!", path.display()));
         }
