@@ -57,6 +57,7 @@ mod kafka_embedded; // the same on the embedded broker
 mod kafka_starts; // where a worker begins to read
 #[cfg(feature = "kafka")]
 mod kafka_worker; // source, sink and loop on a real broker
+mod licences; // terms of the dependencies
 mod metrics; // metric names, their page, the dashboard and the alerts
 mod oracle; // the engine against the plain evaluator
 mod privacy; // message text and list entries appear in flags and nowhere else
