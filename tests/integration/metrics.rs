@@ -101,8 +101,7 @@ fn the_dashboard_and_the_alerts_name_metrics_that_exist() {
 #[test]
 fn panels_of_information_show_labels() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/grafana-dashboard.json");
-    let dashboard: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let dashboard: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let panels = dashboard["panels"].as_array().unwrap().iter();
     let of_info = |panel: &&serde_json::Value| {
         let expression = panel["targets"][0]["expr"].as_str().unwrap_or_default();
@@ -118,7 +117,8 @@ fn alerts_on_open_counters_see_their_beginning() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/alerts.yml");
     let text = std::fs::read_to_string(path).unwrap();
     for alert in text.split("- alert: ").skip(1) {
-        let open = alert.contains("increase(wardline_flags_total") || alert.contains("increase(wardline_offset");
+        let open =
+            alert.contains("increase(wardline_flags_total") || alert.contains("increase(wardline_offset");
         assert!(!open || alert.contains(" unless "), "{alert}");
     }
 }
