@@ -1,7 +1,8 @@
 //! Entries of open tables: librdkafka properties, and the user's own names of fields and types.
 //!
 //! What delivery depends on is Wardline's own: a property that would break it is refused with the reason
-//! and the key to use, instead of being overwritten in silence.
+//! and the key to use, instead of being overwritten in silence. A name that the client does not know is
+//! refused here, although the client would do so too: only here are its place and the others' names known.
 
 use super::keys::{self, Kind};
 use crate::event::FieldType;
@@ -38,6 +39,9 @@ const OWNED: &[(&str, &str)] = &[
     ("transactional.id", "made from kafka.instance and the worker's number"),
 ];
 
+/// All properties of the linked client, a line each; made from its documentation by a test.
+const KNOWN: &str = include_str!("client_properties.txt");
+
 /// A refusal: what is wrong, and what to do.
 pub(super) type Refusal = (String, Option<String>);
 
@@ -49,7 +53,7 @@ pub(super) fn check(kind: Kind, table: &str, name: &str, value: &Value) -> Resul
     }
     let text = as_text(kind, value).ok_or_else(|| (format!("{table}.{name}: expected a text"), None))?;
     match kind {
-        Kind::Properties => refuse_owned(table, name)?,
+        Kind::Properties => property(table, name)?,
         Kind::FieldTypes => field_type(table, name, &text)?,
         _ => {}
     }
@@ -76,11 +80,19 @@ fn as_text(kind: Kind, value: &Value) -> Option<String> {
     }
 }
 
-fn refuse_owned(table: &str, name: &str) -> Result<(), Refusal> {
-    match OWNED.iter().find(|(owned, _)| *owned == name) {
-        Some((_, reason)) => Err((format!("{table}.{name} is Wardline's own"), Some((*reason).to_owned()))),
-        None => Ok(()),
+fn property(table: &str, name: &str) -> Result<(), Refusal> {
+    if let Some((_, reason)) = OWNED.iter().find(|(owned, _)| *owned == name) {
+        return Err((format!("{table}.{name} is Wardline's own"), Some((*reason).to_owned())));
     }
+    if KNOWN.lines().any(|known| known == name) {
+        return Ok(());
+    }
+    let ours = |known: &str| OWNED.iter().any(|(owned, _)| *owned == known);
+    let help = match keys::nearest(name, KNOWN.lines().filter(|known| !ours(known))) {
+        Some(meant) => format!("did you mean {meant:?}?"),
+        None => "librdkafka's CONFIGURATION.md lists them".to_owned(),
+    };
+    Err((format!("{table}.{name} is no property of the Kafka client"), Some(help)))
 }
 
 fn field_type(table: &str, name: &str, text: &str) -> Result<(), Refusal> {

@@ -207,8 +207,38 @@ fn single_mistakes_are_told_as_a_colleague_would() {
             "w.toml:2:9: log.level: unknown level \"warning\"; did you mean \"warn\"?",
         ),
         (
+            "[events.field_types]\n\"x.y\" = \"txt\"",
+            "w.toml:2:1: events.field_types.x.y: unknown type \"txt\"; expected one of text, keyword, number, bool, time; did you mean \"text\"?",
+        ),
+        (
+            "[events.pseudonyms]\nfields = [\"sender.id\"]\nkey_id = \"k1\"",
+            "w.toml:2:10: events.pseudonyms.key_file: must be set when events.pseudonyms.fields names fields",
+        ),
+        (
+            "[kafka.properties]\ngroup.id = \"x\"",
+            "w.toml:2:7: kafka.properties.group.id is Wardline's own; use kafka.group",
+        ),
+        ("[events.fields]\ntext = 1", "w.toml:2:1: events.fields.text: expected a text or a list of texts"),
+    ];
+    for (file, message) in cases {
+        assert_eq!(told(file, &[]), message, "{file}");
+    }
+}
+
+#[test]
+fn names_that_lead_nowhere_are_told() {
+    let cases = [
+        (
             "[kafka]\n\"sasl.password\" = \"x\"",
             "w.toml:2:1: unknown key \"kafka.sasl.password\"; properties of the Kafka client belong in [kafka.properties]: \"sasl.password\"",
+        ),
+        (
+            "[kafka.properties]\n\"sasl.passwrod\" = \"x\"",
+            "w.toml:2:1: kafka.properties.sasl.passwrod is no property of the Kafka client; did you mean \"sasl.password\"?",
+        ),
+        (
+            "[kafka.producer.properties]\nzzz = 1",
+            "w.toml:2:1: kafka.producer.properties.zzz is no property of the Kafka client; librdkafka's CONFIGURATION.md lists them",
         ),
         (
             "[events.types]\nMSG = \"chat.mesage\"",
@@ -222,19 +252,6 @@ fn single_mistakes_are_told_as_a_colleague_would() {
             "[events.fields]\nroom = \"channel\"",
             "w.toml:2:1: events.fields.room: holds fields and is none itself; map one by one: room.id, room.kind, room.participants, room.topic",
         ),
-        (
-            "[events.field_types]\n\"x.y\" = \"txt\"",
-            "w.toml:2:1: events.field_types.x.y: unknown type \"txt\"; expected one of text, keyword, number, bool, time; did you mean \"text\"?",
-        ),
-        (
-            "[events.pseudonyms]\nfields = [\"sender.id\"]\nkey_id = \"k1\"",
-            "w.toml:2:10: events.pseudonyms.key_file: must be set when events.pseudonyms.fields names fields",
-        ),
-        (
-            "[kafka.properties]\ngroup.id = \"x\"",
-            "w.toml:2:7: kafka.properties.group.id is Wardline's own; use kafka.group",
-        ),
-        ("[events.fields]\ntext = 1", "w.toml:2:1: events.fields.text: expected a text or a list of texts"),
     ];
     for (file, message) in cases {
         assert_eq!(told(file, &[]), message, "{file}");

@@ -31,8 +31,8 @@ fn is_allowed(expression: &str) -> bool {
     })
 }
 
-#[test]
-fn dependencies_have_permissive_licences() {
+/// What cargo knows of every package that this is built from.
+pub(crate) fn packages() -> Vec<serde_json::Value> {
     // Only what this machine builds: others' packages may not be here, and nothing is fetched.
     let version = output(option_env!("RUSTC").unwrap_or("rustc"), &["-vV"]);
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
@@ -42,7 +42,12 @@ fn dependencies_have_permissive_licences() {
         arguments.push("--no-default-features");
     }
     let metadata: serde_json::Value = serde_json::from_str(&output(env!("CARGO"), &arguments)).unwrap();
-    let packages = metadata["packages"].as_array().unwrap();
+    metadata["packages"].as_array().unwrap().clone()
+}
+
+#[test]
+fn dependencies_have_permissive_licences() {
+    let packages = packages();
     assert!(packages.len() > 50, "{}", packages.len());
     let refused = packages.iter().filter(|package| !package["license"].as_str().is_some_and(is_allowed));
     let refused: Vec<_> =
