@@ -16,6 +16,7 @@ mod convert;
 mod rules;
 
 use super::exit;
+use crate::clock::now_ms;
 use crate::config::{self, Config, Format};
 use crate::kafka::{self, Input, Output, Settings, Shared, Watchdog, topics};
 use crate::telemetry::events::{Stopping, WatchdogFired};
@@ -34,7 +35,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// How often the signals are looked at while workers run.
 const LOOK: Duration = Duration::from_millis(50);
@@ -301,6 +302,7 @@ impl Crew<'_> {
             slot: shared.slot,
             policy: convert::policy(&self.config.kafka.commit),
             pause: PAUSE,
+            clock: now_ms,
             stop: &shared.stop,
             observer: &*shared.observer,
         };
@@ -357,10 +359,4 @@ impl Crew<'_> {
 fn guarded<T>(slot: usize, part: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     catch_unwind(AssertUnwindSafe(part))
         .unwrap_or_else(|_| Err(Failure::stop(format!("worker {slot} panicked"))))
-}
-
-/// Milliseconds since the epoch; 0 if the clock stands before it.
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

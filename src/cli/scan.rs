@@ -7,6 +7,7 @@ mod pipeline;
 mod report;
 
 use super::{exit, rules};
+use crate::clock::now_ms;
 use crate::config::Config;
 use crate::event::{Mapping, Preset};
 use crate::file::{self, Content};
@@ -136,7 +137,7 @@ impl Arguments {
             settings: settings(config),
             inputs,
             threads: self.threads(),
-            clock: || jiff::Timestamp::now().as_millisecond(),
+            clock: now_ms,
         })
     }
 

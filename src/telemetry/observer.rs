@@ -1,13 +1,13 @@
 //! What workers tell their observer, as events.
-#![expect(clippy::disallowed_methods, reason = "what happens is stamped with the time at which it is told")]
 
 use super::events::{self, Aborted, ClientError, Committed, Dropped, Lag, OffsetReset, Rebalanced, Reported};
 use super::{BatchDone, Telemetry};
+use crate::clock::now_ms;
 use crate::worker::Change;
 use crate::worker::run::{Cause, Observer};
 use crate::worker::stats::{BatchStats, Phases};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// Telemetry as the observer of workers that read one topic.
 pub struct Observed {
@@ -76,11 +76,6 @@ impl Observer for Observed {
 fn code_of(error: &str) -> &str {
     let named = error.split_once(" (").map_or(error, |(named, _)| named);
     named.rsplit(' ').next().unwrap_or(named)
-}
-
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::event::Record;
 use crate::position::{Arrival, Progress};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// Longest wait for records when nothing is due.
 const IDLE: Duration = Duration::from_millis(50);
@@ -139,6 +139,8 @@ pub struct Seat<'a> {
     pub policy: CommitPolicy,
     /// Pause after the second failure in a row; it doubles with each further one, up to some hundredfold.
     pub pause: Duration,
+    /// Tells the time in milliseconds since the epoch.
+    pub clock: fn() -> i64,
     /// Set to end the loop after the batch in hand.
     pub stop: &'a AtomicBool,
     /// Is told what happens.
@@ -402,7 +404,7 @@ impl BatchRun<'_> {
         let begun = Instant::now();
         self.books.oldest.get_or_insert(begun);
         let mut publish = Duration::ZERO;
-        let stats = self.stage.run(records, now_ms(), &mut |message| {
+        let stats = self.stage.run(records, (self.seat.clock)(), &mut |message| {
             let begun = Instant::now();
             self.books.sent = true;
             let sent = self.sink.send(message);
@@ -441,12 +443,6 @@ fn take_fresh(
     }
     seat.observer.dropped(seat.slot, stale, foreign);
     if fresh.is_empty() { Ok(()) } else { run(&fresh) }
-}
-
-/// Milliseconds since the epoch; 0 if the clock stands before it.
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+use wardline::clock::now_ms;
 use wardline::event::Record;
 use wardline::kafka::settings::{Delivery, NewTopics, OutOfRange, Start, Topics};
 use wardline::kafka::{self, Settings, Shared, Watchdog, topics};
@@ -187,7 +188,7 @@ pub(crate) fn work(
     let mut stage = Ledger { trouble, batches: 0 };
     let pause = Duration::from_millis(10);
     let policy = CommitPolicy::default();
-    let seat = Seat { slot: 0, policy, pause, stop, observer: &**watcher };
+    let seat = Seat { slot: 0, policy, pause, clock: now_ms, stop, observer: &**watcher };
     run(&mut input, &mut stage, &mut output, seat)?;
     drop(output);
     input.close();

@@ -10,6 +10,7 @@ use super::feed::{Item, Trace};
 use super::paint::Paint;
 use super::shown::Shown;
 use super::{Fault, TOLD_AT_ONCE};
+use crate::clock::now_ms;
 use crate::flag::Flag;
 use crate::kafka::embedded::Embedded;
 use crate::kafka::settings::{Delivery, OutOfRange, Settings, Start, Topics};
@@ -272,7 +273,7 @@ pub(super) fn work(stand: &Arc<Stand>, program: Arc<Program>, broker: &Embedded)
     let slot = ProgramSlot::new(program);
     let mut stage = FollowingStage::new(&slot, stage::Settings::default());
     let (policy, pause) = (CommitPolicy::default(), Duration::from_millis(100));
-    let seat = Seat { slot: 0, policy, pause, stop: &stand.ended, observer: &*observer };
+    let seat = Seat { slot: 0, policy, pause, clock: now_ms, stop: &stand.ended, observer: &*observer };
     let done = run(&mut input, &mut stage, &mut output, seat);
     drop(output);
     input.close();

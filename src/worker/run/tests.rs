@@ -162,7 +162,7 @@ fn play(
     let mut source = Script { polls: polls.iter().cloned().collect(), log: Rc::clone(&log), stop: &stop };
     let mut sink = Tape { log: Rc::clone(&log), calls: 0, fails: fails.iter().copied().collect() };
     let mut stage = Tenth(Rc::clone(&log));
-    let seat = Seat { slot: 0, policy, pause: Duration::ZERO, stop: &stop, observer: &watcher };
+    let seat = Seat { slot: 0, policy, pause: Duration::ZERO, clock: || 0, stop: &stop, observer: &watcher };
     let end = run(&mut source, &mut stage, &mut sink, seat);
     let observed = watcher.0.into_inner().expect("not poisoned");
     (log.take(), observed, end)
@@ -412,7 +412,8 @@ fn ages(polls: &[Poll]) -> Vec<bool> {
     let mut source = Script { polls: polls.iter().cloned().collect(), log: Rc::clone(&log), stop: &stop };
     let mut sink = Tape { log: Rc::clone(&log), calls: 0, fails: BTreeMap::new() };
     let mut stage = Tenth(log);
-    let seat = Seat { slot: 0, policy: NEVER, pause: Duration::ZERO, stop: &stop, observer: &told };
+    let seat =
+        Seat { slot: 0, policy: NEVER, pause: Duration::ZERO, clock: || 0, stop: &stop, observer: &told };
     let mut worker = Worker::new(&mut source, &mut stage, &mut sink, seat);
     for _ in polls {
         worker.step().expect("nothing fails for good");
