@@ -123,15 +123,8 @@ impl Broker {
         Client::new(&self.address())
     }
 
-    /// Stops it cleanly (SIGTERM), keeping data and ports.
-    pub(crate) fn stop(&mut self) {
-        if let Some(mut process) = self.process.take() {
-            process.signal(Signal::Term);
-            process.wait(START);
-        }
-    }
-
-    /// Ends it by `kill -9`, keeping data and ports.
+    /// Ends it by `kill -9`, keeping data and ports. A clean stop is not offered: the only broker gives up its
+    /// partitions while it still ends transactions, and then drops the ends, as above.
     pub(crate) fn kill(&mut self) {
         drop(self.process.take());
     }

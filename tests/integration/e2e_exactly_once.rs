@@ -34,7 +34,7 @@ fn kills_a_guest_and_a_broker_restart_lose_and_double_nothing() {
             assert!(guest.stop().success(), "{}", guest.tail());
         }
         if kill == 4 {
-            broker.stop();
+            broker.kill();
             broker.restart();
         }
     }
