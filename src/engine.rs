@@ -7,7 +7,7 @@
 //!                                               verify: a pattern on a value, view by view
 //! ```
 //!
-//! **A finding** is a rule that looks at the event's type and whose condition holds.
+//! **A finding** is a rule that looks at a type of the event and whose condition holds.
 //!
 //! **Evidence** shows a reviewer what was written. It is, exactly:
 //! * for every test that holds and stands under an even number of `not` in the rule's condition, whether or
@@ -120,16 +120,17 @@ pub fn evaluate<'s>(rules: &RuleSet, batch: &Batch, scratch: &'s mut Scratch) ->
 fn judge_row(rules: &RuleSet, batch: &Batch, row: usize, scratch: &mut Scratch) {
     let Scratch { memory, selected, findings, evidence, .. } = scratch;
     memory.next_row();
-    let kind = || rules.types.find(event_type(batch, row)?);
-    if !judge::select(rules, memory, selected, kind) {
+    let kinds = || event_types(rules, batch, row);
+    if !judge::select(rules, memory, selected, kinds) {
         return;
     }
-    let kind = kind();
+    memory.kinds.clear();
+    memory.kinds.extend(kinds());
     let mut judge = Judge { rules, batch, row, memory };
     for rule in selected.iter() {
         let index = rule.0 as usize;
         let Some(condition) = &rules.conditions[index] else { continue };
-        if rules.types.allows(index, kind) && judge.holds(condition) {
+        if rules.types.allows(index, &judge.memory.kinds) && judge.holds(condition) {
             let start = evidence.len();
             judge.evidence(condition, evidence);
             findings.push(scratch::Found { row, rule: *rule, evidence: start..evidence.len() });
@@ -137,9 +138,10 @@ fn judge_row(rules: &RuleSet, batch: &Batch, row: usize, scratch: &mut Scratch) 
     }
 }
 
-/// The event's type: the first value of the field `type`.
-fn event_type(batch: &Batch, row: usize) -> Option<&str> {
-    batch.values(row, FieldId::TYPE).next()?.1.text()
+/// The event's types, of those that rules name: mostly one.
+fn event_types(rules: &RuleSet, batch: &Batch, row: usize) -> impl Iterator<Item = u32> {
+    let values = batch.values(row, FieldId::TYPE);
+    values.filter_map(|(_, scalar)| rules.types.find(scalar.text()?))
 }
 
 #[cfg(test)]

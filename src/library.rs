@@ -56,7 +56,7 @@ pub enum LibraryError {
         /// The list's file.
         path: PathBuf,
         /// What is wrong with it, without its content.
-        problem: &'static str,
+        problem: String,
     },
     /// Two lists of one name.
     #[error("list `{name}` is both {} and {}; rename one", first.display(), second.display())]
@@ -90,7 +90,8 @@ pub fn read(paths: &[PathBuf], lists: Option<&Path>) -> Result<Sources, LibraryE
     let mut named = lists_in(distinct(beside))?;
     named.extend(lists_in(lists.map(Path::to_owned))?);
     for (name, file) in named {
-        sources.lists.insert(List::parse(&name, &list_text(&file)?));
+        let list = List::parse(&name, &list_text(&file)?).map_err(|error| bad_list(&file, &error))?;
+        sources.lists.insert(list);
         sources.files.push(file);
     }
     Ok(sources)
@@ -142,8 +143,12 @@ pub fn judge(sources: &Sources, fields: &FieldTable, limits: &Limits) -> Judged 
         Ok(rules) => return Judged { usable: places.len(), diagnostics, rules: sound.then_some(rules) },
         Err(errors) => errors,
     };
-    let bad: BTreeSet<_> = errors.iter().map(|error| error.rule).collect();
-    let found = errors.into_iter().filter_map(|error| Some(diagnostic(*places.get(error.rule)?, &error)));
+    let bad: BTreeSet<_> = errors.iter().filter_map(|error| error.rule).collect();
+    let place = |error: &CompileError| {
+        let rule = error.rule.and_then(|rule| places.get(rule)).or(places.first());
+        error.place.or(rule.copied()).unwrap_or_default()
+    };
+    let found = errors.iter().map(|error| diagnostic(place(error), error));
     diagnostics.extend(found);
     diagnostics.sort_by_key(|found| (found.primary.span, found.code));
     Judged { usable: places.len() - bad.len(), diagnostics, rules: None }
@@ -155,7 +160,7 @@ fn nothing_in_use(first: FileId) -> Diagnostic {
         .help("a file may have been cut short; a rule whose status is `deprecated` or `unsupported` does not count")
 }
 
-/// An error of compiling, at the rule's `detection`. What stands behind a colon is advice.
+/// An error of compiling.
 fn diagnostic(place: Span, error: &CompileError) -> Diagnostic {
     let code = match error.code {
         CompileCode::Unanchored => Code::Unanchored,
@@ -163,9 +168,10 @@ fn diagnostic(place: Span, error: &CompileError) -> Diagnostic {
         CompileCode::Regex => Code::RegexTooLarge,
         CompileCode::TooMany => Code::CannotCompile,
     };
-    match error.message.split_once(": ") {
-        Some((message, help)) => Diagnostic::new(code, place, message).help(help),
-        None => Diagnostic::new(code, place, error.message.as_str()),
+    let found = Diagnostic::new(code, place, error.message.as_str());
+    match &error.help {
+        Some(help) => found.help(help.as_str()),
+        None => found,
     }
 }
 
@@ -235,14 +241,18 @@ fn list_name(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
+fn bad_list(path: &Path, problem: &dyn std::fmt::Display) -> LibraryError {
+    LibraryError::BadList { path: path.to_owned(), problem: problem.to_string() }
+}
+
 fn list_text(path: &Path) -> Result<String, LibraryError> {
-    let bad = |problem| LibraryError::BadList { path: path.to_owned(), problem };
     let size = fs::metadata(path).map_err(|error| at(path, error))?.len();
     if size > MAX_LIST_BYTES {
-        return Err(bad("the list is larger than 256 MiB"));
+        return Err(bad_list(path, &"the list is larger than 256 MiB"));
     }
     let bytes = fs::read(path).map_err(|error| at(path, error))?;
-    String::from_utf8(bytes).map_err(|_| bad("the list is not UTF-8; save it as UTF-8 in your editor"))
+    String::from_utf8(bytes)
+        .map_err(|_| bad_list(path, &"the list is not UTF-8; save it as UTF-8 in your editor"))
 }
 
 #[cfg(test)]

@@ -69,7 +69,10 @@ pub fn load(map: &SourceMap, fields: &FieldTable, lists: &Lists) -> Loaded {
         if usable(&mut reader, id, file) {
             let documents = yaml::documents(id, file, &mut reader.out);
             for document in documents {
+                let before = reader.out.len();
                 let rule = document::read(&mut reader, &document.node);
+                let about = reader.out.split_off(before);
+                reader.out.extend(about.into_iter().filter(|found| !document.blotted(found.primary.span)));
                 read.extend(rule.filter(|_| document.sound));
             }
         }

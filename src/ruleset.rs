@@ -17,6 +17,7 @@
 //! decision network over all tests (evaluates tests that no candidate rule needs).
 
 mod anchor;
+mod blame;
 mod compile;
 mod digest;
 mod enter;
@@ -30,7 +31,7 @@ mod tokens;
 mod types;
 
 pub use digest::Digest;
-pub use prefilter::{Automaton, Candidate, LiteralId, Prefilter, Segments};
+pub use prefilter::{Automaton, Candidate, Found, LiteralId, Prefilter, Segments};
 
 pub(crate) use exact::ExactIndex;
 pub(crate) use glob::lower;
@@ -39,7 +40,8 @@ pub(crate) use regexes::{RegexCache, Regexes};
 pub(crate) use tokens::{TokenList, is_plain, push_plain_token_lane, push_token_lane};
 
 use crate::event::{FieldId, FieldSet};
-use crate::rule::model::{Comparison, ListEntry};
+use crate::rule::model::{Comparison, ListEntry, Number};
+use crate::rule::source::Span;
 use crate::rule::{Rule, regex};
 use std::fmt;
 use std::ops::Range;
@@ -70,12 +72,16 @@ impl Default for Limits {
 /// Why a rule does not compile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompileError {
-    /// Index of the rule among those given.
-    pub rule: usize,
+    /// Index of the rule among those given; none if it is about all of them.
+    pub rule: Option<usize>,
     /// What kind of mistake it is.
     pub code: CompileCode,
     /// What is wrong, in words, without any text of a list.
     pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// What of the rule is to blame; none if it is the rule as a whole.
+    pub place: Option<Span>,
 }
 
 impl fmt::Display for CompileError {
@@ -115,8 +121,10 @@ pub(crate) struct Test {
 pub(crate) enum Demand {
     Exists(bool),
     Null,
-    Compare(Comparison, f64),
+    Compare(Comparison, Number),
     Patterns(PatternTest),
+    /// A selection that a condition asks for more than once.
+    Clause(Node),
 }
 
 /// Patterns of which any or all must match a value.
@@ -131,7 +139,7 @@ pub(crate) struct PatternTest {
     pub(crate) trigger: Option<PatternId>,
 }
 
-/// A condition over tests; selections are inlined.
+/// A condition over tests. A selection is inlined, or a test by itself if it is asked for more than once.
 #[derive(Debug)]
 pub(crate) enum Node {
     Test(TestId),

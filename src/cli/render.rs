@@ -8,8 +8,9 @@ use crate::rule::diagnostic::{Fix, Label, Severity};
 use crate::rule::source::{SourceFile, Span};
 use crate::rule::{Diagnostic, SourceMap};
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Patch, Renderer, Snippet};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// The longest source line, in bytes, that is shown; of longer ones only the place is named.
@@ -44,23 +45,32 @@ fn report<'a>(map: &'a SourceMap, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> 
 }
 
 /// The diagnostic's places, one snippet a file, its own first.
-fn places<'a>(
-    map: &'a SourceMap,
-    diagnostic: &'a Diagnostic,
-) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
+fn places<'a>(map: &'a SourceMap, diagnostic: &'a Diagnostic) -> Vec<Element<'a>> {
     let all = std::iter::once((AnnotationKind::Primary, &diagnostic.primary));
     let all: Vec<_> =
         all.chain(diagnostic.related.iter().map(|label| (AnnotationKind::Context, label))).collect();
     let mut files: Vec<_> = all.iter().map(|(_, label)| label.span.file).collect();
     files.dedup();
-    let snippets = files.into_iter().filter_map(|id| {
-        let file = map.file(id)?;
+    let mut elements = Vec::new();
+    for id in files {
+        let Some(file) = map.file(id) else { continue };
         let own = all.iter().filter(|(_, label)| label.span.file == id);
         let window = window(file, own.clone().map(|(_, label)| label.span));
-        let marks = own.map(|(kind, label)| annotation(*kind, label, file, &window));
-        Some(snippet(file, &window).annotations(marks))
-    });
-    snippets.collect()
+        let marks = own.clone().map(|(kind, label)| annotation(*kind, label, file, &window));
+        elements.push(if file.position(window.start).column > 1 {
+            // The renderer counts columns from the start of what it is given.
+            let first = own.clone().next().map_or(window.start, |(_, label)| label.span.start as usize);
+            origin(file, first).into()
+        } else {
+            snippet(file, &window).path(&**file.name()).annotations(marks).into()
+        });
+    }
+    elements
+}
+
+fn origin(file: &SourceFile, at: usize) -> Origin<'_> {
+    let at = file.position(at);
+    Origin::path(&**file.name()).line(at.line as usize).char_column(at.column as usize)
 }
 
 fn annotation<'a>(
@@ -88,7 +98,16 @@ fn shown(file: &SourceFile, span: Span) -> Range<usize> {
 fn snippet<'a, T: Clone>(file: &'a SourceFile, window: &Range<usize>) -> Snippet<'a, T> {
     let source = file.text().get(window.clone()).unwrap_or_default();
     let line = file.position(window.start).line;
-    Snippet::source(source).line_start(line as usize).path(&**file.name()).fold(true)
+    Snippet::source(shown_line_ends(source)).line_start(line as usize).fold(true)
+}
+
+/// Line ends of Windows without the sign that a terminal would show for them; no byte moves.
+fn shown_line_ends(source: &str) -> Cow<'_, str> {
+    if !source.contains('\r') {
+        return Cow::Borrowed(source);
+    }
+    let shown = source.replace("\r\n", " \n");
+    Cow::Owned(shown.strip_suffix('\r').map(|rest| format!("{rest} ")).unwrap_or(shown))
 }
 
 /// The whole lines that hold all spans; one long line is cut to the span's neighbourhood.
@@ -117,7 +136,8 @@ fn patch<'a>(map: &'a SourceMap, fix: &'a Fix) -> Option<Group<'a>> {
     let range = fix.span.range();
     let range =
         range.start.checked_sub(window.start)?..range.end.min(window.end).checked_sub(window.start)?;
-    let snippet = snippet(file, &window).patch(Patch::new(range, fix.replacement.as_str()));
+    let snippet =
+        snippet(file, &window).path(&**file.name()).patch(Patch::new(range, fix.replacement.as_str()));
     Some(Level::HELP.secondary_title(fix.message.as_str()).element(snippet))
 }
 

@@ -12,6 +12,7 @@ impl<'a> Judge<'a> {
     /// Appends the evidence of a condition that holds.
     pub(super) fn evidence(&mut self, condition: &'a Node, out: &mut Vec<Evidence>) {
         let start = out.len();
+        self.memory.next_finding();
         self.of_node(condition, true, out);
         out[start..].sort_unstable();
         let kept = start + keep_first(&mut out[start..]);
@@ -21,7 +22,7 @@ impl<'a> Judge<'a> {
     fn of_node(&mut self, node: &'a Node, positive: bool, out: &mut Vec<Evidence>) {
         match node {
             Node::Test(test) => {
-                if positive && self.test(*test) {
+                if positive && self.memory.show(*test) {
                     self.of_test(*test, out);
                 }
             }
@@ -35,8 +36,14 @@ impl<'a> Judge<'a> {
     fn of_test(&mut self, id: TestId, out: &mut Vec<Evidence>) {
         let rules = self.rules;
         let test = &rules.tests[id.0 as usize];
+        if let Demand::Clause(node) = &test.demand {
+            return self.of_node(node, true, out);
+        }
+        if !self.test(id) {
+            return;
+        }
         match &test.demand {
-            Demand::Exists(_) | Demand::Null => {}
+            Demand::Exists(_) | Demand::Null | Demand::Clause(_) => {}
             Demand::Compare(comparison, bound) => {
                 let values = self.batch.values(self.row, test.field);
                 let right = values.filter(|(_, scalar)| verify::compares(*scalar, *comparison, *bound));

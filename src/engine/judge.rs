@@ -5,19 +5,20 @@ use super::verify;
 use crate::event::{Batch, Scalar};
 use crate::ruleset::{Demand, Node, PatternId, PatternTest, RuleIndex, RuleSet, TestId};
 
-/// Collects the rules to decide for a row, in order; false if there are none. `kind` looks the event's type up.
-pub(super) fn select(
+/// Collects the rules to decide for a row, in order; false if there are none. `kinds` looks the event's types up.
+pub(super) fn select<K: Iterator<Item = u32>>(
     rules: &RuleSet,
     memory: &mut Memory,
     selected: &mut Vec<RuleIndex>,
-    kind: impl Fn() -> Option<u32>,
+    kinds: impl Fn() -> K,
 ) -> bool {
     selected.clear();
     selected.extend_from_slice(&rules.always);
-    if !rules.by_type.is_empty()
-        && let Some(kind) = kind()
-    {
-        selected.extend_from_slice(rules.by_type.of(kind));
+    if !rules.by_type.is_empty() {
+        for kind in kinds() {
+            // A rule may look at several of an event's types.
+            selected.extend(rules.by_type.of(kind).iter().filter(|rule| memory.select(**rule)));
+        }
     }
     select_by_tests(rules, memory, selected);
     selected.sort_unstable();
@@ -84,6 +85,7 @@ impl<'a> Judge<'a> {
                 values.any(|(_, scalar)| verify::compares(scalar, *comparison, *bound))
             }
             Demand::Patterns(patterns) => self.patterns(patterns),
+            Demand::Clause(node) => self.holds(node),
         };
         self.memory.decide(id, holds);
         holds

@@ -98,7 +98,7 @@ fn of_lane(
     found: &mut Vec<(PatternId, ValueId)>,
 ) -> usize {
     let mut taken = 0;
-    for candidate in &buffer.found[first..] {
+    for candidate in &buffer.found.candidates()[first..] {
         let source = buffer.sources[candidate.segment as usize];
         if source.row as usize != row {
             break;

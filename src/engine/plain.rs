@@ -3,14 +3,15 @@
 //! It is the meaning of a rule written down as simply as we can, slow and without any of the engine's
 //! machinery: no compiled form, no prefilter, no shared test, no memory. The tests compare every finding and
 //! every span of the engine with it, and `explain` may use it, so it has to be readable rather than fast.
-//! What it shares with the engine is only the definition of a token and the fold of one character.
+//! What it shares with the engine is only the definition of a token, the fold of one character, and the folded
+//! form of a regular expression.
 
 mod reading;
 mod search;
 
 use crate::event::{Batch, FieldId, FieldSet, FieldType, Scalar, ValueId};
 use crate::rule::model::{
-    Clause, Comparison, Condition, Demand, Detection, ListEntry, Pattern, Rule, Status, Test, Views,
+    Clause, Comparison, Condition, Demand, Detection, ListEntry, Number, Pattern, Rule, Status, Test, Views,
 };
 use crate::text::View;
 use reading::Reading;
@@ -96,9 +97,9 @@ impl<'a> Event<'a> {
     }
 
     fn concerns(&self, rule: &Rule) -> bool {
-        let kind = self.values(FieldId::TYPE).first().and_then(|value| value.scalar.text());
+        let kinds = self.values(FieldId::TYPE).iter().filter_map(|value| value.scalar.text());
         let named = |kind: &str| rule.event_types.iter().any(|one| one == kind);
-        rule.status != Status::Retired && (rule.event_types.is_empty() || kind.is_some_and(named))
+        rule.status != Status::Retired && (rule.event_types.is_empty() || kinds.into_iter().any(named))
     }
 
     fn values(&self, field: FieldId) -> &[Value<'a>] {
@@ -247,17 +248,13 @@ fn views(test: &Test, pattern: &Pattern) -> &'static [View] {
     }
 }
 
-fn compares(scalar: Scalar<'_>, comparison: Comparison, bound: f64) -> bool {
-    let number = match scalar {
-        Scalar::Number(text) | Scalar::Text(text) => {
-            text.parse::<f64>().ok().filter(|number| number.is_finite())
-        }
-        _ => None,
-    };
-    number.is_some_and(|number| match comparison {
-        Comparison::Greater => number > bound,
-        Comparison::GreaterOrEqual => number >= bound,
-        Comparison::Less => number < bound,
-        Comparison::LessOrEqual => number <= bound,
-    })
+fn compares(scalar: Scalar<'_>, comparison: Comparison, bound: Number) -> bool {
+    let (Scalar::Number(text) | Scalar::Text(text)) = scalar else { return false };
+    text.parse::<f64>().is_ok_and(f64::is_finite)
+        && Number::parse(text).is_some_and(|number| match comparison {
+            Comparison::Greater => number > bound,
+            Comparison::GreaterOrEqual => number >= bound,
+            Comparison::Less => number < bound,
+            Comparison::LessOrEqual => number <= bound,
+        })
 }

@@ -2,7 +2,7 @@
 
 use super::Evidence;
 use crate::event::{Batch, FieldId, ValueId};
-use crate::ruleset::{Candidate, PatternId, RegexCache, RuleIndex, RuleSet, Segments, TestId, TokenList};
+use crate::ruleset::{self, PatternId, RegexCache, RuleIndex, RuleSet, Segments, TestId, TokenList};
 use crate::text::{View, fold};
 use std::ops::Range;
 
@@ -31,7 +31,7 @@ pub(super) struct Found {
 pub(super) struct LaneBuffer {
     pub(super) segments: Segments,
     pub(super) sources: Vec<Source>,
-    pub(super) found: Vec<Candidate>,
+    pub(super) found: ruleset::Found,
 }
 
 /// Where a segment comes from.
@@ -59,8 +59,14 @@ pub(super) struct Memory {
     tests: Vec<u64>,
     /// By rule: the epoch in which it was selected.
     rules: Vec<u64>,
+    /// Counts findings over all batches.
+    finding: u64,
+    /// By test: the finding that it was shown in last.
+    shown: Vec<u64>,
     /// Patterns proposed for values of this row, sorted.
     pub(super) candidates: Vec<(PatternId, ValueId)>,
+    /// The types of this row's event that rules name.
+    pub(super) kinds: Vec<u32>,
     pub(super) readings: Readings,
     pub(super) regexes: RegexCache,
 }
@@ -88,6 +94,17 @@ impl Memory {
         std::mem::replace(mark, self.epoch) != self.epoch
     }
 
+    /// Begins to collect what the next finding shows.
+    pub(super) fn next_finding(&mut self) {
+        self.finding += 1;
+    }
+
+    /// Marks a test as shown; true the first time in this finding.
+    pub(super) fn show(&mut self, test: TestId) -> bool {
+        let mark = &mut self.shown[test.0 as usize];
+        std::mem::replace(mark, self.finding) != self.finding
+    }
+
     /// The candidates whose pattern is in the range, as indices.
     pub(super) fn proposed_of(&self, patterns: &Range<u32>) -> Range<usize> {
         let before = |id: u32| self.candidates.partition_point(|(pattern, _)| pattern.0 < id);
@@ -101,9 +118,24 @@ pub(super) struct Readings {
     /// By value: its range in `folded`; `UNREAD` before.
     ranges: Vec<(u32, u32)>,
     folded: String,
+    raw_tokens: Tokenised,
+    folded_tokens: Tokenised,
+}
+
+/// The tokens of the value that was last asked for.
+#[derive(Debug, Default)]
+struct Tokenised {
     tokens: TokenList,
-    /// What `tokens` holds.
-    tokenised: Option<(ValueId, View)>,
+    of: Option<ValueId>,
+}
+
+impl Tokenised {
+    fn tokens(&mut self, value: ValueId, text: &str) -> &TokenList {
+        if self.of.replace(value) != Some(value) {
+            self.tokens.fill(text);
+        }
+        &self.tokens
+    }
 }
 
 const UNREAD: (u32, u32) = (u32::MAX, u32::MAX);
@@ -113,7 +145,8 @@ impl Readings {
         self.ranges.clear();
         self.ranges.resize(values, UNREAD);
         self.folded.clear();
-        self.tokenised = None;
+        self.raw_tokens.of = None;
+        self.folded_tokens.of = None;
     }
 
     /// The folded text of a value.
@@ -136,17 +169,13 @@ impl Readings {
 
     /// The tokens of a value in a view.
     pub(super) fn tokens(&mut self, value: ValueId, view: View, text: &str) -> &TokenList {
-        if self.tokenised != Some((value, view)) {
-            if view == View::Folded {
-                self.folded(value, text);
-                let (start, end) = self.ranges[value.0 as usize];
-                self.tokens.fill(self.folded.get(start as usize..end as usize).unwrap_or_default());
-            } else {
-                self.tokens.fill(text);
-            }
-            self.tokenised = Some((value, view));
+        if view != View::Folded {
+            return self.raw_tokens.tokens(value, text);
         }
-        &self.tokens
+        let known = self.ranges[value.0 as usize];
+        let (start, end) = if known == UNREAD { self.fold(value, text) } else { known };
+        let folded = self.folded.get(start as usize..end as usize).unwrap_or_default();
+        self.folded_tokens.tokens(value, folded)
     }
 }
 
@@ -163,8 +192,27 @@ impl Scratch {
         self.findings.clear();
         self.evidence.clear();
         self.memory.tests.resize(rules.tests.len(), 0);
+        self.memory.shown.resize(rules.tests.len(), 0);
         self.memory.rules.resize(rules.rules().len(), 0);
         let values = batch.rows().last().map_or(0, |row| row.values.end as usize);
         self.memory.readings.clear(values);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_cut_into_tokens_once_for_each_view() {
+        let mut readings = Readings::default();
+        readings.clear(1);
+        let mut ask = |view, text| {
+            let tokens = readings.tokens(ValueId(0), view, text);
+            tokens.normals().map(str::to_owned).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!((ask(View::Raw, "Ab c"), ask(View::Folded, "Ab c")), ("Ab c".into(), "ab c".into()));
+        // Whoever asks again is not read again.
+        assert_eq!((ask(View::Raw, "other"), ask(View::Folded, "other")), ("Ab c".into(), "ab c".into()));
     }
 }

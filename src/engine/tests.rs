@@ -8,7 +8,7 @@ use crate::ruleset::Limits;
 
 fn lists() -> Lists {
     let mut lists = Lists::default();
-    lists.insert(List::parse("apps", "first\tAppOne\nsecond\tApp Two\nthird\tApp\n"));
+    lists.insert(List::parse("apps", "first\tAppOne\nsecond\tApp Two\nthird\tApp\n").unwrap());
     lists
 }
 
@@ -93,6 +93,24 @@ fn evidence_is_what_was_written() {
             Some(&[r#"text raw "AppOne" first"#, r#"text raw "app" third"#, r#"text raw "app two" second"#]),
         ),
         ("{a: {text|phrase: 爱你}, condition: a}", "我爱你们", Some(&[r#"text raw "爱你""#])),
+        // Folding parts these vowels in two, of which the first is a mark of the letter before.
+        ("{a: {text.folded|phrase: น้ำ}, condition: a}", "น้ำ", Some(&[r#"text folded "น\u{e49}ำ""#])),
+        ("{a: {text.folded|word: ນ້ຳ}, condition: a}", "ນ້ຳ", Some(&[r#"text folded "ນ\u{ec9}ຳ""#])),
+        ("{a: {text|phrase: ok น้ำ}, condition: a}", "ＯＫ น้ำ", Some(&[r#"text folded "ＯＫ น\u{e49}ำ""#])),
+        ("{a: {text|phrase: ok น้ำ}, condition: a}", "ók, น้ำใจ", Some(&[r#"text folded "ók, น\u{e49}ำ""#])),
+        ("{s: {text|re: 'niño\\b'}, condition: s}", "un NINO!", Some(&[r#"text folded "NINO""#])),
+        ("{s: {text|re: 'niño'}, condition: s}", "NIÑO", Some(&[r#"text folded "NIÑO""#])),
+        ("{s: {text.folded|re: 'niño'}, condition: s}", "niño", Some(&[r#"text folded "niño""#])),
+        (
+            "{s: {text|re: \"don’t  tell\"}, condition: s}",
+            "don't tell",
+            Some(&[r#"text folded "don't tell""#]),
+        ),
+        ("{s: {text.raw|re: 'niño'}, condition: s}", "NIÑO", None),
+        ("{s: {text.raw|re|i: 'niño'}, condition: s}", "NIÑO", Some(&[r#"text raw "NIÑO""#])),
+        ("{s: {type|re: chat}, condition: s}", "x", Some(&[r#"type raw "chat""#])),
+        ("{s: {type|re: Chat}, condition: s}", "x", None),
+        ("{s: {type|re|i: Chat}, condition: s}", "x", Some(&[r#"type raw "chat""#])),
         ("{s: {type: chat.message}, condition: s}", "x", Some(&[r#"type raw "chat.message""#])),
         ("{s: {room.topic|exists: false}, condition: s}", "x", Some(&[])),
         ("{s: {room.topic: null}, condition: s}", "x", Some(&[])),
@@ -116,6 +134,16 @@ fn values_of_other_fields() {
             "{s: {sender.account_age_days|lt: 30}, condition: s}",
             r#"{"text":"x","sender":{"account_age_days":30}}"#,
             None,
+        ),
+        (
+            "{s: {sender.account_age_days|gt: 9007199254740992}, condition: s}",
+            r#"{"text":"x","sender":{"account_age_days":9007199254740993}}"#,
+            Some(&[r#"sender.account_age_days raw "9007199254740993""#]),
+        ),
+        (
+            "{s: {sender.account_age_days|lt: 2.5}, condition: s}",
+            r#"{"text":"x","sender":{"account_age_days":2}}"#,
+            Some(&[r#"sender.account_age_days raw "2""#]),
         ),
         (
             "{s: {sender.account_age_days: 42}, condition: s}",
@@ -166,6 +194,21 @@ fn findings_are_ordered_by_row_then_rule_and_retired_rules_rest() {
     let found = evaluate(&rules, &batch, &mut scratch);
     let found: Vec<_> = found.iter().map(|finding| (finding.row, finding.rule.0)).collect();
     assert_eq!(found, [(0, 0), (0, 2), (0, 3), (2, 2), (2, 3)]);
+}
+
+/// What is kept of a text is bounded by the rules, however often it repeats what they look for.
+#[test]
+fn repeats_are_proposed_once() {
+    let rule = |number: usize| {
+        load(&format!("{{s: {{text|contains: ['hahaha*q{number}', 'ahahah*q{number}']}}, condition: s}}"))
+    };
+    let rules = RuleSet::compile((0..20).flat_map(rule).collect(), &Limits::default()).unwrap();
+    let event = serde_json::json!({ "text": "ha".repeat(20_000) }).to_string();
+    let batch = decode(&rules, &[&event, &event]);
+    let mut scratch = Scratch::new();
+    assert!(evaluate(&rules, &batch, &mut scratch).is_empty());
+    assert_eq!(scratch.substring.found.candidates().len(), 2 * 2);
+    assert!(scratch.memory.candidates.capacity() < 200, "{}", scratch.memory.candidates.capacity());
 }
 
 #[test]

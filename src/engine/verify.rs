@@ -2,7 +2,7 @@
 
 use super::judge::Judge;
 use crate::event::{Scalar, ValueId};
-use crate::rule::model::Comparison;
+use crate::rule::model::{Comparison, Number};
 use crate::ruleset::{Matcher, Pattern};
 use crate::text::View;
 use std::ops::Range;
@@ -43,6 +43,10 @@ impl Judge<'_> {
             Matcher::Tokens(forms) => forms.folded.as_ref()?.find(readings.tokens(value, View::Folded, text)),
             Matcher::Regex(forms) => {
                 let folded = readings.folded(value, text);
+                // The raw view was searched for the same in the same text.
+                if forms.raw == forms.folded && folded == text {
+                    return None;
+                }
                 self.rules.regexes.find(forms.folded?, folded, &mut self.memory.regexes)
             }
         }
@@ -50,14 +54,13 @@ impl Judge<'_> {
 }
 
 /// True if the value is a number, or a string that reads as one, in that relation to the bound.
-pub(super) fn compares(scalar: Scalar<'_>, comparison: Comparison, bound: f64) -> bool {
+pub(super) fn compares(scalar: Scalar<'_>, comparison: Comparison, bound: Number) -> bool {
     let (Scalar::Number(text) | Scalar::Text(text)) = scalar else { return false };
-    let Ok(number) = text.parse::<f64>() else { return false };
-    number.is_finite()
-        && match comparison {
-            Comparison::Greater => number > bound,
-            Comparison::GreaterOrEqual => number >= bound,
-            Comparison::Less => number < bound,
-            Comparison::LessOrEqual => number <= bound,
-        }
+    let Some(number) = Number::parse(text) else { return false };
+    match comparison {
+        Comparison::Greater => number > bound,
+        Comparison::GreaterOrEqual => number >= bound,
+        Comparison::Less => number < bound,
+        Comparison::LessOrEqual => number <= bound,
+    }
 }

@@ -189,12 +189,16 @@ impl FieldId {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldSet {
     fields: Vec<(String, FieldType)>,
+    /// By path: the index in `fields`.
+    ids: BTreeMap<String, u16>,
 }
 
 impl Default for FieldSet {
     fn default() -> FieldSet {
-        let fields = vec![("type".to_owned(), FieldType::Keyword), ("text".to_owned(), FieldType::Text)];
-        FieldSet { fields }
+        let mut set = FieldSet { fields: Vec::new(), ids: BTreeMap::new() };
+        set.intern("type", FieldType::Keyword);
+        set.intern("text", FieldType::Text);
+        set
     }
 }
 
@@ -206,13 +210,13 @@ impl FieldSet {
         }
         let id = u16::try_from(self.fields.len()).ok()?;
         self.fields.push((path.to_owned(), kind));
+        self.ids.insert(path.to_owned(), id);
         Some(FieldId(id))
     }
 
     /// The id of `path`, if the set holds it.
     pub fn find(&self, path: &str) -> Option<FieldId> {
-        let index = self.fields.iter().position(|(known, _)| known == path)?;
-        u16::try_from(index).ok().map(FieldId)
+        self.ids.get(path).copied().map(FieldId)
     }
 
     /// The dotted path of a field of this set.

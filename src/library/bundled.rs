@@ -37,7 +37,9 @@ pub fn sources() -> Sources {
     let mut lists = Lists::default();
     for (path, text) in LISTS {
         let name = path.trim_start_matches("lists/").trim_end_matches(".txt");
-        lists.insert(List::parse(name, text));
+        if let Ok(list) = List::parse(name, text) {
+            lists.insert(list);
+        }
     }
     Sources { map, lists, files: Vec::new() }
 }

@@ -83,7 +83,7 @@ codes! {
 
     // Detection: selections, fields, modifiers.
     EmptySelection "R201" "empty-selection" Error
-        "A selection that demands nothing. It would match every event."
+        "A selection that demands nothing, and so would match every event, or an empty list, which matches none."
     BadField "R202" "bad-field" Error
         "A field name that cannot be read: it is empty, holds spaces, or has an empty part between dots."
     UnknownModifier "R203" "unknown-modifier" Error
@@ -96,6 +96,8 @@ codes! {
         "The modifier does not apply to a field of this type: numbers are compared, texts are searched."
     UnknownField "R207" "unknown-field" Warning
         "The field is in no table, so it is read as a keyword by its dotted path; its name resembles a known field. Add it to the configuration's fields if it is meant."
+    UnknownView "R208" "unknown-view" Error
+        "Below a text field stand only its views: `.raw`, `.folded` and those of later versions. Read as a keyword the path would never match."
 
     // Conditions.
     ConditionSyntax "R301" "condition-syntax" Error
@@ -164,6 +166,12 @@ codes! {
         "The value holds a character that cannot be seen, such as a zero-width space or a no-break space, probably from copying. `word` and `phrase` pay no heed to it; other tests may then never match."
     AlwaysTrue "R907" "always-true" Warning
         "The value matches anything, so the test only says that the field is there; `exists: true` says so plainly."
+    OtherProduct "R908" "other-product" Warning
+        "The log source names another product, whose name resembles `chat`. The category of another product says nothing about chat events, so the rule looks at every event."
+    LiteralStar "R909" "literal-star" Warning
+        "`word` and `phrase` take `*` for a sign like any other, and signs do not count there. For a wildcard use `contains`, for alternatives a list of values."
+    UnquotedColon "R910" "unquoted-colon" Warning
+        "A list item with a colon is a map of a field and its value. The field is in no table and the value is prose, so a text was probably meant: quote it."
 }
 
 impl Code {

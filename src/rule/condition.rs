@@ -7,7 +7,7 @@
 use super::codes::Code;
 use super::diagnostic::Diagnostic;
 use super::model::Condition;
-use super::reader::{Reader, suggest};
+use super::reader::{Reader, joined, suggest};
 use super::source::Span;
 use super::syntax::Node;
 use std::ops::Range;
@@ -140,12 +140,20 @@ impl<'p> Parser<'p, '_> {
                 span,
                 format!("`{word}` is written `{known}` in conditions"),
             );
-            let end = self.tokens.get(self.at).map_or(0, |token| token.range.end);
-            let glued = self.text.get(end..).is_some_and(|rest| !rest.starts_with(char::is_whitespace));
-            let by = format!("{known}{}", if glued { " " } else { "" });
+            let by = self.apart(known);
             self.fail(found.fix(span, by, format!("write `{known}`")));
         }
         Some(known)
+    }
+
+    /// A word to be put in the place of the current token, apart from what is glued to it.
+    fn apart(&self, word: &str) -> String {
+        let range = self.tokens.get(self.at).map_or(0..0, |token| token.range.clone());
+        let glued = |next: Option<char>| next.is_some_and(|next| !next.is_whitespace());
+        let before = glued(self.text.get(..range.start).and_then(|text| text.chars().next_back()));
+        let after = glued(self.text.get(range.end..).and_then(|text| text.chars().next()));
+        let blank = |glued| if glued { " " } else { "" };
+        format!("{}{word}{}", blank(before), blank(after))
     }
 
     /// True at the `|` of an old aggregation such as `| count() by x > 5`.
@@ -183,7 +191,7 @@ impl<'p> Parser<'p, '_> {
         if mixed && operands.len() > 1 {
             self.mixed(start);
         }
-        join(operands, Condition::Any)
+        joined(operands, Condition::Any)
     }
 
     /// True if the operand that began at `start` joins several by `and`, outside parentheses.
@@ -214,7 +222,7 @@ impl<'p> Parser<'p, '_> {
             self.at += 1;
             operands.push(self.unary());
         }
-        join(operands, Condition::All)
+        joined(operands, Condition::All)
     }
 
     fn unary(&mut self) -> Option<Condition> {
@@ -326,6 +334,7 @@ impl<'p> Parser<'p, '_> {
             let found =
                 Diagnostic::new(Code::ConditionSyntax, span, "a pattern of names is missing after `of`");
             self.fail(found.help("such as `1 of keyword_*`, or `1 of them` for all selections"));
+            self.skip_group();
             return None;
         };
         let at = self.at;
@@ -336,6 +345,25 @@ impl<'p> Parser<'p, '_> {
             return None;
         }
         self.expand(&chosen, at).map(join)
+    }
+
+    /// Passes over `(a, b)`.
+    fn skip_group(&mut self) {
+        let mut depth = 0usize;
+        while let Some(word) = self.peek() {
+            match word {
+                "(" => depth += 1,
+                ")" => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth == 0 && word != ")" {
+                return;
+            }
+            self.at += 1;
+            if depth == 0 {
+                return;
+            }
+        }
     }
 
     fn bad_count(&mut self, count: &str, first: usize) -> Option<Condition> {
@@ -405,14 +433,28 @@ impl<'p> Parser<'p, '_> {
         let from = self.tokens.get(self.at).map_or(0, |token| token.range.start);
         let span = self.reader.part(self.node, from..self.text.trim_end().len());
         let found = Diagnostic::new(Code::ConditionSyntax, span, "conditions cannot count or aggregate");
-        self.fail(found.help("write an `event_count` or `value_count` correlation over this rule"));
+        self.fail(found.help("counting needs a correlation, which this version does not read yet"));
         self.stop();
         false
     }
 
-    /// Whatever is left behind a complete condition.
+    /// Whatever is left behind a complete condition: told, and read on for what else is wrong in it.
     fn rest(&mut self) {
-        let Some(word) = self.peek() else { return };
+        while let Some(word) = self.peek() {
+            let before = self.at;
+            self.left_over(word);
+            if word == ")" {
+                self.at += 1;
+                self.at += usize::from(matches!(self.operator(), Some("and" | "or")));
+            }
+            if self.peek().is_some() {
+                self.any();
+            }
+            self.at = self.at.max(before + 1);
+        }
+    }
+
+    fn left_over(&mut self, word: &str) {
         let span = self.span(self.at);
         let found = if word == ")" {
             Diagnostic::new(Code::ConditionSyntax, span, "this parenthesis closes nothing")
@@ -425,11 +467,6 @@ impl<'p> Parser<'p, '_> {
         };
         self.fail(found);
     }
-}
-
-fn join(operands: Vec<Option<Condition>>, join: fn(Vec<Condition>) -> Condition) -> Option<Condition> {
-    let mut operands: Vec<_> = operands.into_iter().collect::<Option<_>>()?;
-    if operands.len() == 1 { operands.pop() } else { Some(join(operands)) }
 }
 
 /// `*` in a pattern of names is any characters.
@@ -466,15 +503,15 @@ mod tests {
 
     /// A condition as text, with every grouping in parentheses.
     fn show(condition: &Condition, names: &[&str]) -> String {
-        let joined = |parts: &[Condition], word: &str| {
+        let grouped = |parts: &[Condition], word: &str| {
             let parts: Vec<_> = parts.iter().map(|part| show(part, names)).collect();
             format!("({})", parts.join(word))
         };
         match condition {
             Condition::Selection(index) => names[*index].to_owned(),
             Condition::Not(inner) => format!("not {}", show(inner, names)),
-            Condition::All(parts) => joined(parts, " and "),
-            Condition::Any(parts) => joined(parts, " or "),
+            Condition::All(parts) => grouped(parts, " and "),
+            Condition::Any(parts) => grouped(parts, " or "),
         }
     }
 
@@ -486,7 +523,7 @@ mod tests {
         let (fields, lists) = (FieldTable::canonical(), Lists::default());
         let mut reader = Reader::new(&map, &fields, &lists);
         let span = Span::new(file, 0..text.len());
-        let scalar = Scalar { text: text.into(), style: Style::Plain, explicit: false };
+        let scalar = Scalar { text: text.into(), style: Style::Plain, explicit: false, alias: false };
         let node = Node { span, kind: Kind::Scalar(scalar) };
         let selection = |(index, name)| Named { name, span, index: Some(index) };
         let selections: Vec<_> = names.into_iter().enumerate().map(selection).collect();
@@ -532,6 +569,15 @@ mod tests {
             ("a and", "2..5: a selection's name is missing after `and`"),
             ("and a", "0..3: a selection's name is missing before `and`"),
             ("a b", "2..3: `and` or `or` is missing before `b`"),
+            (
+                "a b and nope",
+                "2..3: `and` or `or` is missing before `b`; 8..12: there is no selection `nope`",
+            ),
+            (
+                "1 of (a, b) and nope",
+                "2..4: a pattern of names is missing after `of`; 16..20: there is no selection `nope`",
+            ),
+            ("a) and nope", "1..2: this parenthesis closes nothing; 7..11: there is no selection `nope`"),
             ("(a or b", "0..1: this parenthesis is never closed"),
             ("a)", "1..2: this parenthesis closes nothing"),
             ("x and y", "0..1: there is no selection `x`; 6..7: there is no selection `y`"),

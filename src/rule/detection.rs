@@ -5,7 +5,7 @@ use super::condition::{self, Named};
 use super::diagnostic::Diagnostic;
 use super::key::{self, FieldKey, Mode};
 use super::model::{Clause, Condition, Demand, Detection, Selection, Test};
-use super::reader::Reader;
+use super::reader::{Reader, joined};
 use super::source::Span;
 use super::syntax::{Entry, Kind, Node};
 use super::{lint, pattern};
@@ -33,7 +33,11 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Detection> {
             "timeframe" => {
                 let found =
                     Diagnostic::new(Code::UnknownKey, entry.key.span, "a detection has no time frame");
-                reader.push(found.help("write a correlation over this rule, with `timespan`"));
+                reader.push(
+                    found.help(
+                        "times between events need a correlation, which this version does not read yet",
+                    ),
+                );
                 sound = false;
             }
             name => {
@@ -44,7 +48,8 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Detection> {
                     span: entry.key.span,
                     index: clause.is_some().then_some(selections.len()),
                 });
-                selections.extend(clause.map(|clause| Selection { name: name.to_owned(), clause }));
+                let span = entry.key.span;
+                selections.extend(clause.map(|clause| Selection { name: name.to_owned(), clause, span }));
             }
         }
     }
@@ -110,10 +115,16 @@ fn conditions(
 }
 
 fn missing_condition(reader: &mut Reader<'_>, node: &Node, named: &[Named<'_>]) {
-    let found =
-        Diagnostic::new(Code::MissingKey, node.span.start_point(), "the detection has no `condition`");
+    let span = named.first().map_or(node.span.start_point(), |first| first.span);
+    let found = Diagnostic::new(Code::MissingKey, span, "the detection has no `condition`");
     let found = match named {
-        [only] => found.help(format!("add `condition: {}`", only.name)),
+        [only] => {
+            let line = format!("condition: {}", only.name);
+            match reader.line_before(span, &line) {
+                Some(fixed) => found.fix(span.start_point(), fixed, "add it"),
+                None => found.help(format!("add `{line}`")),
+            }
+        }
         _ => found.help("add `condition:` with the selections' names, joined by `and`, `or`, `not`"),
     };
     reader.push(found);
@@ -125,7 +136,12 @@ fn selection(reader: &mut Reader<'_>, node: &Node, name: &str) -> Option<Clause>
         Kind::Sequence(items) if !items.is_empty() => list(reader, items),
         Kind::Scalar(_) if !node.is_null() => keywords(reader, &FieldKey::keywords(node.span), &[node]),
         _ => {
-            let message = format!("the selection `{name}` demands nothing, so it would match every event");
+            let message = match &node.kind {
+                Kind::Sequence(_) => {
+                    format!("the selection `{name}` is an empty list, so it could never match")
+                }
+                _ => format!("the selection `{name}` demands nothing, so it would match every event"),
+            };
             reader.error(Code::EmptySelection, node.span, message);
             None
         }
@@ -135,7 +151,7 @@ fn selection(reader: &mut Reader<'_>, node: &Node, name: &str) -> Option<Clause>
 /// A map: all of its entries.
 fn map(reader: &mut Reader<'_>, entries: &[Entry]) -> Option<Clause> {
     let clauses: Vec<_> = entries.iter().map(|entry| test(reader, entry)).collect();
-    one_or(clauses, Clause::All)
+    joined(clauses, Clause::All)
 }
 
 /// A list: any of its items. Texts among them are keywords.
@@ -144,6 +160,8 @@ fn list(reader: &mut Reader<'_>, items: &[Node]) -> Option<Clause> {
     let mut clauses = Vec::new();
     if let Some(first) = words.first() {
         clauses.push(keywords(reader, &FieldKey::keywords(first.span), &words));
+    } else {
+        lint::prose_fields(reader, items);
     }
     for item in items {
         match &item.kind {
@@ -159,7 +177,7 @@ fn list(reader: &mut Reader<'_>, items: &[Node]) -> Option<Clause> {
             }
         }
     }
-    one_or(clauses, Clause::Any)
+    joined(clauses, Clause::Any)
 }
 
 /// A map in a list. Among keywords it is mostly a text with a colon that was not quoted.
@@ -177,11 +195,6 @@ pub(super) fn unquoted_colon(reader: &mut Reader<'_>, item: &Node) {
     let fixed = reader.quoted(item.span);
     let found = Diagnostic::new(Code::WrongType, item.span, message);
     reader.push(found.fix(item.span, fixed, "quote the text"));
-}
-
-fn one_or(clauses: Vec<Option<Clause>>, join: fn(Vec<Clause>) -> Clause) -> Option<Clause> {
-    let mut clauses: Vec<_> = clauses.into_iter().collect::<Option<_>>()?;
-    if clauses.len() == 1 { clauses.pop() } else { Some(join(clauses)) }
 }
 
 /// One entry of a map: a field and what is demanded of it.
@@ -247,7 +260,7 @@ fn texts(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], whole: Span)
         let demand = if key.all { Demand::AllOf } else { Demand::AnyOf };
         clauses.push(patterns.map(|patterns| of(key, demand(patterns))));
     }
-    one_or(clauses, if key.all { Clause::All } else { Clause::Any })
+    joined(clauses, if key.all { Clause::All } else { Clause::Any })
 }
 
 /// Texts without a field: searched in every text field.
@@ -277,15 +290,16 @@ mod tests {
     use crate::rule::model::{Clause, Demand, Pattern, PatternKind, Place, Test, Views};
     use crate::rule::source::SourceMap;
     use crate::rule::value;
+    use crate::text::token;
 
     fn clause(clause: &Clause) -> String {
-        let joined = |parts: &[Clause], word: &str| {
+        let grouped = |parts: &[Clause], word: &str| {
             format!("({})", parts.iter().map(self::clause).collect::<Vec<_>>().join(word))
         };
         match clause {
             Clause::Test(one) => test(one),
-            Clause::All(parts) => joined(parts, " and "),
-            Clause::Any(parts) => joined(parts, " or "),
+            Clause::All(parts) => grouped(parts, " and "),
+            Clause::Any(parts) => grouped(parts, " or "),
         }
     }
 
@@ -298,7 +312,7 @@ mod tests {
         let demand = match &test.demand {
             Demand::Exists(value) => format!("exists {value}"),
             Demand::Null => "null".to_owned(),
-            Demand::Compare(comparison, number) => format!("{comparison:?} {number}"),
+            Demand::Compare(comparison, number) => format!("{comparison:?} {number:?}"),
             Demand::AnyOf(all) => format!("any [{}]", patterns(all)),
             Demand::AllOf(all) => format!("all [{}]", patterns(all)),
         };
@@ -316,7 +330,9 @@ mod tests {
                 };
                 format!("{place}{}", value::show(parts))
             }
-            PatternKind::Tokens(tokens) => format!("words {}", tokens.join("+")),
+            PatternKind::Words(text) => {
+                format!("words {}", token::normals(text).collect::<Vec<_>>().join("+"))
+            }
             PatternKind::Regex(source) => format!("re {source}"),
         };
         let entry = pattern.entry.as_ref().map(|entry| format!(" <{}#{}>", entry.list, entry.entry));
@@ -329,7 +345,7 @@ mod tests {
         let mut map = SourceMap::default();
         map.add("t.yml", &text);
         let mut lists = Lists::default();
-        lists.insert(List::parse("apps", "AppOne\nt2\tApp *\n"));
+        lists.insert(List::parse("apps", "AppOne\nt2\tApp *\n").unwrap());
         let mut fields = FieldTable::canonical();
         for (path, kind) in FieldTable::canonical().iter() {
             if kind == FieldType::Text && !matches!(path, "text" | "room.topic") {
@@ -355,12 +371,25 @@ mod tests {
             ("{text|re|i|s: a.b}", "text any [re (?is)a.b]"),
             ("{text|re|cased: a}", "text any [re a cased]"),
             ("{sender.id: 42}", "sender.id any [is ‘42’]"),
+            ("{v: 1.50}", "v any [is ‘1.5’]"),
+            ("{v: '1.50'}", "v any [is ‘1.50’]"),
+            ("{v: 007}", "v any [is ‘007’]"),
+            ("{sender.account_age_days: 30.0}", "sender.account_age_days any [is ‘30’]"),
+            ("{payment.amount_minor: ['1e3', +5]}", "payment.amount_minor any [is ‘1000’; is ‘5’]"),
+            ("{text.raw: 1.50}", "text.raw any [is ‘1.50’]"),
+            ("{session.e2ee: True}", "session.e2ee any [is ‘True’]"),
+            ("{sender.id: &n null, payment.rail: *n}", "(sender.id null and payment.rail null)"),
+            (
+                "{sender.id|exists: &t true, payment.rail|exists: *t}",
+                "(sender.id exists true and payment.rail exists true)",
+            ),
             ("{sender.id: ['', a\\*]}", "sender.id any [is nothing; is ‘a*’]"),
             ("{sender.id: null}", "sender.id null"),
             ("{sender.id: [null, u1]}", "(sender.id null or sender.id any [is ‘u1’])"),
             ("{sender.id|exists: false}", "sender.id exists false"),
-            ("{sender.account_age_days|gte: 30}", "sender.account_age_days GreaterOrEqual 30"),
-            ("{amount|lt: 2.5}", "amount Less 2.5"),
+            ("{sender.account_age_days|gte: 30}", "sender.account_age_days GreaterOrEqual Integer(30)"),
+            ("{amount|gt: 1e3}", "amount Greater Integer(1000)"),
+            ("{amount|lt: 2.5}", "amount Less Decimal(2.5)"),
             ("{platform|expand: '%apps%'}", "platform any [is ‘AppOne’ <apps#1>; is ‘App *’ <apps#t2>]"),
             ("{text|word|expand: '%apps%'}", "text any [words AppOne <apps#1>; words App <apps#t2>]"),
             (

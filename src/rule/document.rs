@@ -120,7 +120,9 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Read> {
 
 fn unsupported(reader: &mut Reader<'_>, entry: &Entry) {
     let (what, help) = match &*entry.key.text {
-        "correlation" => ("correlations are", "detection rules in the same file are read as usual"),
+        "correlation" => {
+            ("correlations are", "take it out of the folder of rules: a set with an error is not used")
+        }
         "filter" => (
             "filter documents are",
             "write the exclusion into the rule: a selection, and `not` in the condition",
@@ -172,11 +174,8 @@ fn finish(reader: &mut Reader<'_>, draft: Draft, start: Span) -> Option<Read> {
         }
     }
     if draft.id.is_none() && !draft.seen.iter().any(|key| matches!(*key, "id" | "name")) {
-        let id = suggested_id(reader.map.text(start), draft.title.as_deref().unwrap_or_default(), start);
-        let found = Diagnostic::new(Code::MissingKey, start, "the rule has neither `id` nor `name`");
-        let found = found.help("flags are identified by the rule's id; correlations refer to its name");
-        let fix = format!("id: {id}\n");
-        reader.push(found.fix(start.start_point(), fix, "give it an id"));
+        let found = missing_id(reader, draft.title.as_deref().unwrap_or_default(), start);
+        reader.push(found);
     }
     let (id, id_span) = draft.id.clone().or_else(|| draft.name.clone())?;
     let name_span = draft.name.as_ref().map(|(_, span)| *span);
@@ -199,6 +198,17 @@ fn finish(reader: &mut Reader<'_>, draft: Draft, start: Span) -> Option<Read> {
         origin,
     };
     Some(Read { rule, id: id_span, name: name_span })
+}
+
+/// A rule without id and name; the fix is a line of its own before the first key, which `start` marks.
+fn missing_id(reader: &Reader<'_>, title: &str, start: Span) -> Diagnostic {
+    let found = Diagnostic::new(Code::MissingKey, start, "the rule has neither `id` nor `name`");
+    let found = found.help("flags are identified by the rule's id; correlations refer to its name");
+    let id = suggested_id(reader.map.text(start), title, start);
+    match reader.line_before(start, &format!("id: {id}")) {
+        Some(line) => found.fix(start.start_point(), line, "give it an id"),
+        None => found,
+    }
 }
 
 /// A UUID (version 8) made from the rule itself: the same rule gets the same suggestion every time.
@@ -258,16 +268,28 @@ fn logsource(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
     let mut category = None;
     for entry in entries {
         match &*entry.key.text {
-            "product" => product = reader.text(&entry.value, "`product`"),
+            "product" => product = reader.text(&entry.value, "`product`").map(|text| (text, &entry.value)),
             "category" => category = reader.text(&entry.value, "`category`").map(|text| (text, &entry.value)),
             "service" | "definition" => {}
             _ => reader.unknown_key(entry, "`logsource`", LOGSOURCE_KEYS),
         }
     }
     match (product, category) {
-        (None | Some("chat"), Some((name, node))) => types_of(reader, name, node, product.is_some()),
-        // Another product's log source says nothing about chat events.
+        (None | Some(("chat", _)), Some((name, node))) => types_of(reader, name, node, product.is_some()),
+        (Some((name, node)), Some(_)) => {
+            other_product(reader, name, node);
+            Vec::new()
+        }
         _ => Vec::new(),
+    }
+}
+
+/// Another product's log source says nothing about chat events; `Chat` is probably none.
+fn other_product(reader: &mut Reader<'_>, name: &str, node: &Node) {
+    if nearest(name, std::iter::once("chat")).is_some() {
+        let message = format!("the product is `chat`, not `{name}`, so the category is left out of account");
+        let found = Diagnostic::new(Code::OtherProduct, node.span, message);
+        reader.push(found.fix(node.span, "chat", "write `chat`"));
     }
 }
 
@@ -304,9 +326,7 @@ fn review(reader: &mut Reader<'_>, node: &Node) -> Review {
             "suppress" => {
                 let message = "`suppress` needs a key to hold per, which only correlations have";
                 let found = Diagnostic::new(Code::UnknownKey, entry.key.span, message);
-                reader.push(
-                    found.help("for \"once per sender\" write an `event_count` correlation over this rule"),
-                );
+                reader.push(found.help("correlations are not supported yet: leave it out"));
             }
             _ => reader.unknown_key(entry, "`review`", REVIEW_KEYS),
         }

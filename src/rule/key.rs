@@ -79,6 +79,9 @@ const MODIFIERS: &[(&str, Modifier)] = &[
     ("year", Modifier::Later),
 ];
 
+/// Fields that later versions derive from a text.
+const LATER_FIELDS: &[&str] = &["obfuscated"];
+
 /// A key, understood.
 #[derive(Debug, Clone)]
 pub(super) struct FieldKey {
@@ -176,8 +179,53 @@ fn field(reader: &mut Reader<'_>, key: &Key, path: &str, read: &mut FieldKey) ->
     if let Some((base, view)) = with_view.filter(|(base, _)| reader.fields.contains(base)) {
         return viewed(reader, base, view, span, read);
     }
-    resembling(reader, path, span);
+    if let Some(base) = text_above(reader, path) {
+        return below_text(reader, base, path, span);
+    }
+    match with_view {
+        Some((base, view)) => unknown_base(reader, base, view, span),
+        None => resembling(reader, path, span),
+    }
     Some(())
+}
+
+/// The known text field that the path leads below.
+fn text_above<'p>(reader: &Reader<'_>, path: &'p str) -> Option<&'p str> {
+    let bases = path.match_indices('.').filter_map(|(at, _)| path.get(..at));
+    let is_text =
+        |base: &&str| reader.fields.contains(base) && reader.fields.type_of(base) == FieldType::Text;
+    bases.into_iter().find(is_text)
+}
+
+/// `text.fold`: a text has views and what the tables say, and nothing else.
+fn below_text(reader: &mut Reader<'_>, base: &str, path: &str, span: Span) -> Option<()> {
+    let name = path.get(base.len() + 1..).unwrap_or_default();
+    if LATER_FIELDS.contains(&name) {
+        let message = format!("`{path}` is not supported yet");
+        reader.error(Code::NotSupportedYet, span, message);
+        return None;
+    }
+    let found = Diagnostic::new(Code::UnknownView, span, format!("the text `{base}` has no view `{name}`"));
+    let meant = nearest(name, View::ALL.into_iter().map(View::name));
+    reader.push(match meant {
+        Some(view) => found.fix(span, format!("{base}.{view}"), format!("did you mean `{base}.{view}`?")),
+        None => {
+            found.help(format!("its views are `{base}.raw` and `{base}.folded`; `{base}` alone reads both"))
+        }
+    });
+    None
+}
+
+/// `message.folded`: only a text has views, and this field is not known to be one.
+fn unknown_base(reader: &mut Reader<'_>, base: &str, view: View, span: Span) {
+    let message =
+        format!("no table has the field `{base}`, so `{base}.{view}` is no view of it, but a keyword");
+    let found = Diagnostic::new(Code::UnknownField, span, message);
+    let known = reader.fields.iter().map(|(name, _)| name).find(|known| one_slip(base, known));
+    reader.push(match known {
+        Some(known) => found.fix(span, format!("{known}.{view}"), format!("did you mean `{known}.{view}`?")),
+        None => found.help("add it to the configuration's fields as a text if it is meant"),
+    });
 }
 
 /// `text.folded` and its like.
@@ -299,6 +347,12 @@ fn consistent(reader: &mut Reader<'_>, read: &FieldKey, has_mode: bool) -> bool 
         Mode::Exists if read.all || read.cased || read.expand => Some("`exists` stands alone"),
         Mode::Compare(_) if read.all || read.cased || read.expand => Some("a comparison stands alone"),
         Mode::Regex if read.expand => Some("`expand` takes in literal entries, `re` a regular expression"),
+        Mode::Regex if read.cased && read.flags.contains('i') => {
+            Some("`i` says that capital letters do not matter, `cased` that they do")
+        }
+        _ if read.cased && read.views == Views::Only(View::Folded) => {
+            Some("the folded view has no capital letters: `cased` needs `.raw`")
+        }
         mode if mode != Mode::Regex && !read.flags.is_empty() => {
             Some("`i`, `m` and `s` are flags of `re`; elsewhere case is ignored unless the key says `cased`")
         }

@@ -10,8 +10,8 @@ use super::model::GlobPart;
 use super::reader::Reader;
 use super::slip::quote;
 use super::source::Span;
-use super::syntax::{Node, Plain, Scalar, Style};
-use super::value;
+use super::syntax::{Kind, Node, Plain, Scalar, Style};
+use super::{pattern, value};
 use crate::event::FieldType;
 
 /// Looks at the values of a test. `whole` is where they stand.
@@ -30,14 +30,17 @@ pub(super) fn values(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], 
     }
     if !key.expand {
         questions(reader, key, values);
-        whole_field(reader, key, values, whole);
     }
+    whole_field(reader, key, values, whole);
 }
 
 /// Values that YAML readers differ over.
 fn unquoted(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, scalar: &Scalar) {
     let Some(what) = scalar.misread() else { return };
     let number = scalar.plain() == Plain::Number && what == "a number";
+    if number && key.kind == FieldType::Keyword && key.mode == Mode::Plain {
+        return renumbered(reader, node, scalar);
+    }
     let typed = match key.kind {
         FieldType::Text => false,
         FieldType::Keyword => number || matches!(scalar.plain(), Plain::Bool(_)),
@@ -51,9 +54,50 @@ fn unquoted(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, scalar: &Scala
     reader.push(found.fix(node.span, quote(&scalar.text), "quote it"));
 }
 
+/// `1.10`: without quotes a number, which is not told apart from `1.1`.
+fn renumbered(reader: &mut Reader<'_>, node: &Node, scalar: &Scalar) {
+    let number = value::number(&scalar.text);
+    if number == *scalar.text {
+        return;
+    }
+    let message = format!("without quotes this is the number `{number}`");
+    let found = Diagnostic::new(Code::Unquoted, node.span, message);
+    reader.push(found.fix(node.span, quote(&scalar.text), "quote it if these very signs are meant"));
+}
+
+/// `- remember: tell nobody` in a list of alternatives: one entry, no known field, and prose for a value. Told once,
+/// with a fix for all: a list of both texts and such maps would be an error.
+pub(super) fn prose_fields(reader: &mut Reader<'_>, items: &[Node]) {
+    let spans: Vec<Span> = items.iter().filter(|item| is_prose(reader, item)).map(|item| item.span).collect();
+    let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return };
+    let whole = first.to(*last);
+    let mut fixed = reader.map.text(whole).to_owned();
+    for span in spans.iter().rev() {
+        let (start, end) = ((span.start - whole.start) as usize, (span.end - whole.start) as usize);
+        fixed.replace_range(start..end, &reader.quoted(*span));
+    }
+    let message = "the colon makes this a field and its value";
+    let mut found = Diagnostic::new(Code::UnquotedColon, *first, message);
+    for span in spans.iter().skip(1) {
+        found = found.related(*span, "");
+    }
+    reader.push(found.fix(whole, fixed, "quote what is a text"));
+}
+
+fn is_prose(reader: &Reader<'_>, item: &Node) -> bool {
+    let Kind::Map(entries) = &item.kind else { return false };
+    let [entry] = entries.as_slice() else { return false };
+    let key = &*entry.key.text;
+    let plain = |value: &Scalar| value.style == Style::Plain && !value.alias && value.text.contains(' ');
+    entry.value.scalar().is_some_and(plain)
+        && entry.key.style == Style::Plain
+        && !key.contains(['|', '.'])
+        && !reader.fields.contains(key)
+}
+
 /// `call me #1`: the rest of the line is a comment.
 fn swallowed(reader: &mut Reader<'_>, node: &Node, scalar: &Scalar) {
-    if scalar.style != Style::Plain || scalar.explicit || scalar.text.is_empty() {
+    if scalar.style != Style::Plain || scalar.explicit || scalar.alias || scalar.text.is_empty() {
         return;
     }
     let Some(file) = reader.map.file(node.span.file) else { return };
@@ -151,45 +195,78 @@ fn wildcards(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, scalar: &Scal
             let Some(at) = scalar.text.find('*') else { return };
             let span = reader.part(node, at..at + 1);
             let message = format!("`*` is no wildcard in `{}`, and is left out like any sign", key.written);
-            let found = Diagnostic::new(Code::QuestionMark, span, message);
+            let found = Diagnostic::new(Code::LiteralStar, span, message);
             reader.push(found.help("for a wildcard use `contains`, for alternatives a list of values"));
         }
         _ => {}
     }
 }
 
-/// A `?` at the end of a phrase, or before a blank: a question, not a wildcard. Told once for all values.
+/// A `?` at the end of a phrase, or before a blank: a question, not a wildcard. Told once for all values if one
+/// fix serves them all.
 fn questions(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) {
     let searched = matches!(key.mode, Mode::Plain | Mode::Contains | Mode::StartsWith | Mode::EndsWith);
     if !searched || key.kind != FieldType::Text {
         return;
     }
-    let marked = values.iter().filter_map(|node| Some((*node, question(&node.scalar()?.text)?)));
-    let mut marked =
-        marked.map(|(node, at)| (node, reader.part(node, at..at + 1))).collect::<Vec<_>>().into_iter();
-    let Some((node, span)) = marked.next() else { return };
+    let asks = |node: &&&Node| node.scalar().is_some_and(|scalar| !asked(&scalar.text).is_empty());
+    let marked: Vec<&Node> = values.iter().filter(asks).copied().collect();
+    let by_phrase = fits_phrase(key, values);
+    for group in marked.chunks(if by_phrase { marked.len().max(1) } else { 1 }) {
+        question(reader, key, group, by_phrase);
+    }
+}
+
+/// One diagnostic for the question marks of some values.
+fn question(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], by_phrase: bool) {
+    let place = |node: &Node| {
+        let at = *asked(&node.scalar()?.text).first()?;
+        Some(reader.part(node, at..at + 1))
+    };
+    let mut places = values.iter().filter_map(|node| place(node));
+    let (Some(span), Some(node)) = (places.next(), values.first()) else { return };
     let message = "`?` stands for exactly one character here, not for a question mark";
     let mut found = Diagnostic::new(Code::QuestionMark, span, message);
-    for (_, span) in marked {
+    for span in places {
         found = found.related(span, "");
     }
     let read = node.scalar().map(|scalar| value::show(&value::glob(&scalar.text))).unwrap_or_default();
     let found = found.help(format!("the value is read as {read}; write `\\?` for the sign itself"));
-    reader.push(by_phrase(key, found));
+    reader.push(if by_phrase { phrase(key, found) } else { escaped(reader, node, found) });
 }
 
-/// The first question mark of a text that is neither escaped nor inside a word.
-fn question(text: &str) -> Option<usize> {
+/// Offers to take the question marks for themselves.
+fn escaped(reader: &Reader<'_>, node: &Node, found: Diagnostic) -> Diagnostic {
+    let Some(scalar) = node.scalar() else { return found };
+    let escape = match scalar.style {
+        Style::Plain | Style::Single => "\\",
+        Style::Double => "\\\\",
+        Style::Literal | Style::Folded => return found,
+    };
+    let mut fixed = reader.map.text(node.span).to_owned();
+    for at in asked(&scalar.text).into_iter().rev() {
+        let span = reader.part(node, at..at + 1);
+        if span == node.span && fixed.len() > 1 {
+            return found;
+        }
+        fixed.insert_str((span.start - node.span.start) as usize, escape);
+    }
+    found.fix(node.span, fixed, "take it for a question mark")
+}
+
+/// The question marks of a text that are neither escaped nor inside a word.
+fn asked(text: &str) -> Vec<usize> {
+    let mut found = Vec::new();
     let mut escaped = false;
     let mut characters = text.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
         let next = characters.peek().map(|(_, next)| *next);
         if character == '?' && !escaped && next.is_none_or(|next| matches!(next, ' ' | '!' | '?' | '*')) {
-            return Some(at);
+            found.push(at);
         }
         escaped = character == '\\' && !escaped;
     }
-    None
+    found
 }
 
 /// A plain value must equal the whole field: in prose that is rarely meant.
@@ -205,13 +282,26 @@ fn whole_field(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], whole:
     let message = format!("`{}` must equal the whole value, not be found in it", key.written);
     let found = Diagnostic::new(Code::WholeField, span, message);
     let found = if span == first.span { found } else { found.related(whole, "each of these") };
-    reader.push(by_phrase(key, found));
+    let empty = |node: &&Node| node.scalar().is_some_and(|scalar| scalar.text.is_empty());
+    reader.push(if fits_phrase(key, values) {
+        phrase(key, found)
+    } else if values.iter().any(empty) {
+        found.help("use `contains` to look for it anywhere")
+    } else {
+        found.fix(key.span, key.rewritten("contains"), "look for it anywhere")
+    });
+}
+
+/// True if `phrase` can take the place of the key's way of searching: it looks anywhere, and for words.
+fn fits_phrase(key: &FieldKey, values: &[&Node]) -> bool {
+    let anywhere = matches!(key.mode, Mode::Plain | Mode::Contains);
+    let words = |node: &&Node| {
+        node.scalar().is_some_and(|scalar| pattern::holds_word(&scalar.text) && !scalar.text.contains('*'))
+    };
+    anywhere && !key.field.is_empty() && !key.written.is_empty() && values.iter().all(words)
 }
 
 /// Offers `phrase` in place of the key's way of searching.
-fn by_phrase(key: &FieldKey, found: Diagnostic) -> Diagnostic {
-    if key.written.is_empty() || key.field.is_empty() {
-        return found.help("keywords are searched as `contains`; name a field to use `phrase`");
-    }
+fn phrase(key: &FieldKey, found: Diagnostic) -> Diagnostic {
     found.fix(key.span, key.rewritten("phrase"), "look for these words in a row")
 }

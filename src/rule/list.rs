@@ -3,8 +3,10 @@
 //! A list is a value: the shell reads `name.txt` and hands its text over. One entry a line; blank lines and
 //! lines that begin with `#` are left out; an entry may have an id of its own, before a tab. Without one its
 //! id is its line number. Lists may be confidential, so an entry is shown by its id, never by its text:
-//! neither `Debug` nor any diagnostic prints one.
+//! neither `Debug` nor any diagnostic prints one. Flags show ids, so a table whose first column is no id
+//! (spaces, other signs, the entry itself) is refused rather than read.
 
+use crate::text::fold;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -34,11 +36,11 @@ pub struct List {
 
 impl List {
     /// Reads a list's text. A leading `\` takes the special meaning from a leading `#`.
-    pub fn parse(name: &str, text: &str) -> List {
+    pub fn parse(name: &str, text: &str) -> Result<List, BadLine> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let lines = (1u32..).zip(text.lines());
-        let entries = lines.filter_map(|(number, line)| entry(number, line));
-        List { name: name.into(), entries: entries.collect() }
+        let entries = lines.filter_map(|(number, line)| entry(number, line).transpose());
+        Ok(List { name: name.into(), entries: entries.collect::<Result<_, _>>()? })
     }
 
     /// The name by which rules take it in.
@@ -63,16 +65,52 @@ impl List {
     }
 }
 
-fn entry(number: u32, line: &str) -> Option<Entry> {
-    if line.trim().is_empty() || line.starts_with('#') {
-        return None;
+/// A line that cannot be used; without its text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: what stands before the tab is no id: {problem}")]
+pub struct BadLine {
+    /// The line, from 1.
+    pub line: u32,
+    /// What is wrong with it.
+    pub problem: &'static str,
+}
+
+/// Most bytes of an entry's id.
+const MAX_ID: usize = 64;
+
+fn entry(line: u32, written: &str) -> Result<Option<Entry>, BadLine> {
+    if written.trim().is_empty() || written.starts_with('#') {
+        return Ok(None);
     }
-    let (id, text) = match line.split_once('\t') {
-        Some((id, text)) if !id.trim().is_empty() => (id.trim().into(), text),
-        _ => (number.to_string().into(), line),
+    let (id, text) = match written.split_once('\t') {
+        Some((id, text)) if !id.trim().is_empty() => (Some(id.trim()), text),
+        _ => (None, written),
     };
     let text = text.strip_prefix('\\').filter(|rest| rest.starts_with('#')).unwrap_or(text).trim();
-    (!text.is_empty()).then(|| Entry { id, text: text.to_owned() })
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if let Some(problem) = id.and_then(|id| problem(id, text)) {
+        return Err(BadLine { line, problem });
+    }
+    let id = id.map_or_else(|| line.to_string().into(), Arc::from);
+    Ok(Some(Entry { id, text: text.to_owned() }))
+}
+
+/// Why an entry's id cannot be shown.
+fn problem(id: &str, text: &str) -> Option<&'static str> {
+    let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
+    let letters =
+        |text: &str| fold::fold(text).chars().filter(|one| one.is_alphanumeric()).collect::<String>();
+    if id.len() > MAX_ID {
+        Some("it is longer than 64 bytes")
+    } else if !plain {
+        Some("it holds other signs than letters, digits, `.`, `_` and `-`")
+    } else if letters(id) == letters(text) {
+        Some("it is the entry itself, which flags must not show")
+    } else {
+        None
+    }
 }
 
 /// The lists that rules may name.
@@ -105,7 +143,8 @@ mod tests {
     #[test]
     fn entries_have_ids_and_comments_are_left_out() {
         let list =
-            List::parse("apps", "\u{feff}# apps\nAppOne\r\n\n  AppTwo  \na3\tApp Three\n\\#tag\n\tx\n");
+            List::parse("apps", "\u{feff}# apps\nAppOne\r\n\n  AppTwo  \na3\tApp Three\n\\#tag\n\tx\n")
+                .unwrap();
         let entries: Vec<_> = list.entries().iter().map(|e| (&*e.id, e.text.as_str())).collect();
         assert_eq!(
             entries,
@@ -114,8 +153,27 @@ mod tests {
     }
 
     #[test]
+    fn a_first_column_that_is_no_id_is_refused() {
+        let long = format!("{}\tx", "a".repeat(65));
+        let cases = [
+            ("ok\tx\nsecret term\tcategory", 2, "other signs"),
+            ("AppOne\tapp one", 1, "the entry itself"),
+            ("ÄppOne\tx", 1, "other signs"),
+            (&*long, 1, "longer than 64"),
+        ];
+        for (text, line, problem) in cases {
+            let error = List::parse("l", text).unwrap_err();
+            assert_eq!(error.line, line, "{text}");
+            let message = error.to_string();
+            assert!(message.contains(problem) && !message.contains("secret"), "{message}");
+        }
+        assert!(List::parse("l", "App.One-1_b\tAppOne").is_ok());
+    }
+
+    #[test]
     fn the_digest_tells_contents_and_their_bounds_apart() {
-        let digests = ["a\tbc", "ab\tc", "a\tbc\n", "a\tbd"].map(|text| List::parse("l", text).digest());
+        let digests =
+            ["a\tbc", "ab\tc", "a\tbc\n", "a\tbd"].map(|text| List::parse("l", text).unwrap().digest());
         assert_ne!(digests[0], digests[1]);
         assert_eq!(digests[0], digests[2]);
         assert_ne!(digests[0], digests[3]);
@@ -124,7 +182,7 @@ mod tests {
     #[test]
     fn debug_output_shows_no_entry_text() {
         let mut lists = Lists::default();
-        lists.insert(List::parse("apps", "AppOne\n"));
+        lists.insert(List::parse("apps", "AppOne\n").unwrap());
         assert!(!format!("{lists:?}").contains("AppOne"));
     }
 }

@@ -6,11 +6,14 @@
 //! * A [`Test`] holds if a value of its field does; a field that is an array holds if any element does.
 //! * A field of type text is read in views. [`Views::Automatic`] means raw and folded; the first view that
 //!   holds the pattern is reported.
-//! * Unless `cased`, strings compare without regard to case (simple lower case of each character).
+//! * Unless `cased`, strings compare without regard to case (simple lower case of each character). A regular
+//!   expression does as it says: outside the folded view, which knows no case, case counts unless its flag `i`
+//!   is set. In the folded view it is read in its folded form ([`super::regex::folded`]).
 
 use super::source::Span;
 use crate::event::FieldType;
 use crate::text::View;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// A detection rule, checked.
@@ -28,7 +31,7 @@ pub struct Rule {
     pub level: Level,
     /// Free tags, `namespace.name`.
     pub tags: Vec<String>,
-    /// Event types the rule looks at (`type` of the event); empty for all. From `logsource.category`.
+    /// Event types the rule looks at (any value of the event's `type`); empty for all. From `logsource.category`.
     pub event_types: Vec<String>,
     /// The selections and the condition over them.
     pub detection: Detection,
@@ -140,6 +143,8 @@ pub struct Selection {
     pub name: String,
     /// What it demands.
     pub clause: Clause,
+    /// Where its name stands.
+    pub span: Span,
 }
 
 /// A boolean expression over selections.
@@ -173,7 +178,7 @@ pub struct Test {
     pub field: String,
     /// The field's type.
     pub kind: FieldType,
-    /// The readings of a text field in which patterns are searched; raw for other types.
+    /// The readings of a text field in which patterns are searched; of no meaning for other types.
     pub views: Views,
     /// What is demanded.
     pub demand: Demand,
@@ -196,7 +201,7 @@ pub enum Demand {
     /// The field is absent or null.
     Null,
     /// A number in the given relation to the field's value.
-    Compare(Comparison, f64),
+    Compare(Comparison, Number),
     /// At least one pattern matches a value (a plain list).
     AnyOf(Vec<Pattern>),
     /// Every pattern matches some value (`|all`).
@@ -214,6 +219,39 @@ pub enum Comparison {
     Less,
     /// `lte`
     LessOrEqual,
+}
+
+/// A number to compare with. Integers compare as integers: a float holds no id of 17 digits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Number {
+    /// A whole number.
+    Integer(i128),
+    /// Any other, finite.
+    Decimal(f64),
+}
+
+impl Number {
+    /// The number that a text says, if it says one.
+    pub fn parse(text: &str) -> Option<Number> {
+        if let Ok(integer) = text.parse() {
+            return Some(Number::Integer(integer));
+        }
+        text.parse().ok().filter(|number: &f64| number.is_finite()).map(Number::Decimal)
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Number) -> Option<Ordering> {
+        #[expect(clippy::cast_precision_loss, reason = "beside a decimal number, an integer is one")]
+        let float = |number: &Number| match *number {
+            Number::Integer(integer) => integer as f64,
+            Number::Decimal(decimal) => decimal,
+        };
+        match (self, other) {
+            (Number::Integer(one), Number::Integer(other)) => Some(one.cmp(other)),
+            (one, other) => float(one).partial_cmp(&float(other)),
+        }
+    }
 }
 
 /// One value of a test, as a pattern over a string.
@@ -246,9 +284,9 @@ pub enum PatternKind {
         /// Literal parts and wildcards, in order. Adjacent literals are merged; an empty list matches the empty string.
         parts: Vec<GlobPart>,
     },
-    /// A sequence of consecutive tokens (`word`, `phrase`). Never empty; each token as [`crate::text`] tokenises
-    /// it, in its original case.
-    Tokens(Vec<String>),
+    /// The words of a text, next to each other (`word`, `phrase`): in each view the tokens of the text as that
+    /// view reads it, which may be cut otherwise than those of the text as it was written. Holds a token.
+    Words(String),
     /// A regular expression in the syntax of the `regex` crate, flags already written into it. Searched, not anchored.
     Regex(String),
 }

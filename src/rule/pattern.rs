@@ -4,12 +4,13 @@ use super::codes::Code;
 use super::diagnostic::Diagnostic;
 use super::key::{FieldKey, Mode};
 use super::list::List;
-use super::model::{ListEntry, Pattern, PatternKind, Place};
+use super::model::{ListEntry, Number, Pattern, PatternKind, Place};
 use super::reader::{Reader, suggest};
 use super::regex::{self, RegexError, RegexErrorKind};
 use super::syntax::{Kind, Node, Plain, Scalar};
 use super::{detection, value};
 use crate::event::FieldType;
+use crate::text::token;
 
 /// How many patterns one rule may hold, those from lists included.
 const MAX_PATTERNS: usize = 1_000_000;
@@ -43,7 +44,8 @@ fn text<'n>(reader: &mut Reader<'_>, key: &FieldKey, node: &'n Node) -> Option<&
             let found =
                 Diagnostic::new(Code::NullValue, node.span, "there is no text here: the value is null");
             let written = reader.map.text(node.span);
-            let fixed = (!written.is_empty()).then(|| reader.quoted(node.span));
+            let usable = !matches!(key.mode, Mode::Word | Mode::Phrase) || holds_word(written);
+            let fixed = (!written.is_empty() && usable).then(|| reader.quoted(node.span));
             reader.push(match fixed {
                 Some(fixed) => found.fix(node.span, fixed, "quote it if the text is meant"),
                 None => {
@@ -69,7 +71,7 @@ fn one(reader: &mut Reader<'_>, key: &FieldKey, node: &Node) -> Option<Pattern> 
     let text = text(reader, key, node)?;
     match key.mode {
         Mode::Regex => expression(reader, key, node, text),
-        Mode::Word | Mode::Phrase => tokens(reader, key, node, text),
+        Mode::Word | Mode::Phrase => words(reader, key, node, text),
         _ => glob(reader, key, node, text),
     }
 }
@@ -80,7 +82,27 @@ fn glob(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) -> Opt
         return None;
     }
     fits_type(reader, key, node, text)?;
-    Some(value::glob_pattern(place(key.mode), value::glob(text), key.cased, None))
+    let number = node.scalar().is_some_and(|scalar| scalar.plain() == Plain::Number);
+    let parts = if is_number(key, text) || number && compared_whole(key) {
+        value::literal(&value::number(text))
+    } else {
+        value::glob(text)
+    };
+    Some(value::glob_pattern(place(key.mode), parts, key.cased, None))
+}
+
+/// True for a plain value of a number field: events hold numbers in one writing.
+fn is_number(key: &FieldKey, text: &str) -> bool {
+    key.kind == FieldType::Number && compared_whole(key) && finite(text).is_some()
+}
+
+/// True where a value is compared with a field that is no prose.
+fn compared_whole(key: &FieldKey) -> bool {
+    key.mode == Mode::Plain && key.kind != FieldType::Text
+}
+
+fn finite(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 fn place(mode: Mode) -> Place {
@@ -98,8 +120,11 @@ fn fits_type(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) -
         return Some(());
     }
     let problem = match key.kind {
-        FieldType::Number if text.parse::<f64>().is_err() => "a number",
-        FieldType::Bool if !matches!(text, "true" | "false") => "`true` or `false`",
+        FieldType::Number if finite(text).is_none() => "a number",
+        // Case is ignored, and YAML writes `True` too.
+        FieldType::Bool if !["true", "false"].iter().any(|known| known.eq_ignore_ascii_case(text)) => {
+            "`true` or `false`"
+        }
         _ => return Some(()),
     };
     let message = format!("`{}` holds {problem}, so it can never equal `{text}`", key.field);
@@ -107,15 +132,14 @@ fn fits_type(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) -
     None
 }
 
-fn tokens(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) -> Option<Pattern> {
-    let tokens = words(text);
-    if tokens.is_empty() {
+fn words(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) -> Option<Pattern> {
+    if !holds_word(text) {
         let message = format!("`{}` looks for words, and there is no letter or digit here", key.written);
         let found = Diagnostic::new(Code::NoToken, node.span, message);
         reader.push(found.help("use `contains` for signs"));
         return None;
     }
-    Some(Pattern { kind: PatternKind::Tokens(tokens), cased: key.cased, entry: None })
+    Some(Pattern { kind: PatternKind::Words(text.to_owned()), cased: key.cased, entry: None })
 }
 
 fn expression(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) -> Option<Pattern> {
@@ -169,9 +193,10 @@ fn regex_error(reader: &Reader<'_>, node: &Node, error: RegexError) -> Diagnosti
 }
 
 /// The number that a comparison compares with.
-pub(super) fn number(reader: &mut Reader<'_>, node: &Node, key: &FieldKey) -> Option<f64> {
+pub(super) fn number(reader: &mut Reader<'_>, node: &Node, key: &FieldKey) -> Option<Number> {
     let text = node.scalar().map(|scalar: &Scalar| &*scalar.text);
-    let number = text.and_then(|text| text.trim().parse::<f64>().ok()).filter(|number| number.is_finite());
+    let number = text.filter(|text| finite(text).is_some());
+    let number = number.and_then(|text| Number::parse(&value::number(text)));
     if number.is_none() {
         let found = text
             .filter(|text| !text.is_empty())
@@ -187,10 +212,7 @@ fn entries(reader: &mut Reader<'_>, key: &FieldKey, node: &Node) -> Option<Vec<P
     let text = text(reader, key, node)?;
     let name = text.strip_prefix('%').and_then(|rest| rest.strip_suffix('%'));
     let Some(name) = name.filter(|name| !name.is_empty() && !name.contains('%')) else {
-        let message = "`expand` takes the name of a list between percent signs";
-        let found = Diagnostic::new(Code::BadPlaceholder, node.span, message);
-        let bare = text.trim_matches('%');
-        reader.push(found.fix(node.span, format!("'%{bare}%'"), "write it so"));
+        bad_placeholder(reader, node, text);
         return None;
     };
     let lists = reader.lists;
@@ -216,24 +238,30 @@ fn entries(reader: &mut Reader<'_>, key: &FieldKey, node: &Node) -> Option<Vec<P
     Some(patterns)
 }
 
+fn bad_placeholder(reader: &mut Reader<'_>, node: &Node, text: &str) {
+    let message = "`expand` takes the name of a list between percent signs";
+    let found = Diagnostic::new(Code::BadPlaceholder, node.span, message);
+    let bare = text.trim_matches('%');
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    reader.push(if !bare.is_empty() && bare.chars().all(plain) {
+        found.fix(node.span, format!("'%{bare}%'"), "write it so")
+    } else {
+        found.help("it stands alone, as in `'%apps%'`: nothing can be put before or behind it")
+    });
+}
+
 /// An entry of a list as a pattern. None if it holds no word where words are looked for.
 fn listed(key: &FieldKey, list: &List, entry: &super::list::Entry) -> Option<Pattern> {
     let shown = ListEntry { list: list.name().clone(), entry: entry.id.clone() };
     if matches!(key.mode, Mode::Word | Mode::Phrase) {
-        let tokens = words(&entry.text);
-        let pattern =
-            Pattern { kind: PatternKind::Tokens(tokens.clone()), cased: key.cased, entry: Some(shown) };
-        return (!tokens.is_empty()).then_some(pattern);
+        let kind = PatternKind::Words(entry.text.clone());
+        return holds_word(&entry.text).then_some(Pattern { kind, cased: key.cased, entry: Some(shown) });
     }
-    Some(value::glob_pattern(place(key.mode), value::literal(&entry.text), key.cased, Some(shown)))
+    let number = is_number(key, &entry.text).then(|| value::number(&entry.text));
+    let parts = value::literal(number.as_deref().unwrap_or(&entry.text));
+    Some(value::glob_pattern(place(key.mode), parts, key.cased, Some(shown)))
 }
 
-/// The words of a text, each without apostrophes.
-fn words(text: &str) -> Vec<String> {
-    let normal = |token: crate::text::token::Token| {
-        let mut word = String::new();
-        token.push_normal(text, &mut word);
-        word
-    };
-    crate::text::token::tokens(text).map(normal).collect()
+pub(super) fn holds_word(text: &str) -> bool {
+    token::tokens(text).next().is_some()
 }

@@ -130,6 +130,13 @@ impl<'a> Reader<'a> {
         locate(written, scalar.style, &scalar.text, range).map_or(node.span, |range| node.span.within(range))
     }
 
+    /// A line to be put before the key at `span`, indented like it; none if something else stands before the key.
+    pub(super) fn line_before(&self, span: Span, line: &str) -> Option<String> {
+        let before = self.map.file(span.file)?.text().get(..span.start as usize)?;
+        let indent = before.rsplit('\n').next()?.trim_start_matches('\u{feff}');
+        indent.chars().all(|character| character == ' ').then(|| format!("{line}\n{indent}"))
+    }
+
     /// A node as it is written, in quotes.
     pub(super) fn quoted(&self, span: Span) -> String {
         quote(self.map.text(span))
@@ -142,6 +149,12 @@ fn as_bool(text: &str) -> Option<&'static str> {
         "no" | "n" | "off" | "0" | "false" => Some("false"),
         _ => None,
     }
+}
+
+/// All of the parts, joined if they are several; none if one could not be read.
+pub(super) fn joined<T>(parts: Vec<Option<T>>, join: fn(Vec<T>) -> T) -> Option<T> {
+    let mut parts: Vec<_> = parts.into_iter().collect::<Option<_>>()?;
+    if parts.len() == 1 { parts.pop() } else { Some(join(parts)) }
 }
 
 /// Names in backquotes, with commas.

@@ -7,6 +7,10 @@
 //! learn its size would cost more than reading the rule, so the size is estimated from the syntax, and the
 //! expression compiled only if the estimate is not clearly small.
 
+mod folded;
+
+pub use folded::folded;
+
 use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_syntax::ast::{self, Ast, RepetitionKind, RepetitionRange};
 use std::ops::Range;

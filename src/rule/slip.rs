@@ -26,6 +26,9 @@ pub(super) fn explain(id: FileId, base: usize, text: &str, error: &ReadError) ->
     if info.contains("recursion limit") {
         return place.stop(Code::YamlLimit, "maps and lists are nested too deep");
     }
+    if let Some(slip) = place.comment_in_brackets() {
+        return slip;
+    }
     match place.rest().chars().next() {
         Some(first @ ('@' | '`' | '%')) => place.reserved(first),
         Some('*') if info.contains("anchor") => place.star(),
@@ -70,11 +73,39 @@ impl Place<'_> {
         let rest = self.text.get(from..).unwrap_or_default();
         let line = rest.lines().next().unwrap_or_default();
         let value = line.split(" #").next().unwrap_or_default().trim_end();
-        let start = self.text.get(..from).unwrap_or_default();
         // In `[a, @b]` the value ends before the bracket or the comma.
-        let flow = start.rsplit('\n').next().unwrap_or_default().contains(['[', '{']);
+        let flow = !self.open_brackets(from).is_empty();
         let end = if flow { value.find([',', ']', '}']).unwrap_or(value.len()) } else { value.len() };
         from..from + end.max(1).min(rest.len())
+    }
+
+    /// The brackets that are open at a byte, outermost first. What is quoted or a comment opens none, nor does a
+    /// bracket inside a plain value.
+    fn open_brackets(&self, end: usize) -> Vec<usize> {
+        let mut open = Vec::new();
+        let mut quote = None;
+        let (mut comment, mut begins, mut before) = (false, true, ' ');
+        for (at, character) in self.text.get(..end).unwrap_or_default().char_indices() {
+            let blank = character.is_whitespace();
+            match character {
+                '\n' => comment = false,
+                _ if comment => {}
+                _ if quote.is_some() => {
+                    let closes = quote == Some(character) && (character, before) != ('"', '\\');
+                    quote = quote.filter(|_| !closes);
+                }
+                '\'' | '"' if begins => quote = Some(character),
+                '#' if before.is_whitespace() => comment = true,
+                '[' | '{' if begins || !open.is_empty() => open.push(at),
+                ']' | '}' => drop(open.pop()),
+                _ => {}
+            }
+            begins = character == '\n'
+                || matches!(character, '[' | '{' | ',')
+                || blank && (begins || matches!(before, ':' | '-'));
+            before = character;
+        }
+        open
     }
 
     fn quoted(&self, range: &Range<usize>) -> String {
@@ -89,7 +120,8 @@ impl Place<'_> {
 
     fn reserved(&self, first: char) -> Slip {
         let range = self.value(self.at);
-        let message = format!("a value cannot begin with `{first}` unless it is quoted");
+        let sign = if first == '`' { "a backquote".to_owned() } else { format!("`{first}`") };
+        let message = format!("a value cannot begin with {sign} unless it is quoted");
         let found = Diagnostic::new(Code::YamlSyntax, self.span(range.clone()), message);
         let diagnostic = found.fix(self.span(range.clone()), self.quoted(&range), "quote the value");
         Slip { diagnostic, repair: Some(self.at) }
@@ -105,16 +137,59 @@ impl Place<'_> {
     }
 
     fn tab(&self) -> Slip {
-        let before = self.text.get(..self.at).unwrap_or_default();
-        let ahead = self.rest().find('\t').map(|offset| self.at + offset);
-        let at = ahead.or_else(|| before.rfind('\t')).unwrap_or(self.at);
-        let rest = self.text.get(at..).unwrap_or_default();
-        let end = at + rest.len() - rest.trim_start_matches('\t').len();
         let message = "a tab cannot indent a line in YAML";
-        let found = Diagnostic::new(Code::YamlSyntax, self.span(at..end), message);
-        let spaces = "  ".repeat(end - at);
-        let diagnostic = found.fix(self.span(at..end), spaces, "indent by spaces");
+        let Some(blanks) = self.tabbed_blanks() else {
+            return self.stop(Code::YamlSyntax, message);
+        };
+        let span = self.span(blanks.clone());
+        let found = Diagnostic::new(Code::YamlSyntax, self.tabs(&blanks), message);
+        let diagnostic = found.fix(span, " ".repeat(self.indent_meant(&blanks)), "indent by spaces");
         Slip { diagnostic, repair: None }
+    }
+
+    /// The leading blanks, with a tab among them, of the line that the scanner means: that of the error, else the
+    /// next that has one, else the last before.
+    fn tabbed_blanks(&self) -> Option<Range<usize>> {
+        let line_start = self.text.get(..self.at)?.rfind('\n').map_or(0, |at| at + 1);
+        let tabbed = |from: usize, to: usize| {
+            let text = self.text.get(from..to).unwrap_or_default();
+            let mut start = from;
+            text.split_inclusive('\n').filter_map(move |line| {
+                let blanks = start..start + line.len() - line.trim_start_matches([' ', '\t']).len();
+                start += line.len();
+                self.text.get(blanks.clone())?.contains('\t').then_some(blanks)
+            })
+        };
+        tabbed(line_start, self.text.len()).next().or_else(|| tabbed(0, line_start).reduce(|_, later| later))
+    }
+
+    /// The tabs among a line's leading blanks.
+    fn tabs(&self, blanks: &Range<usize>) -> Span {
+        let text = self.text.get(blanks.clone()).unwrap_or_default();
+        let start = text.find('\t').unwrap_or(0);
+        let end = text.rfind('\t').map_or(text.len(), |at| at + 1);
+        self.span(blanks.start + start..blanks.start + end)
+    }
+
+    /// By how many spaces the line was probably meant to be indented: below a key without a value it belongs to
+    /// that; else a tab stands for a level of the lines above.
+    fn indent_meant(&self, blanks: &Range<usize>) -> usize {
+        let mut levels: Vec<usize> = Vec::new();
+        let mut opens = false;
+        let above = self.text.get(..blanks.start).unwrap_or_default();
+        for line in above.lines().filter(|line| !line.trim().is_empty() && !line.trim().starts_with('#')) {
+            let indent = line.len() - line.trim_start_matches([' ', '-']).len();
+            levels.retain(|level| *level < indent);
+            levels.push(indent);
+            opens = line.split(" #").next().is_some_and(|line| line.trim_end().ends_with(':'));
+        }
+        let written = self.text.get(blanks.clone()).unwrap_or_default();
+        let tabs = written.matches('\t').count();
+        let level = tabs + (written.len() - tabs) / 2;
+        match levels.last() {
+            Some(last) if opens => last + 2,
+            _ => levels.get(level).or(levels.last()).copied().unwrap_or(0),
+        }
     }
 
     fn second_colon(&self) -> Slip {
@@ -210,17 +285,30 @@ impl Place<'_> {
     fn bracket(&self, info: &str) -> Slip {
         let message = "this bracket is not closed, or a comma is missing behind it";
         let help = "quote values that hold brackets, braces, commas or colons";
-        let mut open = Vec::new();
-        for (at, character) in self.text.get(..self.at).unwrap_or_default().char_indices() {
-            match character {
-                '[' | '{' => open.push(at),
-                ']' | '}' => drop(open.pop()),
-                _ => {}
-            }
-        }
-        let Some(at) = open.pop() else { return self.other(info) };
+        let Some(at) = self.open_brackets(self.at).pop() else { return self.other(info) };
         let found = Place { at, ..*self }.stop(Code::YamlSyntax, message);
         Slip { diagnostic: found.diagnostic.help(help), repair: None }
+    }
+
+    /// `[call me #1, other]`: the comment swallows the bracket's end, and the error shows up lines later.
+    fn comment_in_brackets(&self) -> Option<Slip> {
+        let open = self.open_brackets(self.at).pop()?;
+        let sign = |(at, _): (usize, &str)| open + at + 1;
+        let text = self.text.get(open..)?;
+        let at = text.match_indices(" #").map(sign).take_while(|at| *at < self.at).find(|at| {
+            let next = self.text.get(at + 1..).and_then(|rest| rest.chars().next());
+            next.is_some_and(char::is_alphanumeric) && self.open_brackets(*at).last() == Some(&open)
+        })?;
+        let line = self.text.get(at..)?.lines().next()?.trim_end();
+        let before = self.text.get(..at)?;
+        let start = before.rfind(['[', '{', ',', '\n'])? + 1;
+        let start = start + before.get(start..)?.len() - before.get(start..)?.trim_start().len();
+        let end = at + line.find([',', ']', '}']).unwrap_or(line.len());
+        let message = "`#` begins a comment here, and the bracket is not closed before it";
+        let found = Diagnostic::new(Code::YamlSyntax, self.span(at..at + line.len()), message);
+        let fixed = self.quoted(&(start..end));
+        let diagnostic = found.fix(self.span(start..end), fixed, "quote the value");
+        Some(Slip { diagnostic, repair: None })
     }
 
     fn other(&self, info: &str) -> Slip {

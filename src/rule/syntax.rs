@@ -46,8 +46,10 @@ pub(super) struct Key {
 pub(super) struct Scalar {
     pub(super) text: Arc<str>,
     pub(super) style: Style,
-    /// It says `!!str`, or is an alias, whose place is not where the text stands.
+    /// It says `!!str`.
     pub(super) explicit: bool,
+    /// It stands where an alias does: the place is not that of the text.
+    pub(super) alias: bool,
 }
 
 /// How a scalar was written.
@@ -116,7 +118,7 @@ impl Scalar {
     /// What a YAML 1.1 reader, such as the one most Sigma tools use, takes the scalar for, where that is not
     /// the text itself.
     pub(super) fn misread(&self) -> Option<&'static str> {
-        if self.style != Style::Plain || self.explicit {
+        if self.style != Style::Plain || self.explicit || self.alias {
             return None;
         }
         let text = &*self.text;
@@ -269,7 +271,8 @@ mod tests {
 
     #[test]
     fn unquoted_scalars_that_readers_differ_over() {
-        let plain = |text: &str| Scalar { text: text.into(), style: Style::Plain, explicit: false };
+        let plain =
+            |text: &str| Scalar { text: text.into(), style: Style::Plain, explicit: false, alias: false };
         let misread = ["no", "On", "12:30", "007", "42", "1_000", "1.5", "2026-11-23"];
         for text in misread {
             assert!(plain(text).misread().is_some(), "{text}");
@@ -291,7 +294,7 @@ mod tests {
             ("1.2.3", Plain::Text),
         ];
         for (text, expected) in cases {
-            let scalar = Scalar { text: text.into(), style: Style::Plain, explicit: false };
+            let scalar = Scalar { text: text.into(), style: Style::Plain, explicit: false, alias: false };
             assert_eq!(scalar.plain(), expected, "{text:?}");
         }
     }

@@ -4,8 +4,9 @@
 //! backslash takes their meaning away. Before anything else a backslash is itself.
 
 use super::model::{GlobPart, ListEntry, Pattern, PatternKind, Place};
+use crate::event::push_canonical_number;
 
-/// Reads a text with wildcards. `pieces` tells which parts came from which bytes of `text`.
+/// Reads a text with wildcards.
 pub(super) fn glob(text: &str) -> Vec<GlobPart> {
     let mut parts = Vec::new();
     let mut literal = String::new();
@@ -65,6 +66,17 @@ pub(super) fn literal(text: &str) -> Vec<GlobPart> {
     if text.is_empty() { Vec::new() } else { vec![GlobPart::Literal(text.to_owned())] }
 }
 
+/// A number as the values of events are written: `1.50` and `+1.5` are `1.5`.
+pub(super) fn number(text: &str) -> String {
+    let text = text.trim();
+    let unsigned = text.strip_prefix('+').unwrap_or(text);
+    let (sign, digits) = unsigned.strip_prefix('-').map_or(("", unsigned), |digits| ("-", digits));
+    let zero = if digits.starts_with('.') { "0" } else { "" };
+    let mut number = String::new();
+    push_canonical_number(&format!("{sign}{zero}{digits}"), &mut number);
+    number
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +101,22 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(show(&glob(text)), *expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_as_events_have_them() {
+        let cases = [
+            ("1.50", "1.5"),
+            ("30.0", "30"),
+            ("1e3", "1000"),
+            ("+5", "5"),
+            ("-.5", "-0.5"),
+            ("5.", "5"),
+            (" 1 ", "1"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(number(text), expected, "{text}");
         }
     }
 }

@@ -34,6 +34,15 @@ pub(super) struct Document {
     pub(super) node: Node,
     /// False if a part was blotted out or dropped: worth judging further, not worth using.
     pub(super) sound: bool,
+    /// The bytes of the file that were blotted out: what is said of them is not about what was written.
+    pub(super) blots: Vec<usize>,
+}
+
+impl Document {
+    /// True if a blotted byte lies in the span.
+    pub(super) fn blotted(&self, span: Span) -> bool {
+        self.blots.iter().any(|at| span.range().contains(at))
+    }
 }
 
 /// Reads all documents of a file. Documents that cannot be read are left out and reported.
@@ -78,21 +87,28 @@ fn read(
     let base = piece.start;
     let original = text.get(piece).unwrap_or_default();
     let mut copy = Cow::Borrowed(original);
+    let mut blots = Vec::new();
     loop {
         let mut builder = Builder::new(id, base, &copy, out);
         let Err(error) = builder.run() else {
             let nodes = builder.documents;
             let sound = out.len() == before;
-            return nodes.into_iter().map(|node| Document { node, sound }).collect();
+            let document = |node| Document { node, sound, blots: blots.clone() };
+            return nodes.into_iter().map(document).collect();
         };
         let Slip { diagnostic, repair } = slip::explain(id, base, original, &error);
-        out.push(diagnostic);
+        // A value may hold the same slip twice; one fix repairs both.
+        let told = |other: &Diagnostic| other.message == diagnostic.message && other.fix == diagnostic.fix;
+        if diagnostic.fix.is_none() || !out[before..].iter().any(told) {
+            out.push(diagnostic);
+        }
         let unblotted =
             repair.filter(|at| copy.as_bytes().get(*at).is_some_and(|b| b.is_ascii() && *b != b'x'));
         let Some(at) = unblotted.filter(|_| *repairs > 0 && original.len() <= MAX_REPAIRED_BYTES) else {
             return Vec::new();
         };
         *repairs -= 1;
+        blots.push(base + at);
         copy.to_mut().replace_range(at..=at, "x");
     }
 }
@@ -246,7 +262,8 @@ impl<'a> Builder<'a> {
         let end = if empty { range.start } else { range.start + written.trim_end().len() };
         let span = self.span(start..end.max(start));
         let explicit = tag.is_some();
-        self.place(Node { span, kind: Kind::Scalar(Scalar { text: text.into(), style, explicit }) }, anchor)
+        let scalar = Scalar { text: text.into(), style, explicit, alias: false };
+        self.place(Node { span, kind: Kind::Scalar(scalar) }, anchor)
     }
 
     fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<(), ReadError> {
@@ -263,7 +280,7 @@ impl<'a> Builder<'a> {
         }
         node.span = self.span(range);
         if let Kind::Scalar(scalar) = &mut node.kind {
-            scalar.explicit = true;
+            scalar.alias = true;
         }
         self.place(node, 0)
     }
@@ -491,7 +508,7 @@ mod tests {
             [
                 "this bracket is not closed, or a comma is missing behind it",
                 "a value cannot begin with `@` unless it is quoted",
-                "a value cannot begin with ``` unless it is quoted",
+                "a value cannot begin with a backquote unless it is quoted",
             ]
         );
     }

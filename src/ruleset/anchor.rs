@@ -5,6 +5,7 @@
 //! since keywords such as an event type or an age band repeat in a large share of the events.
 
 use super::{Node, TestId};
+use std::collections::BTreeSet;
 
 /// How well a test selects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,33 +21,66 @@ impl Quality {
     }
 }
 
-/// The tests that select a rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Anchor {
+/// How well a condition selects, and by how many tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Score {
     pub(super) quality: Quality,
-    pub(super) tests: Vec<TestId>,
+    pub(super) tests: usize,
 }
 
-/// Chooses the anchor of a condition; `of_test` says how well a test selects, none if it does not.
-pub(super) fn choose(node: &Node, of_test: &impl Fn(TestId) -> Option<Quality>) -> Option<Anchor> {
-    match node {
-        Node::Test(test) => of_test(*test).map(|quality| Anchor { quality, tests: vec![*test] }),
-        Node::Not(_) => None,
-        Node::All(parts) => {
-            let anchors = parts.iter().filter_map(|part| choose(part, of_test));
-            anchors.reduce(|best, next| if better(&next, &best) { next } else { best })
-        }
-        Node::Any(parts) => parts.iter().map(|part| choose(part, of_test)).reduce(union)?,
+impl Score {
+    fn better_than(self, other: Score) -> bool {
+        (self.quality, other.tests) > (other.quality, self.tests)
+    }
+
+    fn and(self, other: Score) -> Score {
+        Score { quality: self.quality.min(other.quality), tests: self.tests.saturating_add(other.tests) }
     }
 }
 
-fn better(one: &Anchor, other: &Anchor) -> bool {
-    (one.quality, other.tests.len()) > (other.quality, one.tests.len())
+/// Tests as the choice sees them.
+pub(super) trait Tests {
+    /// How well a test selects, none if it does not.
+    fn score(&self, test: TestId) -> Option<Score>;
+    /// The clause that a test stands for, if it stands for one.
+    fn clause_of(&self, test: TestId) -> Option<&Node>;
 }
 
-fn union(one: Option<Anchor>, other: Option<Anchor>) -> Option<Anchor> {
-    let (one, other) = one.zip(other)?;
-    Some(Anchor { quality: one.quality.min(other.quality), tests: [one.tests, other.tests].concat() })
+/// How well a condition selects, none if nothing in it does.
+pub(super) fn score(node: &Node, tests: &impl Tests) -> Option<Score> {
+    match node {
+        Node::Test(test) => tests.score(*test),
+        Node::Not(_) => None,
+        Node::All(parts) => best(parts, tests).map(|(score, _)| score),
+        Node::Any(parts) => {
+            let scores = parts.iter().map(|part| score(part, tests));
+            scores.reduce(|one, other| Some(one?.and(other?)))?
+        }
+    }
+}
+
+fn best<'n>(parts: &'n [Node], tests: &impl Tests) -> Option<(Score, &'n Node)> {
+    let scored = parts.iter().filter_map(|part| Some((score(part, tests)?, part)));
+    scored.reduce(|best, next| if next.0.better_than(best.0) { next } else { best })
+}
+
+/// The tests that select a condition whose score is known, each once.
+pub(super) fn collect(node: &Node, tests: &impl Tests, found: &mut BTreeSet<TestId>) {
+    match node {
+        Node::Test(test) => {
+            let new = found.insert(*test);
+            if let Some(clause) = tests.clause_of(*test).filter(|_| new) {
+                collect(clause, tests, found);
+            }
+        }
+        Node::Not(_) => {}
+        Node::All(parts) => {
+            if let Some((_, part)) = best(parts, tests) {
+                collect(part, tests, found);
+            }
+        }
+        Node::Any(parts) => parts.iter().for_each(|part| collect(part, tests, found)),
+    }
 }
 
 #[cfg(test)]
@@ -65,10 +99,28 @@ mod tests {
         Node::Any(parts.into())
     }
 
+    /// Stands for a clause.
+    const CLAUSE: u32 = 100;
+
+    /// Test 0 does not select; test n selects with quality n.
+    struct Known(Node);
+
+    impl Tests for Known {
+        fn score(&self, test: TestId) -> Option<Score> {
+            match test.0 {
+                0 => None,
+                CLAUSE => score(&self.0, self),
+                quality => Some(Score { quality: Quality(quality), tests: 1 }),
+            }
+        }
+
+        fn clause_of(&self, test: TestId) -> Option<&Node> {
+            (test.0 == CLAUSE).then_some(&self.0)
+        }
+    }
+
     #[test]
     fn best_of_and_union_of_or_none_through_not() {
-        // Test 0 does not select; test n selects with quality n.
-        let of_test = |test: TestId| (test.0 > 0).then_some(Quality(test.0));
         let cases: Vec<(Node, Option<Vec<u32>>)> = vec![
             (test(0), None),
             (test(1), Some(vec![1])),
@@ -79,11 +131,17 @@ mod tests {
             (all(vec![any(vec![test(1), test(9)]), test(2)]), Some(vec![2])),
             (all(vec![any(vec![test(3), test(9)]), test(2)]), Some(vec![3, 9])),
             (all(vec![any(vec![test(3), test(3)]), test(3)]), Some(vec![3])),
+            (all(vec![test(CLAUSE), test(1)]), Some(vec![8, 9, CLAUSE])),
+            (any(vec![test(CLAUSE), test(CLAUSE), test(9)]), Some(vec![8, 9, CLAUSE])),
             (all(vec![Node::Not(Box::new(test(9))), test(1)]), Some(vec![1])),
         ];
         for (node, expected) in cases {
-            let tests = choose(&node, &of_test).map(|anchor| anchor.tests);
-            let tests = tests.map(|tests| tests.iter().map(|test| test.0).collect::<Vec<_>>());
+            let known = Known(any(vec![test(8), test(9)]));
+            let tests = score(&node, &known).map(|_| {
+                let mut found = BTreeSet::new();
+                collect(&node, &known, &mut found);
+                found.iter().map(|test| test.0).collect::<Vec<_>>()
+            });
             assert_eq!(tests, expected, "{node:?}");
         }
     }

@@ -5,7 +5,8 @@
 //! index: a filter's literals cost nothing until a rule asks for the filter. Long lists are entered even
 //! where they are no anchor, so that a list is never tried entry by entry.
 
-use super::anchor::{self, Quality};
+use super::anchor::{self, Quality, Score, Tests};
+use super::blame::{self, Known};
 use super::enter::Entered;
 use super::pattern::{self, Proposal};
 use super::regexes::RegexBuilder;
@@ -39,12 +40,11 @@ type Failure = (CompileCode, String);
 
 struct Builder<'a> {
     fields: FieldSet,
-    field_ids: HashMap<String, FieldId>,
     entries: BTreeMap<ListEntry, EntryId>,
     types: EventTypes,
     tests: Vec<Test>,
-    tests_by_key: HashMap<Vec<u8>, TestId>,
-    qualities: Vec<Option<Quality>>,
+    tests_by_key: HashMap<[u8; 32], TestId>,
+    scores: Vec<Option<Score>>,
     patterns: Vec<Pattern>,
     proposals: Vec<Proposal>,
     regexes: RegexBuilder<'a>,
@@ -57,16 +57,13 @@ struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn new(rules: &[Rule], limits: &'a Limits) -> Builder<'a> {
-        let fields = FieldSet::default();
-        let field_ids = fields.iter().map(|(id, path, _)| (path.to_owned(), id)).collect();
         Builder {
-            fields,
-            field_ids,
+            fields: FieldSet::default(),
             entries: entries(rules),
             types: EventTypes::default(),
             tests: Vec::new(),
             tests_by_key: HashMap::new(),
-            qualities: Vec::new(),
+            scores: Vec::new(),
             patterns: Vec::new(),
             proposals: Vec::new(),
             regexes: RegexBuilder::new(limits),
@@ -86,31 +83,37 @@ impl<'a> Builder<'a> {
         }
         let types = self.types.add_rule(&rule.event_types);
         let before = self.errors.len();
-        let mut texts = false;
-        let node = self.condition(index, &rule.detection.condition, &rule.detection, &mut texts);
+        let mut draft = Draft::new(index, rule);
+        let node = self.condition(&mut draft, &rule.detection.condition);
         if self.errors.len() == before {
-            self.select(index, rule, &node, texts, &types);
+            self.select(&draft, &node, &types);
         }
         self.conditions.push(Some(node));
     }
 
-    fn error(&mut self, rule: usize, (code, message): Failure) {
-        self.errors.push(CompileError { rule, code, message });
+    fn error(&mut self, rule: Option<usize>, (code, message): Failure) {
+        self.errors.push(CompileError { rule, code, message, help: None, place: None });
     }
 
     /// Decides what makes the rule a candidate.
-    fn select(&mut self, index: usize, rule: &Rule, node: &Node, texts: bool, types: &[u32]) {
-        let Ok(own) = u32::try_from(index).map(RuleIndex) else {
-            return self.error(index, too_many("rules"));
+    fn select(&mut self, draft: &Draft<'_>, node: &Node, types: &[u32]) {
+        let rule = draft.rule;
+        let Ok(own) = u32::try_from(draft.index).map(RuleIndex) else {
+            return self.error(Some(draft.index), too_many("rules"));
         };
-        if let Some(anchor) = anchor::choose(node, &|test| self.qualities[test.0 as usize]) {
-            self.selects.extend(anchor.tests.iter().map(|test| (test.0, own)));
+        if anchor::score(node, self).is_some() {
+            let mut tests = BTreeSet::new();
+            anchor::collect(node, self, &mut tests);
+            let tests = tests.iter().filter(|test| self.clause_of(**test).is_none());
+            let pairs: Vec<_> = tests.map(|test| (test.0, own)).collect();
+            self.selects.extend(pairs);
             return;
         }
         let rare_type = !rule.event_types.is_empty()
             && !rule.event_types.iter().any(|kind| MESSAGES.contains(&kind.as_str()));
-        if texts && !rule.allow_unanchored && !rare_type {
-            return self.error(index, unanchored());
+        if draft.texts && !rule.allow_unanchored && !rare_type {
+            let error = blame::unanchored(draft.index, rule, &Judged { builder: self, draft });
+            return self.errors.push(error);
         }
         if rule.event_types.is_empty() {
             self.always.push(own);
@@ -119,23 +122,51 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn condition(
-        &mut self,
-        rule: usize,
-        condition: &Condition,
-        detection: &model::Detection,
-        texts: &mut bool,
-    ) -> Node {
+    fn condition(&mut self, draft: &mut Draft<'_>, condition: &Condition) -> Node {
         match condition {
-            Condition::Selection(index) => self.clause(rule, &detection.selections[*index].clause, texts),
-            Condition::Not(inner) => Node::Not(Box::new(self.condition(rule, inner, detection, texts))),
+            Condition::Selection(index) => self.selection(draft, *index),
+            Condition::Not(inner) => Node::Not(Box::new(self.condition(draft, inner))),
             Condition::All(parts) => {
-                Node::All(parts.iter().map(|part| self.condition(rule, part, detection, texts)).collect())
+                Node::All(parts.iter().map(|part| self.condition(draft, part)).collect())
             }
             Condition::Any(parts) => {
-                Node::Any(parts.iter().map(|part| self.condition(rule, part, detection, texts)).collect())
+                Node::Any(parts.iter().map(|part| self.condition(draft, part)).collect())
             }
         }
+    }
+
+    /// A selection, compiled when it is first asked for.
+    fn selection(&mut self, draft: &mut Draft<'_>, index: usize) -> Node {
+        if let Some(test) = draft.shared[index] {
+            return Node::Test(test);
+        }
+        let clause = &draft.rule.detection.selections[index].clause;
+        let node = self.clause(draft.index, clause, &mut draft.texts);
+        draft.scores[index] = anchor::score(&node, self);
+        if draft.uses[index] < 2 {
+            return node;
+        }
+        let shared = match node {
+            Node::Test(test) => Ok(test),
+            node => self.add_test(FieldId::TEXT, Demand::Clause(node), draft.scores[index]),
+        };
+        match shared {
+            Ok(test) => {
+                draft.shared[index] = Some(test);
+                Node::Test(test)
+            }
+            Err(failure) => {
+                self.error(Some(draft.index), failure);
+                Node::Any(Box::default())
+            }
+        }
+    }
+
+    fn add_test(&mut self, field: FieldId, demand: Demand, score: Option<Score>) -> Result<TestId, Failure> {
+        let id = TestId(u32::try_from(self.tests.len()).map_err(|_| too_many("tests"))?);
+        self.tests.push(Test { field, demand });
+        self.scores.push(score);
+        Ok(id)
     }
 
     fn clause(&mut self, rule: usize, clause: &Clause, texts: &mut bool) -> Node {
@@ -145,7 +176,7 @@ impl<'a> Builder<'a> {
                 match self.test(test) {
                     Ok(id) => Node::Test(id),
                     Err(failure) => {
-                        self.error(rule, failure);
+                        self.error(Some(rule), failure);
                         Node::Any(Box::default())
                     }
                 }
@@ -165,7 +196,7 @@ impl<'a> Builder<'a> {
         if let Some(id) = self.tests_by_key.get(&key) {
             return Ok(*id);
         }
-        let field = self.field(&test.field, test.kind)?;
+        let field = self.fields.intern(&test.field, test.kind).ok_or_else(|| too_many("fields"))?;
         let id = TestId(u32::try_from(self.tests.len()).map_err(|_| too_many("tests"))?);
         let (demand, quality) = match &test.demand {
             model::Demand::Exists(present) => (Demand::Exists(*present), None),
@@ -174,18 +205,8 @@ impl<'a> Builder<'a> {
             model::Demand::AnyOf(patterns) => self.patterns(test, field, id, patterns, false)?,
             model::Demand::AllOf(patterns) => self.patterns(test, field, id, patterns, true)?,
         };
-        self.tests.push(Test { field, demand });
-        self.qualities.push(quality);
+        let id = self.add_test(field, demand, quality.map(|quality| Score { quality, tests: 1 }))?;
         self.tests_by_key.insert(key, id);
-        Ok(id)
-    }
-
-    fn field(&mut self, path: &str, kind: FieldType) -> Result<FieldId, Failure> {
-        if let Some(id) = self.field_ids.get(path) {
-            return Ok(*id);
-        }
-        let id = self.fields.intern(path, kind).ok_or_else(|| too_many("fields"))?;
-        self.field_ids.insert(path.to_owned(), id);
         Ok(id)
     }
 
@@ -245,8 +266,8 @@ impl<'a> Builder<'a> {
         let Entered { plans, substring, token, exact } = entered;
         let lanes = substring.finish().and_then(|substring| Ok((substring, token.finish()?)));
         let Ok((substring, token)) = lanes else {
-            let (code, message) = too_many("literals");
-            return Err(vec![CompileError { rule: 0, code, message }]);
+            self.error(None, too_many("literals"));
+            return Err(self.errors);
         };
         let digests: Vec<_> = rules.iter().map(digest::of_rule).collect();
         Ok(RuleSet {
@@ -268,6 +289,84 @@ impl<'a> Builder<'a> {
             token,
             rules,
         })
+    }
+}
+
+/// What is known of a rule while it is compiled.
+struct Draft<'a> {
+    index: usize,
+    rule: &'a Rule,
+    /// It looks at a text.
+    texts: bool,
+    /// By selection: how often the condition asks for it.
+    uses: Vec<usize>,
+    /// By selection: how well it selects, once it is compiled.
+    scores: Vec<Option<Score>>,
+    /// By selection: the test that stands for it, if it is asked for more than once.
+    shared: Vec<Option<TestId>>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(index: usize, rule: &'a Rule) -> Draft<'a> {
+        let selections = rule.detection.selections.len();
+        let mut uses = vec![0; selections];
+        count_uses(&rule.detection.condition, &mut uses);
+        let (scores, shared) = (vec![None; selections], vec![None; selections]);
+        Draft { index, rule, texts: false, uses, scores, shared }
+    }
+}
+
+fn count_uses(condition: &Condition, uses: &mut [usize]) {
+    match condition {
+        Condition::Selection(index) => uses[*index] += 1,
+        Condition::Not(inner) => count_uses(inner, uses),
+        Condition::All(parts) | Condition::Any(parts) => {
+            for part in parts {
+                count_uses(part, uses);
+            }
+        }
+    }
+}
+
+impl Tests for Builder<'_> {
+    fn score(&self, test: TestId) -> Option<Score> {
+        self.scores[test.0 as usize]
+    }
+
+    fn clause_of(&self, test: TestId) -> Option<&Node> {
+        match &self.tests[test.0 as usize].demand {
+            Demand::Clause(node) => Some(node),
+            _ => None,
+        }
+    }
+}
+
+/// A rule that nothing selects, with all that is known of its parts.
+struct Judged<'a, 'b> {
+    builder: &'a Builder<'b>,
+    draft: &'a Draft<'a>,
+}
+
+impl Judged<'_, '_> {
+    fn id(&self, test: &model::Test) -> Option<TestId> {
+        self.builder.tests_by_key.get(&digest::key(test)).copied()
+    }
+}
+
+impl Known for Judged<'_, '_> {
+    fn selection(&self, index: usize) -> Option<Score> {
+        self.draft.scores[index]
+    }
+
+    fn test(&self, test: &model::Test) -> Option<Score> {
+        self.builder.scores[self.id(test)?.0 as usize]
+    }
+
+    fn proposed(&self, test: &model::Test, pattern: usize) -> bool {
+        let Some(id) = self.id(test) else { return false };
+        let Demand::Patterns(patterns) = &self.builder.tests[id.0 as usize].demand else { return false };
+        let proposal = self.builder.proposals.get(patterns.patterns.start as usize + pattern);
+        proposal.is_some_and(|proposal| *proposal != Proposal::None)
     }
 }
 
@@ -310,12 +409,6 @@ fn index(length: usize) -> Result<u32, Failure> {
 
 fn too_many(what: &str) -> Failure {
     (CompileCode::TooMany, format!("the rule set holds too many {what}"))
-}
-
-fn unanchored() -> Failure {
-    let message = "nothing selects the events worth evaluating: the rule needs a literal of at least 3 bytes \
-                   or an exact keyword in every alternative, or `allow_unanchored: true`";
-    (CompileCode::Unanchored, message.to_owned())
 }
 
 /// Names the list entry that a failure is about, never its text.

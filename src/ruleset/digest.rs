@@ -1,14 +1,16 @@
 //! Digests: which rule, and which rule set, made a flag.
 //!
 //! A rule's digest covers what it means and what becomes of its findings, in a fixed encoding of the
-//! checked model: selections inlined, event types sorted, every part length-prefixed. So comments, layout,
+//! checked model: a selection by the digest of what it demands, event types sorted, every part length-prefixed. So comments, layout,
 //! names of selections, the file and the rule's tests do not change it; the contents of the lists that it
 //! takes in do. A golden test pins the encoding.
 
 use crate::rule::Rule;
 use crate::rule::model::{
-    Clause, Comparison, Condition, Demand, Detection, GlobPart, Pattern, PatternKind, Place, Test, Views,
+    Clause, Comparison, Condition, Demand, Detection, GlobPart, Number, Pattern, PatternKind, Place, Test,
+    Views,
 };
+use crate::text::{fold, token};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
@@ -18,7 +20,7 @@ pub struct Digest([u8; 16]);
 
 impl Digest {
     /// Version of the encoding; changes with it.
-    const VERSION: u64 = 1;
+    const VERSION: u64 = 2;
 
     fn of(bytes: &[u8]) -> Digest {
         let mut short = [0; 16];
@@ -57,7 +59,9 @@ pub(super) fn of_rule(rule: &Rule) -> Digest {
     let mut types = rule.event_types.clone();
     types.sort_unstable();
     out.list(&types, |out, kind: &String| out.text(kind));
-    out.condition(&rule.detection.condition, &rule.detection);
+    let mut selections =
+        Selections { of: &rule.detection, known: vec![None; rule.detection.selections.len()] };
+    out.condition(&rule.detection.condition, &mut selections);
     out.number(rule.review.score.map_or(0, |score| u64::from(score) + 1));
     out.text(&rule.review.queue);
     out.number(u64::from(rule.review.publish));
@@ -75,11 +79,27 @@ pub(super) fn of_set(rules: &[Digest]) -> Digest {
     Digest::of(&out.bytes)
 }
 
-/// The bytes by which equal tests are known to be equal.
-pub(super) fn key(test: &Test) -> Vec<u8> {
+/// By what equal tests are known to be equal: a test may hold the entries of a long list.
+pub(super) fn key(test: &Test) -> [u8; 32] {
     let mut out = Encoder::default();
     out.test(test);
-    out.bytes
+    Sha256::digest(out.bytes).into()
+}
+
+/// The selections of a rule, each with its digest once it was asked for.
+struct Selections<'a> {
+    of: &'a Detection,
+    known: Vec<Option<[u8; 32]>>,
+}
+
+impl Selections<'_> {
+    fn digest(&mut self, index: usize) -> [u8; 32] {
+        *self.known[index].get_or_insert_with(|| {
+            let mut out = Encoder::default();
+            out.clause(&self.of.selections[index].clause);
+            Sha256::digest(out.bytes).into()
+        })
+    }
 }
 
 #[derive(Default)]
@@ -104,15 +124,18 @@ impl Encoder {
         }
     }
 
-    fn condition(&mut self, condition: &Condition, detection: &Detection) {
+    fn condition(&mut self, condition: &Condition, selections: &mut Selections<'_>) {
         match condition {
-            Condition::Selection(index) => self.clause(&detection.selections[*index].clause),
+            Condition::Selection(index) => {
+                self.bytes.push(b's');
+                self.bytes.extend(selections.digest(*index));
+            }
             Condition::Not(inner) => {
                 self.bytes.push(b'!');
-                self.condition(inner, detection);
+                self.condition(inner, selections);
             }
-            Condition::All(parts) => self.group(b'&', parts, |out, part| out.condition(part, detection)),
-            Condition::Any(parts) => self.group(b'|', parts, |out, part| out.condition(part, detection)),
+            Condition::All(parts) => self.group(b'&', parts, |out, part| out.condition(part, selections)),
+            Condition::Any(parts) => self.group(b'|', parts, |out, part| out.condition(part, selections)),
         }
     }
 
@@ -144,7 +167,16 @@ impl Encoder {
             Demand::Null => self.bytes.push(b'0'),
             Demand::Compare(comparison, bound) => {
                 self.bytes.extend([b'c', comparison_mark(*comparison)]);
-                self.number(bound.to_bits());
+                match bound {
+                    Number::Integer(integer) => {
+                        self.bytes.push(b'i');
+                        self.bytes.extend(integer.to_le_bytes());
+                    }
+                    Number::Decimal(decimal) => {
+                        self.bytes.push(b'd');
+                        self.number(decimal.to_bits());
+                    }
+                }
             }
             Demand::AnyOf(patterns) => self.group(b'o', patterns, Encoder::pattern),
             Demand::AllOf(patterns) => self.group(b'a', patterns, Encoder::pattern),
@@ -166,7 +198,12 @@ impl Encoder {
                 self.bytes.push(place_mark(*place));
                 self.list(parts, Encoder::part);
             }
-            PatternKind::Tokens(tokens) => self.group(b't', tokens, |out, token: &String| out.text(token)),
+            PatternKind::Words(text) => {
+                let views = [token::normals(text).collect(), token::normals(&fold::fold(text)).collect()];
+                self.group(b't', &views, |out, tokens: &Vec<_>| {
+                    out.list(tokens, |out, token| out.text(token));
+                });
+            }
             PatternKind::Regex(source) => {
                 self.bytes.push(b'r');
                 self.text(source);

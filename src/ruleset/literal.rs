@@ -24,8 +24,7 @@ const MAX_CLASS: usize = 64;
 
 /// A literal as the substring lane holds it, or none if it is too short to select anything.
 pub(crate) fn substring(literal: &str) -> Option<String> {
-    let mut folded = String::new();
-    fold::fold_into(literal, &mut folded);
+    let folded = fold::fold(literal);
     let trimmed = folded.trim_matches(' ');
     (trimmed.len() >= MIN_LITERAL).then(|| trimmed.to_owned())
 }
@@ -90,17 +89,11 @@ fn of_class(class: &Class) -> Option<Vec<String>> {
         return None;
     }
     let characters = class.ranges().iter().flat_map(|range| range.start()..=range.end());
-    let mut folded: Vec<String> = characters.map(|character| fold_piece(&character.to_string())).collect();
+    // Folding again changes nothing, so pieces can be joined and folded later.
+    let mut folded: Vec<String> = characters.map(|character| fold::fold(&character.to_string())).collect();
     folded.sort_unstable();
     folded.dedup();
     (folded.len() <= MAX_STRINGS).then_some(folded)
-}
-
-/// Folds a piece of a string; folding again changes nothing, so pieces can be joined and folded later.
-fn fold_piece(piece: &str) -> String {
-    let mut folded = String::new();
-    fold::fold_into(piece, &mut folded);
-    folded
 }
 
 fn of_repetition(repetition: &Repetition, found: &mut Found) -> Option<Vec<String>> {
@@ -109,7 +102,7 @@ fn of_repetition(repetition: &Repetition, found: &mut Found) -> Option<Vec<Strin
     }
     let once = strings(&repetition.sub, found)?;
     // White space folds to one space however long it is.
-    let blank = once.iter().all(|string| fold_piece(string) == " ");
+    let blank = once.iter().all(|string| fold::fold(string) == " ");
     if repetition.max == Some(1) || blank {
         return Some(once);
     }

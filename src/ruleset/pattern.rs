@@ -75,7 +75,7 @@ pub(crate) fn compile(
     let reading = reading(pattern, field)?;
     match &pattern.kind {
         PatternKind::Glob { place, parts } => Ok(glob(*place, parts, pattern.cased, reading, field.kind)),
-        PatternKind::Tokens(tokens) => Ok(sequence(tokens, pattern.cased, reading)),
+        PatternKind::Words(text) => Ok(sequence(text, pattern.cased, reading)),
         PatternKind::Regex(source) => {
             regex(source, reading, regexes).map_err(|message| (CompileCode::Regex, message))
         }
@@ -110,17 +110,11 @@ fn glob(
             Glob::new(place, &map_literals(parts, |text| text.chars().map(lower).collect()), Letters::Lowered)
         }
     });
-    let folded = reading.folded.then(|| map_literals(parts, folded));
+    let folded = reading.folded.then(|| map_literals(parts, fold::fold));
     // A literal of nothing but dropped characters says nothing in the folded view.
     let folded = folded.filter(|parts| !parts.contains(&GlobPart::Literal(String::new())));
     let folded = folded.map(|parts| Glob::new(place, &parts, Letters::Exact));
     (Matcher::Glob(Forms { raw, folded }), glob_proposal(place, parts, kind))
-}
-
-fn folded(text: &str) -> String {
-    let mut folded = String::new();
-    fold::fold_into(text, &mut folded);
-    folded
 }
 
 fn map_literals(parts: &[GlobPart], map: impl Fn(&str) -> String) -> Vec<GlobPart> {
@@ -146,9 +140,9 @@ fn glob_proposal(place: Place, parts: &[GlobPart], kind: FieldType) -> Proposal 
     }
 }
 
-fn sequence(tokens: &[String], cased: bool, reading: Reading) -> (Matcher, Proposal) {
-    let raw = reading.raw.then(|| Sequence::raw(tokens, cased));
-    let folded = reading.folded.then(|| Sequence::folded(tokens)).flatten();
+fn sequence(text: &str, cased: bool, reading: Reading) -> (Matcher, Proposal) {
+    let raw = reading.raw.then(|| Sequence::raw(text, cased)).flatten();
+    let folded = reading.folded.then(|| Sequence::folded(text)).flatten();
     let mut literals: Vec<String> = raw.iter().chain(&folded).map(Sequence::literal).collect();
     literals.dedup();
     let long = literals.iter().all(|literal| literal.trim_matches(' ').len() >= literal::MIN_LITERAL);
@@ -161,8 +155,8 @@ fn regex(
     reading: Reading,
     regexes: &mut RegexBuilder<'_>,
 ) -> Result<(Matcher, Proposal), String> {
-    let raw = if reading.raw { Some(regexes.add(source, false)?) } else { None };
-    let folded = if reading.folded { Some(regexes.add(source, true)?) } else { None };
+    let raw = if reading.raw { Some(regexes.raw(source)?) } else { None };
+    let folded = if reading.folded { regexes.folded(source)? } else { None };
     let required: Option<Vec<Vec<String>>> =
         raw.iter().chain(&folded).map(|parsed| literal::of_regex(&parsed.hir)).collect();
     let proposal = match required.map(|sets| sets.concat()) {

@@ -75,8 +75,52 @@ fn position(length: usize) -> u32 {
 
 /// Proposes literals for segments.
 pub trait Prefilter: Send + Sync + fmt::Debug {
-    /// Appends to `found` every literal that occurs in a segment, at least once each, in the order of segments.
-    fn scan(&self, segments: &Segments, found: &mut Vec<Candidate>);
+    /// Finds every literal that occurs in a segment, in the order of segments.
+    fn scan(&self, segments: &Segments, found: &mut Found);
+}
+
+/// What a scan found: each literal of a segment once, however often it occurs, so that what is kept of a text
+/// is bounded by the literals and not by its repeats.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    candidates: Vec<Candidate>,
+    /// By literal: the mark of the segment in which it was found last.
+    marks: Vec<u64>,
+    /// The mark of the scan's first segment; those of earlier scans are smaller.
+    first: u64,
+    /// The mark after the scan's last segment.
+    next: u64,
+}
+
+impl Found {
+    /// Makes ready for a scan over so many segments for so many literals.
+    fn begin(&mut self, segments: &Segments, literals: usize) {
+        self.candidates.clear();
+        self.first = self.next.max(1);
+        self.next = self.first + segments.len() as u64;
+        if self.marks.len() < literals {
+            self.marks.resize(literals, 0);
+        }
+    }
+
+    /// Adds a candidate unless the segment has it.
+    fn add(&mut self, candidate: Candidate) {
+        let mark = self.first + u64::from(candidate.segment);
+        let last = &mut self.marks[candidate.literal.0 as usize];
+        if std::mem::replace(last, mark) != mark {
+            self.candidates.push(candidate);
+        }
+    }
+
+    /// Forgets what was found and keeps the buffers.
+    pub fn clear(&mut self) {
+        self.candidates.clear();
+    }
+
+    /// What was found, in the order of segments.
+    pub fn candidates(&self) -> &[Candidate] {
+        &self.candidates
+    }
 }
 
 /// An Aho-Corasick automaton over all literals.
@@ -105,18 +149,15 @@ impl Automaton {
 }
 
 impl Prefilter for Automaton {
-    fn scan(&self, segments: &Segments, found: &mut Vec<Candidate>) {
+    fn scan(&self, segments: &Segments, found: &mut Found) {
+        found.begin(segments, self.automaton.patterns_len());
         let ends = segments.ends();
         let mut segment = 0;
         for hit in self.automaton.find_overlapping_iter(segments.bytes()) {
             while ends.get(segment).is_some_and(|end| (*end as usize) < hit.end()) {
                 segment += 1;
             }
-            let candidate =
-                Candidate { segment: position(segment), literal: LiteralId(hit.pattern().as_u32()) };
-            if found.last() != Some(&candidate) {
-                found.push(candidate);
-            }
+            found.add(Candidate { segment: position(segment), literal: LiteralId(hit.pattern().as_u32()) });
         }
     }
 }
@@ -130,23 +171,27 @@ mod tests {
         for text in texts {
             segments.push(|buffer| buffer.extend_from_slice(text.as_bytes()));
         }
-        let mut found = Vec::new();
-        Automaton::new(literals).unwrap().scan(&segments, &mut found);
-        let mut pairs: Vec<_> = found.iter().map(|one| (one.segment, one.literal.0)).collect();
+        let automaton = Automaton::new(literals).unwrap();
+        let mut found = Found::default();
+        // What an earlier scan left behind disturbs nothing.
+        for _ in 0..2 {
+            automaton.scan(&segments, &mut found);
+        }
+        let mut pairs: Vec<_> = found.candidates().iter().map(|one| (one.segment, one.literal.0)).collect();
+        assert!(pairs.is_sorted_by_key(|(segment, _)| *segment));
         pairs.sort_unstable();
-        pairs.dedup();
         pairs
     }
 
     #[test]
-    fn every_literal_of_every_segment_is_proposed() {
+    fn every_literal_of_every_segment_is_proposed_once() {
         type Case<'a> = (&'a [&'a str], &'a [&'a str], &'a [(u32, u32)]);
         let cases: &[Case<'_>] = &[
             (&["abc"], &[], &[]),
             (&["abc"], &["", "xabcx", ""], &[(1, 0)]),
             (&["abc", "bc", "c"], &["abc", "c"], &[(0, 0), (0, 1), (0, 2), (1, 2)]),
             (&["abc"], &["ab", "c"], &[]),
-            (&["ab", "ba"], &["abab", "b", "ba"], &[(0, 0), (0, 1), (2, 1)]),
+            (&["ab", "ba"], &["abababab", "b", "ba"], &[(0, 0), (0, 1), (2, 1)]),
         ];
         for (literals, texts, expected) in cases {
             assert_eq!(scan(literals, texts), *expected, "{literals:?} in {texts:?}");

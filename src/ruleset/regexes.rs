@@ -4,9 +4,12 @@
 //! memory of thousands of them and that a search never allocates behind our back. Each is therefore just
 //! its NFA (a few kilobytes, against forty for `regex::Regex` with its pool of caches), run by a bounded
 //! backtracker whose one cache all of them share in the engine's scratch; texts too long for it go to the
-//! Pike VM. Both are linear in the text. The plain evaluator uses `regex::Regex`, so a difference shows.
+//! Pike VM. Both are linear in the text, but not cheap: an expression is searched from the start of each value
+//! for which one of its literals was proposed, at some megabytes a second, so many expressions that share a
+//! literal cost their number times the text. The plain evaluator uses `regex::Regex`, so a difference shows.
 
 use super::Limits;
+use crate::rule;
 use regex_automata::nfa::thompson::{self, NFA, WhichCaptures, backtrack, pikevm};
 use regex_automata::util::syntax;
 use regex_automata::{Input, MatchError};
@@ -70,7 +73,7 @@ pub(crate) struct RegexBuilder<'a> {
     limits: &'a Limits,
     /// One for all: its tables cost more to set up than most expressions to compile.
     compiler: thompson::Compiler,
-    /// By source: its readings (as written, without case) that differ.
+    /// By source: its forms (as written, folded) that differ.
     known: HashMap<String, Vec<(Hir, RegexId)>>,
     built: Regexes,
 }
@@ -92,10 +95,20 @@ impl<'a> RegexBuilder<'a> {
         RegexBuilder { limits, compiler, known: HashMap::new(), built: Regexes::default() }
     }
 
-    /// Compiles an expression, or finds it among those compiled. The error says why it cannot be, without its text.
-    pub(crate) fn add(&mut self, source: &str, any_case: bool) -> Result<Parsed, String> {
-        let config = syntax::Config::new().case_insensitive(any_case);
-        let hir = syntax::parse_with(source, &config).map_err(|error| syntax_error(&error))?;
+    /// Compiles an expression as it is written. An error says why it cannot be, without its text.
+    pub(crate) fn raw(&mut self, source: &str) -> Result<Parsed, String> {
+        let hir = parse(source, false)?;
+        self.add(source, hir)
+    }
+
+    /// Compiles an expression's folded form, if it has one.
+    pub(crate) fn folded(&mut self, source: &str) -> Result<Option<Parsed>, String> {
+        let hir = rule::regex::folded(&parse(source, true)?);
+        hir.map(|hir| self.add(source, hir)).transpose()
+    }
+
+    /// Compiles a form of an expression, or finds it among those compiled.
+    fn add(&mut self, source: &str, hir: Hir) -> Result<Parsed, String> {
         let readings = self.known.get(source).map_or(&[][..], Vec::as_slice);
         if let Some((_, id)) = readings.iter().find(|(known, _)| *known == hir) {
             return Ok(Parsed { id: *id, hir });
@@ -123,6 +136,11 @@ impl<'a> RegexBuilder<'a> {
     pub(crate) fn finish(self) -> Regexes {
         self.built
     }
+}
+
+fn parse(source: &str, any_case: bool) -> Result<Hir, String> {
+    let config = syntax::Config::new().case_insensitive(any_case);
+    syntax::parse_with(source, &config).map_err(|error| syntax_error(&error))
 }
 
 /// What is wrong with the expression's syntax, without its text: it may come from a confidential list.
@@ -167,25 +185,25 @@ mod tests {
     fn searches_short_and_long_texts_alike() {
         let limits = Limits::default();
         let mut builder = RegexBuilder::new(&limits);
-        let id = builder.add(r"\bage\b.{0,9}\?", true).unwrap().id;
+        let id = builder.folded(r"\bage\b.{0,9}\?").unwrap().unwrap().id;
         let regexes = builder.finish();
         let mut cache = RegexCache::default();
-        assert_eq!(regexes.find(id, "your AGE now?", &mut cache), Some(5..13));
+        assert_eq!(regexes.find(id, "your age now?", &mut cache), Some(5..13));
         assert_eq!(regexes.find(id, "your pages?", &mut cache), None);
         let long = format!("{} age ?", "a ".repeat(400_000));
         assert_eq!(regexes.find(id, &long, &mut cache), Some(800_001..800_006));
     }
 
     #[test]
-    fn equal_readings_are_compiled_once() {
+    fn equal_forms_are_compiled_once() {
         let limits = Limits::default();
         let mut builder = RegexBuilder::new(&limits);
-        for (source, any_case) in
-            [("(?i)age", false), ("(?i)age", true), ("age", false), ("age", true), ("age", true)]
-        {
-            builder.add(source, any_case).unwrap();
+        for source in ["age", "age", "ag(e)", "\\d", "\\d"] {
+            builder.raw(source).unwrap();
+            builder.folded(source).unwrap();
         }
-        assert_eq!(builder.finish().compiled.len(), 3);
+        let known: Vec<_> = ["age", "ag(e)", "\\d"].map(|source| builder.known[source].len()).into();
+        assert_eq!((known, builder.finish().compiled.len()), (vec![1, 2, 1], 4));
     }
 
     #[test]
@@ -197,7 +215,7 @@ mod tests {
             (r"\w{50}", "more than 4096 bytes"),
         ];
         for (source, expected) in cases {
-            let error = RegexBuilder::new(&limits).add(source, false).map(|_| ()).unwrap_err();
+            let error = RegexBuilder::new(&limits).raw(source).map(|_| ()).unwrap_err();
             assert!(error.contains(expected), "{source}: {error}");
         }
     }

@@ -57,9 +57,9 @@ impl EventTypes {
         self.ids.get(name).copied()
     }
 
-    /// True if the rule looks at events of that type.
-    pub(crate) fn allows(&self, rule: usize, kind: Option<u32>) -> bool {
+    /// True if the rule looks at events of one of those types.
+    pub(crate) fn allows(&self, rule: usize, kinds: &[u32]) -> bool {
         let Some(set) = self.rules[rule] else { return true };
-        kind.is_some_and(|kind| self.sets[set as usize].contains(&kind))
+        kinds.iter().any(|kind| self.sets[set as usize].contains(kind))
     }
 }

@@ -45,6 +45,15 @@ pub fn tokens(text: &str) -> Tokens<'_> {
     Tokens { text, at: 0 }
 }
 
+/// The tokens' normal forms, in order.
+pub fn normals(text: &str) -> impl Iterator<Item = String> {
+    tokens(text).map(move |token| {
+        let mut normal = String::new();
+        token.push_normal(text, &mut normal);
+        normal
+    })
+}
+
 impl Iterator for Tokens<'_> {
     type Item = Token;
 

@@ -41,7 +41,7 @@ fn lists() -> Lists {
     let mut lists = Lists::default();
     for path in files(&root().join("lists"), "txt") {
         let name = path.file_stem().expect("has a name").to_string_lossy().into_owned();
-        lists.insert(List::parse(&name, &text(&path)));
+        lists.insert(List::parse(&name, &text(&path)).expect("a list"));
     }
     lists
 }

@@ -12,9 +12,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use wardline::cli::render;
 use wardline::event::FieldTable;
-use wardline::rule::diagnostic::Fix;
+use wardline::library::{self, Judged, Sources};
+use wardline::rule::diagnostic::{Fix, Severity};
 use wardline::rule::list::List;
-use wardline::rule::{self, Diagnostic, Lists, Loaded, SourceMap};
+use wardline::rule::{Diagnostic, Lists, SourceMap};
+use wardline::ruleset::Limits;
 
 fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules/broken")
@@ -23,9 +25,16 @@ fn directory() -> PathBuf {
 fn lists() -> Lists {
     let mut lists = Lists::default();
     for (name, text) in [("messaging_apps", "AppOne\nAppTwo\n"), ("empty", "# nothing yet\n")] {
-        lists.insert(List::parse(name, text));
+        lists.insert(List::parse(name, text).expect("a list"));
     }
     lists
+}
+
+/// All that is said of rules, compiling included.
+fn judged(map: SourceMap) -> (SourceMap, Judged) {
+    let sources = Sources { map, lists: lists(), files: Vec::new() };
+    let judged = library::judge(&sources, &FieldTable::canonical(), &Limits::default());
+    (sources.map, judged)
 }
 
 /// What is shown for a file.
@@ -33,10 +42,9 @@ fn shown(path: &Path) -> String {
     let name = path.file_name().and_then(|name| name.to_str()).expect("names are plain");
     let mut map = SourceMap::default();
     map.add_bytes(name, &fs::read(path).expect("the file is there"));
-    let loaded = rule::load(&map, &FieldTable::canonical(), &lists());
-    let mut out = render::text(&map, &loaded.diagnostics, false);
-    let (errors, warnings) = render::counts(&loaded.diagnostics);
-    let rules = loaded.rules.len();
+    let (map, Judged { usable: rules, diagnostics, .. }) = judged(map);
+    let mut out = render::text(&map, &diagnostics, false);
+    let (errors, warnings) = render::counts(&diagnostics);
     writeln!(out, "usable rules: {rules}, errors: {errors}, warnings: {warnings}")
         .expect("a String takes all");
     out
@@ -72,19 +80,20 @@ fn broken_rules_are_explained() {
     );
 }
 
-fn load(text: &str) -> (SourceMap, Loaded) {
+fn load(text: &str) -> (SourceMap, Judged) {
     let mut map = SourceMap::default();
     map.add("rules.yml", text);
-    let loaded = rule::load(&map, &FieldTable::canonical(), &lists());
-    (map, loaded)
+    judged(map)
 }
 
-fn broken_rules() -> Vec<String> {
+/// The broken rules by their names.
+fn broken_rules() -> Vec<(String, String)> {
     let files = fs::read_dir(directory()).expect("the directory is there");
     let paths = files.map(|file| file.expect("readable").path());
     let mut paths: Vec<_> = paths.filter(|path| path.extension().is_some_and(|ext| ext == "yml")).collect();
     paths.sort();
-    paths.iter().map(|path| fs::read_to_string(path).expect("readable")).collect()
+    let name = |path: &PathBuf| path.file_stem().expect("a name").to_string_lossy().into_owned();
+    paths.iter().map(|path| (name(path), fs::read_to_string(path).expect("readable"))).collect()
 }
 
 fn fixed(text: &str, fix: &Fix) -> String {
@@ -98,24 +107,42 @@ fn same(diagnostics: &[Diagnostic], found: &Diagnostic) -> usize {
     diagnostics.iter().filter(|other| other.code == found.code && other.message == found.message).count()
 }
 
+/// Rules whose fixes uncover errors that were there before, each with the reason.
+const UNCOVER: &[(&str, &str)] = &[
+    ("14-misspelt-keys", "a misspelt `detections` hides what it lacks"),
+    ("66-at-sign-in-bracket", "quoted, `@stable` is a text and still no status"),
+];
+
+/// Errors of `after` that `before` does not have, by what they say.
+fn new_errors<'a>(before: &[Diagnostic], after: &'a [Diagnostic]) -> Vec<&'a str> {
+    let errors = after.iter().filter(|found| found.severity() == Severity::Error);
+    let new = errors.filter(|found| same(before, found) < same(after, found));
+    new.map(|found| found.message.as_str()).collect()
+}
+
 #[test]
-fn a_fix_removes_what_it_is_offered_for() {
+fn a_fix_removes_what_it_is_offered_for_and_breaks_nothing() {
     let mut fixes = 0;
-    for text in broken_rules() {
+    let mut wrong = Vec::new();
+    for (name, text) in broken_rules() {
         let (_, before) = load(&text);
         for found in &before.diagnostics {
             let Some(fix) = &found.fix else { continue };
             fixes += 1;
             let after = fixed(&text, fix);
-            let (_, loaded) = load(&after);
-            assert!(
-                same(&loaded.diagnostics, found) < same(&before.diagnostics, found),
-                "{}: {}\nstill there after the fix:\n{after}",
-                found.code,
-                found.message,
-            );
+            let (_, judged) = load(&after);
+            let removed = same(&judged.diagnostics, found) < same(&before.diagnostics, found);
+            let mut new = new_errors(&before.diagnostics, &judged.diagnostics);
+            if UNCOVER.iter().any(|(excepted, _)| *excepted == name) {
+                new.clear();
+            }
+            if !removed || !new.is_empty() {
+                let (code, message) = (found.code, &found.message);
+                wrong.push(format!("{name}: {code}: {message}\nremoved: {removed}, new: {new:?}\n{after}"));
+            }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(fixes > 40, "only {fixes} fixes were offered");
 }
 
@@ -229,7 +256,7 @@ proptest! {
         seed in prop::sample::select(broken_rules()),
         changes in prop::collection::vec(a_change(), 1..6),
     ) {
-        let text = changed(&seed, &changes);
+        let text = changed(&seed.1, &changes);
         let (map, loaded) = load(&text);
         for found in &loaded.diagnostics {
             let fix = found.fix.as_ref().map(|fix| fix.span);

@@ -56,7 +56,7 @@ fn outcome(reading: &Reading) -> Outcome {
     let mut map = SourceMap::default();
     map.add("rules.yml", RULES);
     let mut lists = Lists::default();
-    lists.insert(List::parse("apps", "a1\tAppOne\na2\tAppTwo\n"));
+    lists.insert(List::parse("apps", "a1\tAppOne\na2\tAppTwo\n").expect("a list"));
     let loaded = rule::load(&map, &FieldTable::canonical(), &lists);
     assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
     let rules = RuleSet::compile(loaded.rules, &Limits::default()).expect("the rules compile");

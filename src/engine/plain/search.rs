@@ -1,21 +1,32 @@
 //! Where a pattern first occurs in a view: by trying every place.
 
 use super::reading::Reading;
+use crate::rule;
 use crate::rule::model::{GlobPart, Pattern, PatternKind, Place};
 use crate::text::{View, fold};
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
+use regex_syntax::ParserBuilder;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Regular expressions met so far, by source and whether case is ignored.
+/// Regular expressions met so far, by source and whether they are read in the folded view.
 #[derive(Default)]
 pub(super) struct Expressions(BTreeMap<(String, bool), Option<Regex>>);
 
 impl Expressions {
-    fn get(&mut self, source: &str, any_case: bool) -> Option<&Regex> {
-        let build = || RegexBuilder::new(source).case_insensitive(any_case).build().ok();
-        self.0.entry((source.to_owned(), any_case)).or_insert_with(build).as_ref()
+    fn get(&mut self, source: &str, view: View) -> Option<&Regex> {
+        let build = || {
+            let written = if view == View::Raw { source.to_owned() } else { folded(source)? };
+            Regex::new(&written).ok()
+        };
+        self.0.entry((source.to_owned(), view == View::Folded)).or_insert_with(build).as_ref()
     }
+}
+
+/// The folded form of an expression, written out again.
+fn folded(source: &str) -> Option<String> {
+    let hir = ParserBuilder::new().case_insensitive(true).build().parse(source).ok()?;
+    Some(rule::regex::folded(&hir)?.to_string())
 }
 
 /// The leftmost occurrence, as a range of the view's characters.
@@ -27,41 +38,28 @@ pub(super) fn find(
 ) -> Option<Range<usize>> {
     match &pattern.kind {
         PatternKind::Regex(source) => {
-            let found = expressions.get(source, view == View::Folded)?.find(&reading.text)?;
+            let found = expressions.get(source, view)?.find(&reading.text)?;
             Some(reading.characters_of(&found.range()))
         }
-        PatternKind::Tokens(tokens) => find_tokens(&tokens_in(tokens, view), pattern.cased, reading),
+        PatternKind::Words(text) => find_words(text, pattern.cased, view, reading),
         PatternKind::Glob { place, parts } => find_glob(*place, parts, pattern.cased, view, reading),
     }
-}
-
-fn folded(text: &str) -> String {
-    let mut folded = String::new();
-    fold::fold_into(text, &mut folded);
-    folded
 }
 
 fn same(one: char, other: char, cased: bool) -> bool {
     one == other || !cased && one.to_lowercase().next() == other.to_lowercase().next()
 }
 
-/// A token sequence as the view has it.
-fn tokens_in(tokens: &[String], view: View) -> Vec<String> {
-    if view == View::Raw {
-        return tokens.to_vec();
-    }
-    let reading = Reading::raw(&folded(&tokens.join(" ")));
-    reading.tokens.into_iter().map(|(_, normal)| normal).collect()
-}
-
-fn find_tokens(wanted: &[String], cased: bool, reading: &Reading) -> Option<Range<usize>> {
+fn find_words(text: &str, cased: bool, view: View, reading: &Reading) -> Option<Range<usize>> {
+    let wanted = if view == View::Raw { Reading::raw(text) } else { Reading::folded(text) }.tokens;
     let equal = |found: &str, wanted: &str| {
         found.chars().count() == wanted.chars().count()
             && found.chars().zip(wanted.chars()).all(|(one, other)| same(one, other, cased))
     };
     let mut windows = reading.tokens.windows(wanted.len().max(1));
     let window = windows.find(|window| {
-        !wanted.is_empty() && window.iter().zip(wanted).all(|((_, found), wanted)| equal(found, wanted))
+        let mut pairs = window.iter().zip(&wanted);
+        !wanted.is_empty() && pairs.all(|((_, found), (_, wanted))| equal(found, wanted))
     })?;
     Some(window.first()?.0.start..window.last()?.0.end)
 }
@@ -108,7 +106,7 @@ fn steps(parts: &[GlobPart], view: View) -> Option<Vec<Step>> {
             GlobPart::AnyCharacter => steps.push(Step::AnyCharacter),
             GlobPart::AnyCharacters => steps.push(Step::AnyCharacters),
             GlobPart::Literal(text) => {
-                let text = if view == View::Raw { text.clone() } else { folded(text) };
+                let text = if view == View::Raw { text.clone() } else { fold::fold(text) };
                 if text.is_empty() {
                     return None;
                 }

@@ -15,7 +15,7 @@ use wardline::rule::{self, Lists, SourceMap};
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     let mut lists = Lists::default();
-    lists.insert(List::parse("apps", "AppOne\n# a comment\nAppTwo\n"));
+    lists.insert(List::parse("apps", "AppOne\n# a comment\nAppTwo\n").unwrap());
     lists
 });
 

@@ -27,7 +27,7 @@ struct Subject {
 
 static SUBJECT: LazyLock<Subject> = LazyLock::new(|| {
     let mut lists = Lists::default();
-    lists.insert(List::parse("apps", "AppOne\nApp Two\n"));
+    lists.insert(List::parse("apps", "AppOne\nApp Two\n").unwrap());
     let mut map = SourceMap::default();
     map.add("scan.yml", RULES);
     let loaded = rule::load(&map, &FieldTable::canonical(), &lists);

@@ -7,9 +7,10 @@ use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 use wardline::event::FieldType;
 use wardline::rule::model::{
-    Clause, Comparison, Condition, Demand, Detection, GlobPart, Level, ListEntry, Origin, Pattern,
+    Clause, Comparison, Condition, Demand, Detection, GlobPart, Level, ListEntry, Number, Origin, Pattern,
     PatternKind, Place, Review, Rule, Selection, Status, Test, Views,
 };
+use wardline::rule::source::Span;
 use wardline::text::{View, token};
 
 /// Rules, and events to evaluate them on.
@@ -61,11 +62,15 @@ const WORDS: &[&str] = &[
     "我爱你",
     "ความลับ",
     "ลับ",
+    "น้ำ",
+    "ນ້ຳ",
     "ひみつ",
     "がん",
     "か\u{3099}",
     "كتاب",
     "42",
+    "41.5",
+    "0.15",
     "4",
     "2",
     "🙂",
@@ -123,8 +128,34 @@ const REGEXES: &[&str] = &[
     "\\p{Han}",
     "x*",
     "(this|that) a",
+    "niño",
+    "Straße",
+    "don’t",
+    "[ñßk]",
+    "[ \u{200b}]",
+    "[A-Z]+",
+    "½",
+    "น้ำ",
+    "\u{301}",
+    "\u{200b}+",
+    "  ",
+    "\\s{2}",
+    "ι",
 ];
-const TYPES: &[&str] = &["chat.message", "payment", "gift", "odd.type"];
+/// Values of `type`; one is a list.
+fn types() -> impl Strategy<Value = Value> {
+    let one = || select(&["chat.message", "payment", "gift", "odd.type"][..]).prop_map(Value::from);
+    prop_oneof![6 => one(), 1 => vec(one(), 1..4).prop_map(Value::from)]
+}
+
+/// What numbers are compared with: a float does not tell the last two apart.
+const BOUNDS: [Number; 5] = [
+    Number::Integer(4),
+    Number::Integer(42),
+    Number::Decimal(41.5),
+    Number::Integer(9_007_199_254_740_992),
+    Number::Integer(9_007_199_254_740_993),
+];
 
 /// A field of the rules, with its type.
 const FIELDS: &[(&str, FieldType)] = &[
@@ -187,20 +218,11 @@ fn merged(parts: Vec<GlobPart>) -> Vec<GlobPart> {
     merged
 }
 
-fn tokens() -> impl Strategy<Value = PatternKind> {
+fn words() -> impl Strategy<Value = PatternKind> {
     phrase(3).prop_map(|text| {
-        let tokens = tokens_of(&text);
-        PatternKind::Tokens(if tokens.is_empty() { vec!["keep".to_owned()] } else { tokens })
+        let holds_word = token::tokens(&text).next().is_some();
+        PatternKind::Words(if holds_word { text } else { "keep".to_owned() })
     })
-}
-
-fn tokens_of(text: &str) -> Vec<String> {
-    let normal = |token: token::Token| {
-        let mut normal = String::new();
-        token.push_normal(text, &mut normal);
-        normal
-    };
-    token::tokens(text).map(normal).collect()
 }
 
 fn regex() -> impl Strategy<Value = PatternKind> {
@@ -213,14 +235,14 @@ fn entry() -> impl Strategy<Value = ListEntry> {
 }
 
 fn pattern() -> impl Strategy<Value = Pattern> {
-    let kind = prop_oneof![4 => glob(), 4 => tokens(), 3 => regex()];
+    let kind = prop_oneof![4 => glob(), 4 => words(), 3 => regex()];
     (kind, prop::bool::weighted(0.15), option::weighted(0.2, entry()))
         .prop_map(|(kind, cased, entry)| Pattern { kind, cased, entry })
 }
 
 fn demand() -> impl Strategy<Value = Demand> {
     use Comparison::{Greater, GreaterOrEqual, Less, LessOrEqual};
-    let compare = (select(&[Greater, GreaterOrEqual, Less, LessOrEqual][..]), select(&[4.0, 42.0, 41.5][..]));
+    let compare = (select(&[Greater, GreaterOrEqual, Less, LessOrEqual][..]), select(&BOUNDS[..]));
     prop_oneof![
         1 => any::<bool>().prop_map(Demand::Exists),
         1 => Just(Demand::Null),
@@ -278,7 +300,7 @@ fn rule() -> impl Strategy<Value = Rule> {
     ];
     (vec(clause(), 1..4), condition(), types).prop_map(|(clauses, condition, event_types)| {
         let condition = within(condition, clauses.len());
-        let selection = |(at, clause)| Selection { name: format!("s{at}"), clause };
+        let selection = |(at, clause)| Selection { name: format!("s{at}"), clause, span: Span::default() };
         let selections = clauses.into_iter().enumerate().map(selection).collect();
         rule_of(event_types, Detection { selections, condition })
     })
@@ -333,6 +355,9 @@ fn part() -> impl Strategy<Value = Part> {
         json!(42),
         json!(4),
         json!(41.5),
+        json!(1.5e-1),
+        json!(9_007_199_254_740_993_u64),
+        json!("9007199254740992.0"),
         json!(true),
         json!("42"),
         json!([null, "keep", 4]),
@@ -368,8 +393,7 @@ fn of_clause(clause: &Clause, found: &mut Vec<String>) {
 
 fn quoted(pattern: &Pattern) -> String {
     match &pattern.kind {
-        PatternKind::Tokens(tokens) => tokens.join(" "),
-        PatternKind::Regex(source) => source.clone(),
+        PatternKind::Words(text) | PatternKind::Regex(text) => text.clone(),
         PatternKind::Glob { parts, .. } => parts
             .iter()
             .map(|part| match part {
@@ -389,7 +413,7 @@ fn written(pieces: &[Piece], literals: &[String]) -> String {
     pieces.iter().map(one).collect()
 }
 
-fn event_of(kind: &str, parts: &[Option<Part>], literals: &[String]) -> Value {
+fn event_of(kind: &Value, parts: &[Option<Part>], literals: &[String]) -> Value {
     let mut event = json!({ "type": kind });
     for ((path, _), part) in FIELDS[1..].iter().zip(parts) {
         let value = match part {
@@ -410,10 +434,32 @@ fn event_of(kind: &str, parts: &[Option<Part>], literals: &[String]) -> Value {
 
 /// Up to a dozen rules over up to forty events.
 pub(super) fn case() -> impl Strategy<Value = Case> {
-    let events = vec((select(TYPES), event()), 1..40);
+    let events = vec((types(), event()), 1..40);
     (vec(rule(), 1..12), events).prop_map(|(rules, events)| {
         let literals = literals(&rules);
         let events = events.iter().map(|(kind, parts)| event_of(kind, parts, &literals)).collect();
         Case { rules, events }
+    })
+}
+
+/// One event, and for each view a rule that looks for the event's whole text as a phrase, and one that does as a
+/// regular expression.
+pub(super) fn holding_itself() -> impl Strategy<Value = Case> {
+    let text = prop_oneof![phrase(4), any::<String>()];
+    // The mark that case folding takes for a letter cannot be looked for as itself.
+    let usable = |text: &String| token::tokens(text).next().is_some() && !text.contains('\u{345}');
+    let text = text.prop_filter("holds a word", usable);
+    text.prop_map(|text| {
+        let rule = |(views, kind)| {
+            let demand = Demand::AnyOf(vec![Pattern { kind, cased: false, entry: None }]);
+            let one = Test { field: "text".to_owned(), kind: FieldType::Text, views, demand };
+            let selection =
+                Selection { name: "s".to_owned(), clause: Clause::Test(one), span: Span::default() };
+            rule_of(vec![], Detection { selections: vec![selection], condition: Condition::Selection(0) })
+        };
+        let kinds = [PatternKind::Words(text.clone()), PatternKind::Regex(regex::escape(&text))];
+        let views = [Views::Automatic, Views::Only(View::Raw), Views::Only(View::Folded)];
+        let pairs = views.into_iter().flat_map(|views| kinds.clone().map(|kind| (views, kind)));
+        Case { rules: pairs.map(rule).collect(), events: vec![json!({ "text": text })] }
     })
 }
