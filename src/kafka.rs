@@ -66,9 +66,16 @@ pub struct Shared {
 /// the member, whose start offsets would wait for that.
 pub fn join(shared: &Shared) -> Result<(Input, Output), Failure> {
     let mut output = Output::connect(shared)?;
-    let input = Input::join(shared)?;
-    output.attach(input.consumer());
-    Ok((input, output))
+    match Input::join(shared) {
+        Ok(input) => {
+            output.attach(input.consumer());
+            Ok((input, output))
+        }
+        Err(failure) => {
+            output.close();
+            Err(failure)
+        }
+    }
 }
 
 /// Says what is wrong with the client properties, alone or together, before anything is connected: makes the

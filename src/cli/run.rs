@@ -31,9 +31,9 @@ use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -83,7 +83,7 @@ impl Ending {
     /// In a log for machines the end is a line like any other, and only one: what is wrong with rules is shown
     /// there by `wardline check`, and not with their text.
     fn told_to(self, format: Format) -> Self {
-        let told = format == Format::Json;
+        let told = format == Format::Json && tracing::enabled!(tracing::Level::ERROR);
         if told {
             let error = self.message.lines().next().unwrap_or_default();
             tracing::error!(exit_code = self.code, error, "wardline ends");
@@ -145,7 +145,10 @@ fn live(config: &Config, settings: Arc<Settings>, signals: &Signals) -> Result<(
     let _watcher = recipe.follow(baseline, Arc::clone(&slot), Arc::clone(&telemetry)).map_err(|error| {
         Ending::new(exit::RUNTIME_FAILURE, format!("the rules cannot be watched: {error}"))
     })?;
-    let watchdog = Watchdog::start(settings.watchdog, bite);
+    let reason = Arc::new(OnceLock::new());
+    let (known, format) = (Arc::clone(&reason), config.log.format);
+    let watchdog =
+        Watchdog::start(settings.watchdog, move |call, after| bite(call, after, known.get(), format));
     let asked = watchdog.clone();
     telemetry.ask_watchdog(move || asked.longest().map_or(Duration::ZERO, |(_, taken)| taken));
     let observer: Arc<dyn Observer> = Arc::new(Observed::new(Arc::clone(&telemetry), &settings.topics.input));
@@ -156,6 +159,7 @@ fn live(config: &Config, settings: Arc<Settings>, signals: &Signals) -> Result<(
         config,
         telemetry: &telemetry,
         signals,
+        reason,
     };
     crew.run(workers).map_err(Ending::from)
 }
@@ -199,9 +203,14 @@ fn serve_web(config: &Config, _: &Arc<Telemetry>) -> Result<(), Ending> {
     Ok(())
 }
 
-/// Ends the process without another word: whoever hangs holds what an orderly end would wait for.
-fn bite(call: &'static str, after: Duration) {
+/// Ends the process at once: whoever hangs holds what an orderly end would wait for. If that was the end already,
+/// its reason is said here.
+fn bite(call: &'static str, after: Duration, reason: Option<&String>, format: Format) {
     WatchdogFired { call, after }.emit();
+    if let Some(reason) = reason {
+        // The code that this yields is the one that follows.
+        let _: ExitCode = Ending::new(exit::RUNTIME_FAILURE, reason).told_to(format).exit();
+    }
     signal_hook::low_level::exit(i32::from(exit::RUNTIME_FAILURE));
 }
 
@@ -249,6 +258,8 @@ struct Crew<'a> {
     config: &'a Config,
     telemetry: &'a Telemetry,
     signals: &'a Signals,
+    /// Why the first worker failed, for those who end the process when another does not come to an end.
+    reason: Arc<OnceLock<String>>,
 }
 
 impl Crew<'_> {
@@ -284,7 +295,8 @@ impl Crew<'_> {
         self.signals.starting.store(false, Ordering::SeqCst);
         let worked = guarded(slot, || self.loop_over(&shared, &mut input, &mut output));
         let _watched = shared.watchdog.watch("close");
-        if worked.is_err() {
+        if let Err(failure) = &worked {
+            drop(self.reason.set(failure.message.clone()));
             // Told first: a client that failed may not close either, and then the watchdog ends the process.
             tell(worked);
             drop(output);

@@ -16,7 +16,7 @@ use super::foreign::member::is_member;
 use super::producer::offset_list;
 use super::rebalance::{Direction, Events, Rebalance, blank_list, held};
 use super::settings::OutOfRange;
-use super::starts::{Rule, Search, Trouble};
+use super::starts::{Found, Rule, Search, Trouble};
 use super::verdict::{is_fenced, is_refused};
 use super::{Shared, unusable};
 use crate::event::Record;
@@ -24,12 +24,19 @@ use crate::worker::{Change, Failure, Source};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::TopicPartitionList;
+use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 /// The main queue, with its rebalances and errors, is served at least this often.
 const SERVE: Duration = Duration::from_millis(50);
+
+/// The client's name of `LogTruncation` within a text (librdkafka 2.12, `rdkafka_offset.c`, `rdkafka.c`).
+const CUT: &str = "Partition log truncation detected";
+
+/// Errors of a partition in a row, without a record of it in between, after which a fresh start is tried.
+const MOST_FAILURES: u32 = 50;
 
 /// Events of the main queue served at a time; more than come in a burst, fewer than would delay records.
 const MOST_EVENTS: usize = 1_000;
@@ -42,6 +49,8 @@ pub struct Input {
     c_topic: CString,
     /// What partitions reported in the place of records, to be dealt with.
     problems: Vec<Problem>,
+    /// Errors of partitions since their last records.
+    failures: BTreeMap<i32, u32>,
     /// Partitions that are let go because the offset to read next does not exist any more, to come anew.
     expired: Vec<i32>,
     /// Partitions that come, until it is known where they begin.
@@ -66,6 +75,7 @@ impl Input {
             topic: Arc::from(topic),
             c_topic: c_name(topic),
             problems: Vec::new(),
+            failures: BTreeMap::new(),
             expired: Vec::new(),
             search: Search::new(),
         })
@@ -169,19 +179,19 @@ impl Input {
         if !self.search.is_due() {
             return Ok(None);
         }
-        match self.search.attempt(self.client.consumer(), &self.shared) {
-            Ok(starts) => {
-                self.search.clear();
-                let offsets: Vec<_> = starts.iter().map(|start| (start.partition, start.offset)).collect();
-                self.assign(&offsets)?;
-                Ok(Some(Change::Assigned(starts)))
-            }
-            Err(trouble) => {
-                self.search.put_off(&self.shared, &trouble)?;
-                let Trouble::Unanswered(error) = trouble else { return Ok(None) };
-                self.judge(&error).map(|()| None)
+        let Found { starts, trouble } = self.search.attempt(self.client.consumer(), &self.shared);
+        if let Some(trouble) = trouble {
+            self.search.weigh(&self.shared, &trouble)?;
+            if let Trouble::Unanswered(error) = trouble {
+                self.judge(&error)?;
             }
         }
+        if starts.is_empty() {
+            return Ok(None);
+        }
+        let offsets: Vec<_> = starts.iter().map(|start| (start.partition, start.offset)).collect();
+        self.assign(&offsets)?;
+        Ok(Some(Change::Assigned(starts)))
     }
 
     /// Reads partitions from these offsets on.
@@ -243,12 +253,26 @@ impl Input {
     /// What follows from an error in the place of a record that no new start of its partition repairs. The
     /// client goes on behind it, so nothing of this batch may be taken: reading again from the last commit
     /// brings what lies between, or the same error again.
-    fn damage(&self, problem: &Problem) -> Failure {
+    fn damage(&mut self, problem: &Problem) -> Failure {
         let Problem { partition, code, text } = problem;
         let place = format!("{}[{partition}]", self.topic);
         self.shared.observer.client_error(self.shared.slot, &code.to_string(), text);
         if is_refused(*code) {
             return Failure::stop(format!("{place} cannot be read: {text}"));
+        }
+        if problem.is_cut() {
+            return Failure::stop(format!(
+                "{place} was cut before the offset to read next, and what we have read is not what it holds ({text}); \
+                 set the offset of group {} with Kafka's own tools",
+                self.shared.settings.group
+            ));
+        }
+        let failures = self.failures.entry(*partition).or_default();
+        *failures += 1;
+        if *failures > MOST_FAILURES {
+            return Failure::stop(format!(
+                "{place} could not be read {MOST_FAILURES} times in a row: {text}"
+            ));
         }
         if is_corrupt(*code) {
             return Failure::stop(format!(
@@ -276,6 +300,13 @@ impl Problem {
     /// The offset to read next does not exist any more.
     fn is_expiry(&self) -> bool {
         matches!(self.code, RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange)
+            && !self.is_cut()
+    }
+
+    /// An election has cut the log behind our back. The client gives that the same code as to any other offset
+    /// that it cannot read, with the reason at the end of the text.
+    fn is_cut(&self) -> bool {
+        self.code == RDKafkaErrorCode::LogTruncation || self.text.contains(CUT)
     }
 }
 
@@ -305,13 +336,17 @@ impl Source for Input {
                 Some(code) => problems.push(Problem::of(message, code)),
             }
         }
-        if let Some(problem) = problems.iter().find(|problem| !problem.is_expiry()) {
-            return Err(self.damage(problem));
+        let damaged = problems.iter().position(|problem| !problem.is_expiry());
+        if let Some(problem) = damaged.map(|index| problems.swap_remove(index)) {
+            return Err(self.damage(&problem));
         }
-        self.problems.extend(problems);
+        if !self.failures.is_empty() {
+            self.failures.retain(|partition, _| records.iter().all(|record| record.partition != *partition));
+        }
         if !records.is_empty() {
             take(&records);
         }
+        self.problems.extend(problems);
         Ok(Vec::new())
     }
 
@@ -383,4 +418,30 @@ fn record<'a>(topic: &'a Arc<str>, message: Message<'a>) -> Record<'a> {
 
 fn is_sought(list: &TopicPartitionList, topic: &str, partition: i32) -> bool {
     list.find_partition(topic, partition).is_some_and(|element| element.error().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The texts are made as librdkafka makes them: the reason, then the name of the error behind it.
+    #[test]
+    fn what_was_removed_is_told_from_what_was_cut() {
+        let cases = [
+            (RDKafkaErrorCode::AutoOffsetReset, "fetch failed: Broker: Offset out of range (broker 1)", true),
+            (RDKafkaErrorCode::OffsetOutOfRange, "Broker: Offset out of range", true),
+            (
+                RDKafkaErrorCode::AutoOffsetReset,
+                "No epoch found: Local: Partition log truncation detected (broker 1)",
+                false,
+            ),
+            (RDKafkaErrorCode::LogTruncation, "", false),
+            (RDKafkaErrorCode::BadMessage, "Local: Bad message format", false),
+        ];
+        for (code, text, expiry) in cases {
+            let problem = Problem { partition: 0, code, text: text.to_owned() };
+            assert_eq!(problem.is_expiry(), expiry, "{code} {text}");
+            assert_eq!(problem.is_cut(), !expiry && code != RDKafkaErrorCode::BadMessage, "{code} {text}");
+        }
+    }
 }

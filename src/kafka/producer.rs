@@ -14,6 +14,7 @@
 #![expect(clippy::disallowed_methods, reason = "measures time-outs and waits for deliveries")]
 
 use super::Shared;
+use super::foreign::member::is_member;
 use super::settings::{Delivery, Topics};
 use super::verdict::{Call, Decision, Facts, decide, is_fenced, is_refused};
 use crate::worker::{Failure, Message, Sink, Topic};
@@ -60,10 +61,18 @@ impl Output {
         let producer: BaseProducer<Deliveries> =
             config.create_with_context(deliveries).map_err(|error| super::unusable(&error))?;
         let output = Self { producer, consumer: Weak::new(), shared: shared.clone(), open: false };
-        if output.transactional() {
-            output.init()?;
+        let ready = if output.transactional() { output.init() } else { Ok(()) };
+        if let Err(failure) = ready {
+            output.close();
+            return Err(failure);
         }
         Ok(output)
+    }
+
+    /// Destroys the client, under watch: one that failed may not come to an end.
+    pub fn close(self) {
+        let _watched = self.shared.watchdog.watch("close");
+        drop(self.producer);
     }
 
     /// Ties the sink to the consumer whose offsets it commits.
@@ -158,6 +167,7 @@ impl Output {
         if offsets.count() > 0 {
             // Fresh for every commit: a generation changes without a word to the members that stay.
             let group = self.group()?;
+            self.member()?;
             self.repeat(Call::Prepare, "send_offsets_to_transaction", |producer| {
                 producer.send_offsets_to_transaction(offsets, &group, SHORT)
             })?;
@@ -177,6 +187,7 @@ impl Output {
             return Ok(());
         }
         let Some(consumer) = self.consumer.upgrade() else { return Err(no_consumer()) };
+        self.member()?;
         let _watched = self.shared.watchdog.watch("commit");
         consumer.commit(offsets, CommitMode::Sync).map_err(|error| {
             let code = error.rdkafka_error_code();
@@ -191,6 +202,16 @@ impl Output {
     fn group(&self) -> Result<ConsumerGroupMetadata, Failure> {
         let _watched = self.shared.watchdog.watch("group_metadata");
         self.consumer.upgrade().and_then(|consumer| consumer.group_metadata()).ok_or_else(no_consumer)
+    }
+
+    /// A client that heard nothing of its group for too long has given its membership up, of which we hear later,
+    /// and comes back as a new member. A commit in between would seem to be that of a second process.
+    fn member(&self) -> Result<(), Failure> {
+        match self.consumer.upgrade() {
+            Some(consumer) if is_member(consumer.client()) => Ok(()),
+            Some(_) => Err(Failure::rewind("the membership of the group is lost, or not yet gained")),
+            None => Err(no_consumer()),
+        }
     }
 
     /// Drops what is queued and in flight, and waits for the client to have dropped it.
@@ -216,22 +237,23 @@ impl Output {
     /// Ends the open transaction; a producer that cannot do that is replaced by one of the same name, whose
     /// first act it is. Nothing was committed, so the offsets to go back to are known either way.
     fn abort_transaction(&mut self) -> Result<(), Failure> {
-        let watched = self.shared.watchdog.watch("abort_transaction");
         let deadline = Instant::now() + self.shared.settings.transaction_timeout;
         let error = loop {
-            let Err(error) = self.producer.abort_transaction(SHORT) else { return Ok(()) };
+            let watched = self.shared.watchdog.watch("abort_transaction");
+            let aborted = self.producer.abort_transaction(SHORT);
+            drop(watched);
+            let Err(error) = aborted else { return Ok(()) };
             let retry = decide(Facts::of(Call::Abort, &error)) == Decision::Retry;
             if !retry || Instant::now() > deadline {
                 break error;
             }
         };
-        drop(watched);
         if error.rdkafka_error_code().is_some_and(|code| is_fenced(code) || is_refused(code)) {
             return Err(self.stop("abort_transaction", &error));
         }
         let consumer = Weak::clone(&self.consumer);
-        *self = Self::connect(&self.shared.clone())?;
-        self.consumer = consumer;
+        let fresh = Self::connect(&self.shared.clone())?;
+        std::mem::replace(self, Self { consumer, ..fresh }).close();
         Ok(())
     }
 

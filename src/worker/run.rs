@@ -252,6 +252,10 @@ impl<'a> Worker<'a> {
                 for start in starts {
                     self.progress.assign(*start);
                 }
+                if starts.iter().any(|start| !start.committed) {
+                    let committed = self.commit();
+                    self.settle(Cause::Commit, committed)?;
+                }
             }
             Change::Revoked(partitions) => {
                 let committed = self.commit();

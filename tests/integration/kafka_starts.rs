@@ -116,7 +116,7 @@ fn a_committed_offset_beyond_the_end_ends_the_worker_whatever_is_configured() {
     assert!(ledger(&client, &settings).is_empty());
 }
 
-/// Offsets that an open transaction holds back are waited for, without holding up a stop.
+/// Offsets that an open transaction holds back are waited for, holding up neither other partitions nor a stop.
 #[test]
 fn offsets_that_a_transaction_holds_back_are_waited_for() {
     let broker = Broker::shared();
@@ -127,10 +127,16 @@ fn offsets_that_a_transaction_holds_back_are_waited_for() {
     let holder = client.hold_offsets(&settings.group, &settings.topics.input, &[(1, 4)]);
 
     let watcher = Arc::new(Watcher::default());
-    // Longer than an attempt, so that several of them are in vain.
-    let ((), end) = work_while(&settings, &watcher, &smoothly, || wait::pass(Duration::from_secs(3)));
+    let others = || {
+        wait::until_true("the other partition's records", LIMIT, || ledger(&client, &settings).len() == 10);
+        // Longer than an attempt, so that several of them are in vain.
+        wait::pass(Duration::from_secs(3));
+        fill(&client, &settings, 1, 10);
+        wait::until_true("what came meanwhile", LIMIT, || ledger(&client, &settings).len() == 20);
+    };
+    let ((), end) = work_while(&settings, &watcher, &smoothly, others);
     assert!(end.is_ok(), "{end:?}");
-    assert_eq!(watcher.starts(), BTreeMap::new(), "began before it could know where");
+    assert_eq!(watcher.starts(), BTreeMap::from([(0, 0)]), "began before it could know where");
 
     let told_to_stop = Instant::now();
     let ((), end) = work_while(&settings, &watcher, &smoothly, || ());
@@ -145,9 +151,9 @@ fn offsets_that_a_transaction_holds_back_are_waited_for() {
     };
     let ((), end) = work_while(&settings, &watcher, &smoothly, resumes);
     assert!(end.is_ok(), "{end:?}");
-    assert_eq!(watcher.starts(), BTreeMap::from([(0, 0), (1, 4)]));
+    assert_eq!(watcher.starts(), BTreeMap::from([(0, 20), (1, 4)]));
     let ledger = ledger(&client, &settings);
-    assert_eq!((ledger.len(), ledger.values().max()), (16, Some(&1)));
+    assert_eq!((ledger.len(), ledger.values().max()), (26, Some(&1)));
 }
 
 /// A partition that cannot be sought in is let go and begun anew, and its records arrive where the worker looks.

@@ -269,12 +269,12 @@ fn what_is_taken_is_sent_and_committed() {
             &["done 8"],
         ),
         case(
-            "a start that nobody has committed is committed, though nothing is taken",
+            "a start that nobody has committed is committed at once",
             NEVER,
-            &[assigned_anew(0, 5), revoked(0)],
+            &[assigned_anew(0, 5), Poll::Records(0, 5..6), revoked(0)],
             &[],
-            &["commit [(0, 5)]", "release [0]"],
-            &["done 0"],
+            &["commit [(0, 5)]", "commit [(0, 6)]", "release [0]"],
+            &["done 0", "done 1"],
         ),
     ]);
 }
