@@ -224,7 +224,7 @@ impl Judge<'_> {
                     }
                 }
                 Demand::AnyOf(patterns) | Demand::AllOf(patterns) => {
-                    for pattern in patterns {
+                    for pattern in patterns.iter() {
                         if let Some(found) = self.find(test, pattern, value) {
                             show(found, &pattern.entry);
                         }

@@ -4,12 +4,13 @@ use super::codes::Code;
 use super::condition::{self, Named};
 use super::diagnostic::Diagnostic;
 use super::key::{self, FieldKey, Mode};
-use super::model::{Clause, Condition, Demand, Detection, Selection, Test};
+use super::model::{Clause, Condition, Demand, Detection, Pattern, Selection, Test};
 use super::reader::{Reader, joined};
 use super::source::Span;
 use super::syntax::{Entry, Kind, Node};
 use super::{lint, pattern};
 use crate::event::FieldType;
+use std::sync::Arc;
 
 /// How many selections a rule may have.
 const MAX_SELECTIONS: usize = 10_000;
@@ -270,17 +271,17 @@ fn keywords(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) -> Option
     let patterns = pattern::read(reader, key, values)?;
     let all_fields = reader.fields.iter().filter(|(_, kind)| *kind == FieldType::Text);
     let fields: Vec<_> = all_fields.map(|(path, _)| path.to_owned()).collect();
-    let anywhere = |patterns: &[super::model::Pattern]| {
+    let anywhere = |patterns: Arc<[Pattern]>| {
         let tests = fields.iter().map(|field| {
-            let demand = Demand::AnyOf(patterns.to_vec());
+            let demand = Demand::AnyOf(patterns.clone());
             Clause::Test(Test { field: field.clone(), kind: FieldType::Text, views: key.views, demand })
         });
         Clause::Any(tests.collect())
     };
     if !key.all {
-        return Some(anywhere(&patterns));
+        return Some(anywhere(patterns));
     }
-    Some(Clause::All(patterns.chunks(1).map(anywhere).collect()))
+    Some(Clause::All(patterns.iter().map(|one| anywhere(Arc::from([one.clone()]))).collect()))
 }
 
 #[cfg(test)]
@@ -291,6 +292,7 @@ mod tests {
     use crate::rule::source::SourceMap;
     use crate::rule::value;
     use crate::text::token;
+    use std::sync::Arc;
 
     fn clause(clause: &Clause) -> String {
         let grouped = |parts: &[Clause], word: &str| {
@@ -356,6 +358,27 @@ mod tests {
         let messages =
             || loaded.diagnostics.iter().map(|found| found.message.clone()).collect::<Vec<_>>().join("; ");
         loaded.rules.first().map_or_else(messages, |rule| clause(&rule.detection.selections[0].clause))
+    }
+
+    #[test]
+    fn rules_share_the_patterns_of_a_list() {
+        let rule = |id: char, key: &str| {
+            format!("title: t\nid: {id}\ndetection:\n  s: {{{key}: '%apps%'}}\n  condition: s\n")
+        };
+        let keys = ["text|word|expand", "room.topic|word|expand", "text|contains|expand"];
+        let documents: Vec<_> = ('a'..).zip(keys).map(|(id, key)| rule(id, key)).collect();
+        let mut map = SourceMap::default();
+        map.add("t.yml", &documents.join("---\n"));
+        let mut lists = Lists::default();
+        lists.insert(List::parse("apps", "AppOne\nAppTwo\n").unwrap());
+        let loaded = crate::rule::load(&map, &FieldTable::canonical(), &lists);
+        let patterns = loaded.rules.iter().map(|rule| match &rule.detection.selections[0].clause {
+            Clause::Test(Test { demand: Demand::AnyOf(patterns), .. }) => Arc::clone(patterns),
+            other => panic!("{other:?}"),
+        });
+        let patterns: Vec<_> = patterns.collect();
+        assert!(Arc::ptr_eq(&patterns[0], &patterns[1]));
+        assert_ne!(patterns[0], patterns[2]);
     }
 
     #[test]

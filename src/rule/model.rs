@@ -193,7 +193,8 @@ pub enum Views {
     Only(View),
 }
 
-/// What a test demands of a field's values.
+/// What a test demands of a field's values. Patterns are shared: a long list is held once for all rules that take
+/// it in.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Demand {
     /// The field is present (true) or absent (false), whatever its value.
@@ -203,9 +204,9 @@ pub enum Demand {
     /// A number in the given relation to the field's value.
     Compare(Comparison, Number),
     /// At least one pattern matches a value (a plain list).
-    AnyOf(Vec<Pattern>),
+    AnyOf(Arc<[Pattern]>),
     /// Every pattern matches some value (`|all`).
-    AllOf(Vec<Pattern>),
+    AllOf(Arc<[Pattern]>),
 }
 
 /// A numeric relation: the field's value on the left.

@@ -11,18 +11,31 @@ use super::syntax::{Kind, Node, Plain, Scalar};
 use super::{detection, value};
 use crate::event::FieldType;
 use crate::text::token;
+use std::sync::Arc;
 
 /// How many patterns one rule may hold, those from lists included.
 const MAX_PATTERNS: usize = 1_000_000;
 
+/// A list, and all that its patterns depend on.
+#[derive(Debug, PartialEq)]
+pub(super) struct Expanded {
+    list: Arc<str>,
+    mode: Mode,
+    cased: bool,
+    number: bool,
+}
+
 /// Reads all values; all errors are reported. None if there is one.
-pub(super) fn read(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) -> Option<Vec<Pattern>> {
-    let mut patterns = Vec::new();
+pub(super) fn read(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) -> Option<Arc<[Pattern]>> {
+    let mut parts: Vec<Arc<[Pattern]>> = Vec::new();
     let mut sound = true;
     for node in values {
-        let read =
-            if key.expand { entries(reader, key, node) } else { one(reader, key, node).map(|one| vec![one]) };
-        reader.patterns += read.as_ref().map_or(0, Vec::len);
+        let read = if key.expand {
+            entries(reader, key, node)
+        } else {
+            one(reader, key, node).map(|one| Arc::from([one]))
+        };
+        reader.patterns += read.as_ref().map_or(0, |part| part.len());
         if reader.patterns > MAX_PATTERNS {
             reader.error(
                 Code::TooManyValues,
@@ -32,9 +45,12 @@ pub(super) fn read(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) ->
             return None;
         }
         sound &= read.is_some();
-        patterns.extend(read.into_iter().flatten());
+        parts.extend(read);
     }
-    sound.then_some(patterns)
+    if parts.len() == 1 {
+        return parts.pop().filter(|_| sound);
+    }
+    sound.then(|| parts.iter().flat_map(|part| part.iter().cloned()).collect())
 }
 
 /// A value that is a text, or written as one.
@@ -208,7 +224,7 @@ pub(super) fn number(reader: &mut Reader<'_>, node: &Node, key: &FieldKey) -> Op
 }
 
 /// The entries of the list that a placeholder names. They are literal: wildcards in them are plain signs.
-fn entries(reader: &mut Reader<'_>, key: &FieldKey, node: &Node) -> Option<Vec<Pattern>> {
+fn entries(reader: &mut Reader<'_>, key: &FieldKey, node: &Node) -> Option<Arc<[Pattern]>> {
     let text = text(reader, key, node)?;
     let name = text.strip_prefix('%').and_then(|rest| rest.strip_suffix('%'));
     let Some(name) = name.filter(|name| !name.is_empty() && !name.contains('%')) else {
@@ -229,12 +245,18 @@ fn entries(reader: &mut Reader<'_>, key: &FieldKey, node: &Node) -> Option<Vec<P
         reader.error(Code::EmptyList, node.span, format!("the list `{name}` holds no entry"));
         return None;
     }
-    let patterns: Vec<_> = list.entries().iter().filter_map(|entry| listed(key, list, entry)).collect();
+    let number = key.kind == FieldType::Number;
+    let way = Expanded { list: list.name().clone(), mode: key.mode, cased: key.cased, number };
+    if let Some((_, known)) = reader.expanded.iter().find(|(known, _)| *known == way) {
+        return Some(known.clone());
+    }
+    let patterns: Arc<[_]> = list.entries().iter().filter_map(|entry| listed(key, list, entry)).collect();
     if patterns.is_empty() {
         let message = format!("no entry of the list `{name}` holds a word");
         reader.error(Code::NoToken, node.span, message);
         return None;
     }
+    reader.expanded.push((way, patterns.clone()));
     Some(patterns)
 }
 

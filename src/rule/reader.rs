@@ -3,11 +3,14 @@
 use super::codes::Code;
 use super::diagnostic::Diagnostic;
 use super::list::Lists;
+use super::model::Pattern;
+use super::pattern::Expanded;
 use super::slip::quote;
 use super::source::{SourceMap, Span};
 use super::syntax::{Entry, Kind, Node, Plain, Scalar, locate};
 use crate::event::FieldTable;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Reads parts of rules and collects what there is to say about them.
 pub(super) struct Reader<'a> {
@@ -17,11 +20,13 @@ pub(super) struct Reader<'a> {
     pub(super) out: Vec<Diagnostic>,
     /// Patterns of the rule so far: bounds what aliases and lists multiply to.
     pub(super) patterns: usize,
+    /// Lists as they were taken in so far.
+    pub(super) expanded: Vec<(Expanded, Arc<[Pattern]>)>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(map: &'a SourceMap, fields: &'a FieldTable, lists: &'a Lists) -> Reader<'a> {
-        Reader { map, fields, lists, out: Vec::new(), patterns: 0 }
+        Reader { map, fields, lists, out: Vec::new(), patterns: 0, expanded: Vec::new() }
     }
 
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {

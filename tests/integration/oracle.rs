@@ -10,7 +10,7 @@
 
 mod generate;
 
-use generate::{Case, case, holding_itself};
+use generate::{Case, case, holding_itself, long_text};
 use proptest::prop_assert_eq;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use std::cell::Cell;
@@ -93,6 +93,19 @@ fn a_text_holds_itself_in_every_view() {
         prop_assert_eq!(fired, (0..case.rules.len()).collect::<Vec<_>>());
         Ok(())
     });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+}
+
+/// The engine searches them by another machine than short ones.
+#[test]
+fn long_texts_are_searched_like_short_ones() {
+    let config = Config { cases: 16, failure_persistence: None, max_shrink_iters: 50, ..Config::default() };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[3; 32]);
+    let scratch = std::cell::RefCell::new(Scratch::new());
+    let outcome = TestRunner::new_with_rng(config, rng)
+        .run(&long_text(), |case| check(&case, &mut scratch.borrow_mut()).map(drop));
     if let Err(error) = outcome {
         panic!("{error}");
     }

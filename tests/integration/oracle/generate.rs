@@ -247,9 +247,9 @@ fn demand() -> impl Strategy<Value = Demand> {
         1 => any::<bool>().prop_map(Demand::Exists),
         1 => Just(Demand::Null),
         1 => compare.prop_map(|(comparison, bound)| Demand::Compare(comparison, bound)),
-        12 => vec(pattern(), 1..4).prop_map(Demand::AnyOf),
-        1 => vec(pattern(), 16..20).prop_map(Demand::AnyOf),
-        4 => vec(pattern(), 1..4).prop_map(Demand::AllOf),
+        12 => vec(pattern(), 1..4).prop_map(|some| Demand::AnyOf(some.into())),
+        1 => vec(pattern(), 16..20).prop_map(|many| Demand::AnyOf(many.into())),
+        4 => vec(pattern(), 1..4).prop_map(|some| Demand::AllOf(some.into())),
     ]
 }
 
@@ -442,6 +442,24 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
     })
 }
 
+/// A regular expression over a text that is too long for the engine's first way of searching: what that way
+/// remembers grows with the text and with the expression, which a class of letters makes large.
+pub(super) fn long_text() -> impl Strategy<Value = Case> {
+    (vec(select(REGEXES), 1..4), phrase(3), phrase(3)).prop_map(|(atoms, start, end)| {
+        let kind = PatternKind::Regex(format!(r"{}\w?", atoms.concat()));
+        // Nothing that is a token: the plain evaluator counts characters for each.
+        let text = format!("{start} {}{end}", "_".repeat(20_000));
+        Case { rules: vec![text_rule(Views::Automatic, kind)], events: vec![json!({ "text": text })] }
+    })
+}
+
+fn text_rule(views: Views, kind: PatternKind) -> Rule {
+    let demand = Demand::AnyOf([Pattern { kind, cased: false, entry: None }].into());
+    let one = Test { field: "text".to_owned(), kind: FieldType::Text, views, demand };
+    let selection = Selection { name: "s".to_owned(), clause: Clause::Test(one), span: Span::default() };
+    rule_of(vec![], Detection { selections: vec![selection], condition: Condition::Selection(0) })
+}
+
 /// One event, and for each view a rule that looks for the event's whole text as a phrase, and one that does as a
 /// regular expression.
 pub(super) fn holding_itself() -> impl Strategy<Value = Case> {
@@ -450,16 +468,12 @@ pub(super) fn holding_itself() -> impl Strategy<Value = Case> {
     let usable = |text: &String| token::tokens(text).next().is_some() && !text.contains('\u{345}');
     let text = text.prop_filter("holds a word", usable);
     text.prop_map(|text| {
-        let rule = |(views, kind)| {
-            let demand = Demand::AnyOf(vec![Pattern { kind, cased: false, entry: None }]);
-            let one = Test { field: "text".to_owned(), kind: FieldType::Text, views, demand };
-            let selection =
-                Selection { name: "s".to_owned(), clause: Clause::Test(one), span: Span::default() };
-            rule_of(vec![], Detection { selections: vec![selection], condition: Condition::Selection(0) })
-        };
         let kinds = [PatternKind::Words(text.clone()), PatternKind::Regex(regex::escape(&text))];
         let views = [Views::Automatic, Views::Only(View::Raw), Views::Only(View::Folded)];
         let pairs = views.into_iter().flat_map(|views| kinds.clone().map(|kind| (views, kind)));
-        Case { rules: pairs.map(rule).collect(), events: vec![json!({ "text": text })] }
+        Case {
+            rules: pairs.map(|(views, kind)| text_rule(views, kind)).collect(),
+            events: vec![json!({ "text": text })],
+        }
     })
 }
