@@ -10,12 +10,13 @@
 
 mod generate;
 
-use generate::{Case, case, holding_itself, long_text};
-use proptest::prop_assert_eq;
+use generate::{Case, case, holding_itself, long_text, written_rule};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use proptest::{prop_assert, prop_assert_eq};
 use std::cell::Cell;
 use wardline::engine::{Scratch, evaluate, plain};
-use wardline::event::{Batch, Decoder, Mapping};
+use wardline::event::{Batch, Decoder, FieldTable, Mapping};
+use wardline::rule::{self, Lists, SourceMap};
 use wardline::ruleset::{Limits, RuleSet};
 
 /// Cases by default: each is up to a dozen rules over some tens of events.
@@ -106,6 +107,27 @@ fn long_texts_are_searched_like_short_ones() {
     let scratch = std::cell::RefCell::new(Scratch::new());
     let outcome = TestRunner::new_with_rng(config, rng)
         .run(&long_text(), |case| check(&case, &mut scratch.borrow_mut()).map(drop));
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+}
+
+/// From the text of a rule to its finding: each finds the text that it quotes.
+#[test]
+fn written_rules_find_what_they_quote() {
+    let config = Config { cases: 600, failure_persistence: None, ..Config::default() };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[5; 32]);
+    let scratch = std::cell::RefCell::new(Scratch::new());
+    let outcome = TestRunner::new_with_rng(config, rng).run(&written_rule(), |(yaml, event)| {
+        let mut map = SourceMap::default();
+        map.add("rule.yml", &yaml);
+        let loaded = rule::load(&map, &FieldTable::canonical(), &Lists::default());
+        prop_assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
+        let case = Case { rules: loaded.rules, events: vec![event] };
+        let found = check(&case, &mut scratch.borrow_mut())?;
+        prop_assert_eq!(found.len(), 1);
+        Ok(())
+    });
     if let Err(error) = outcome {
         panic!("{error}");
     }

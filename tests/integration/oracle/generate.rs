@@ -453,6 +453,28 @@ pub(super) fn long_text() -> impl Strategy<Value = Case> {
     })
 }
 
+/// A rule as people write it, for one of several keys, and an event that it finds.
+pub(super) fn written_rule() -> impl Strategy<Value = (String, Value)> {
+    let fields = select(&["text", "text.raw", "text.folded", "room.topic"][..]);
+    let modes = select(&["phrase", "contains", "startswith", "endswith", "re", "re|i"][..]);
+    let text = phrase(3).prop_filter("YAML and patterns of words can hold it", |text| {
+        !text.contains(char::is_control) && token::tokens(text).next().is_some()
+    });
+    (fields, modes, text).prop_map(|(field, mode, text)| {
+        let value = if mode.starts_with("re") { regex::escape(&text) } else { text.clone() };
+        let value = value.replace('\'', "''");
+        let selection = format!("{field}|{mode}: '{value}'");
+        let yaml = format!(
+            "title: t\nid: t\nallow_unanchored: true\ndetection:\n  s:\n    {selection}\n  condition: s\n"
+        );
+        let event = match field {
+            "room.topic" => json!({ "type": "chat.message", "room": { "topic": text } }),
+            _ => json!({ "type": "chat.message", "text": text }),
+        };
+        (yaml, event)
+    })
+}
+
 fn text_rule(views: Views, kind: PatternKind) -> Rule {
     let demand = Demand::AnyOf([Pattern { kind, cased: false, entry: None }].into());
     let one = Test { field: "text".to_owned(), kind: FieldType::Text, views, demand };
