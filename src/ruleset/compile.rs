@@ -235,7 +235,9 @@ impl<'a> Builder<'a> {
 
     /// How well the patterns from `start` on select together; for `all`, by which one.
     fn quality(&self, start: usize, all: bool) -> (Option<Quality>, Option<PatternId>) {
-        let mut own = (0u32..).zip(&self.proposals).skip(start).map(|(id, one)| (quality(one), id));
+        let first = u32::try_from(start).unwrap_or(u32::MAX);
+        let own = self.proposals.get(start..).unwrap_or_default();
+        let mut own = own.iter().zip(first..).map(|(one, id)| (quality(one), id));
         if !all {
             let qualities: Option<Vec<Quality>> = own.map(|(quality, _)| quality).collect();
             return (qualities.and_then(|qualities| qualities.into_iter().min()), None);

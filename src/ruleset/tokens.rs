@@ -34,14 +34,19 @@ impl TokenList {
 
     /// The normal forms in order.
     pub(crate) fn normals(&self) -> impl Iterator<Item = &str> {
-        self.tokens.iter().map(|(_, normal)| self.normal.get(normal.clone()).unwrap_or_default())
+        self.normals_from(0)
+    }
+
+    fn normals_from(&self, start: usize) -> impl Iterator<Item = &str> {
+        let tokens = self.tokens.get(start..).unwrap_or_default();
+        tokens.iter().map(|(_, normal)| self.normal.get(normal.clone()).unwrap_or_default())
     }
 
     /// Where the sequence first occurs, as a range of the text.
     fn find(&self, wanted: &[Box<str>], letters: Letters) -> Option<Range<usize>> {
         let starts = 0..=self.tokens.len().checked_sub(wanted.len())?;
         let mut starts = starts.filter(|start| {
-            let here = self.normals().skip(*start).zip(wanted);
+            let here = self.normals_from(*start).zip(wanted);
             here.into_iter().all(|(found, wanted)| equal(found, wanted, letters))
         });
         let first = starts.next()?;
