@@ -24,7 +24,9 @@ fn directory() -> PathBuf {
 
 fn lists() -> Lists {
     let mut lists = Lists::default();
-    for (name, text) in [("messaging_apps", "AppOne\nAppTwo\n"), ("empty", "# nothing yet\n")] {
+    for (name, text) in
+        [("messaging_apps", "AppOne\nAppTwo\n"), ("empty", "# nothing yet\n"), ("short", "AppOne\nn2\tab\n")]
+    {
         lists.insert(List::parse(name, text).expect("a list"));
     }
     lists
