@@ -2,8 +2,9 @@
 //!
 //! Built once per rule set from its field set, the mapping and the pseudonyms; walked once per event. A node
 //! is an object's key; its targets are the fields that the value there feeds, with the rank of that source
-//! among the field's sources. A node has few keys, so they are compared one after another, by length first: for
-//! the handful that a rule set names this is faster than hashing each key of the record.
+//! among the field's sources. A node mostly has few keys, which are compared one after another, by length first:
+//! for the handful that a rule set names this is faster than hashing each key of the record. Many are searched
+//! by halves.
 
 use super::derive::Derived;
 use super::mapping::is_below;
@@ -22,6 +23,9 @@ pub(super) struct Target {
     /// What is done to the value.
     pub(super) treatment: Treatment,
 }
+
+/// Most keys of a node that are compared one after another.
+const FEW: usize = 16;
 
 /// The rank below any value's.
 pub(super) const EMPTY: u8 = u8::MAX;
@@ -49,6 +53,7 @@ pub(super) enum Treatment {
 pub(super) struct Node {
     /// The fields that a value here feeds.
     pub(super) targets: Vec<Target>,
+    /// By name.
     children: Vec<(Box<str>, Node)>,
     /// Some child has children: only then can a key with dots lead anywhere.
     has_paths: bool,
@@ -66,7 +71,7 @@ impl Node {
         let hidden: Vec<String> = named.iter().flat_map(|path| mapping.sources_below(path)).collect();
         // What stands within a hidden field is hidden with it.
         let hides = |source: &str| hidden.iter().any(|path| path == source || is_below(source, path));
-        let mut root = Node::default();
+        let mut places = Vec::new();
         for (field, path, _) in fields.iter().filter(|(field, ..)| !derived.supplies(*field)) {
             let sources = mapping.sources_of(path);
             let only = sources.len() == 1 && !mapping.has_default(path);
@@ -77,8 +82,17 @@ impl Node {
                     _ => Treatment::Plain,
                 };
                 let empty_rank = if only { rank } else { EMPTY };
-                root.grow(&source).targets.push(Target { field, rank, empty_rank, treatment });
+                places.push((source, Target { field, rank, empty_rank, treatment }));
             }
+        }
+        Node::of(places)
+    }
+
+    fn of(mut places: Vec<(String, Target)>) -> Node {
+        places.sort_by(|(one, _), (other, _)| one.split('.').cmp(other.split('.')));
+        let mut root = Node::default();
+        for (path, target) in places {
+            root.grow(&path).targets.push(target);
         }
         root
     }
@@ -100,20 +114,24 @@ impl Node {
 
     #[inline]
     fn segment(&self, key: &str) -> Option<&Node> {
-        self.children.iter().find(|(name, _)| **name == *key).map(|(_, node)| node)
+        if self.children.len() <= FEW {
+            return self.children.iter().find(|(name, _)| **name == *key).map(|(_, node)| node);
+        }
+        let found = self.children.binary_search_by(|(name, _)| (**name).cmp(key));
+        found.ok().map(|index| &self.children[index].1)
     }
 
+    /// The node at the end of a path. Paths come in order, so what is known of one is its parent's last child.
     fn grow(&mut self, path: &str) -> &mut Node {
         let mut segments = path.split('.').peekable();
         let mut node = self;
         while let Some(segment) = segments.next() {
             node.has_paths |= segments.peek().is_some();
-            let known = node.children.iter().position(|(name, _)| **name == *segment);
-            let index = known.unwrap_or_else(|| {
+            if node.children.last().is_none_or(|(name, _)| **name != *segment) {
                 node.children.push((segment.into(), Node::default()));
-                node.children.len() - 1
-            });
-            node = &mut node.children[index].1;
+            }
+            let last = node.children.len() - 1;
+            node = &mut node.children[last].1;
         }
         node
     }

@@ -256,7 +256,7 @@ pub const TABLE: &[Metric] = &[
         "wardline_lossy_events_total",
         "events",
         &[],
-        "Events whose text was no valid UTF-8 and was read with replacement characters.",
+        "Events with invalid UTF-8 or broken escapes, read with replacement characters.",
     ),
     counter(
         Id::OffsetResets,

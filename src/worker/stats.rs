@@ -18,7 +18,7 @@ pub struct BatchStats {
     pub bytes: u64,
     /// Records decoded and evaluated.
     pub events: u64,
-    /// Of these, events whose text was no valid UTF-8 and was read with replacement characters.
+    /// Of these, events with invalid UTF-8 or broken escapes, read with replacement characters.
     pub lossy: u64,
     /// Records without a payload, skipped.
     pub tombstones: u64,

@@ -384,3 +384,26 @@ fn decoding_allocates_nothing_after_warm_up() {
     let counted = allocation_counter::measure(run);
     assert_eq!(counted.count_total, 0);
 }
+
+#[test]
+fn many_fields_are_found_like_few() {
+    for count in [3, 40] {
+        let paths: Vec<String> = (0..count).flat_map(|n| [format!("k{n}"), format!("a.k{n}.z")]).collect();
+        let set = field_set(&paths.iter().map(String::as_str).collect::<Vec<_>>());
+        let mut event = serde_json::json!({"text": "x", "a": {}});
+        for n in 0..count {
+            event[format!("k{n}")] = n.into();
+            event["a"][format!("k{n}")] = serde_json::json!({ "z": -n });
+        }
+        let mut batch = Batch::default();
+        let decoder = Decoder::new(&set, &Mapping::canonical(), None);
+        decoder.decode(0, event.to_string().as_bytes(), &mut batch).unwrap();
+        for n in 0..count {
+            for (path, expected) in [(format!("k{n}"), n), (format!("a.k{n}.z"), -n)] {
+                let field = set.find(&path).unwrap();
+                let value = batch.values(0, field).next().and_then(|(_, value)| value.text());
+                assert_eq!(value, Some(expected.to_string().as_str()), "{path} of {count}");
+            }
+        }
+    }
+}
