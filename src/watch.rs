@@ -34,8 +34,8 @@ use std::time::{Duration, Instant};
 
 /// How often files are looked at without an event.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
-/// Deepest nesting of directories; a loop of symbolic links ends here.
-const DEEPEST: usize = 16;
+/// Deepest nesting of directories, as in [`mod@crate::file`], by which the library finds rules.
+const DEEPEST: usize = 32;
 
 /// What is watched, and how.
 #[derive(Debug, Clone)]
@@ -291,7 +291,7 @@ type Fingerprint = BTreeSet<Seen>;
 fn fingerprint(paths: &[PathBuf]) -> Fingerprint {
     let mut seen = Fingerprint::new();
     for path in paths {
-        walk(path, 0, &mut |file, what| {
+        walk(path, &mut |file, what| {
             if let What::File(metadata) = what
                 && (file == path || is_source(file))
             {
@@ -311,7 +311,7 @@ fn directories(paths: &[PathBuf]) -> BTreeSet<PathBuf> {
         if let Ok(real) = path.canonicalize() {
             found.insert(parent(&real));
         }
-        walk(path, 0, &mut |path, what| {
+        walk(path, &mut |path, what| {
             if matches!(what, What::Directory) {
                 found.insert(path.to_owned());
             }
@@ -346,19 +346,37 @@ enum What<'a> {
 }
 
 /// Visits a path and all below it, through symbolic links, hidden entries excepted: files mounted by
-/// Kubernetes are visible links into hidden directories. What cannot be read is as good as absent.
-fn walk(path: &Path, depth: usize, visit: &mut dyn FnMut(&Path, What<'_>)) {
-    let Ok(metadata) = fs::metadata(path) else { return };
-    if metadata.is_file() {
-        return visit(path, What::File(&metadata));
+/// Kubernetes are visible links into hidden directories. No directory is entered twice, whatever leads back to
+/// it. What cannot be read is as good as absent, other than for the library, which has to say so.
+fn walk(path: &Path, visit: &mut dyn FnMut(&Path, What<'_>)) {
+    Walk { entered: BTreeSet::new(), visit }.at(path, 0);
+}
+
+struct Walk<'v> {
+    /// The directories that were entered, by device and number.
+    entered: BTreeSet<(u64, u64)>,
+    visit: &'v mut dyn FnMut(&Path, What<'_>),
+}
+
+impl Walk<'_> {
+    fn at(&mut self, path: &Path, depth: usize) {
+        let Ok(metadata) = fs::metadata(path) else { return };
+        if metadata.is_file() {
+            return (self.visit)(path, What::File(&metadata));
+        }
+        let fresh = metadata.is_dir() && depth <= DEEPEST;
+        if !fresh || !self.entered.insert((metadata.dev(), metadata.ino())) {
+            return;
+        }
+        (self.visit)(path, What::Directory);
+        let entries = fs::read_dir(path).into_iter().flatten().flatten();
+        let visible = entries.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+        // By name: which of several roads to a directory is taken must not change from look to look.
+        let paths: BTreeSet<PathBuf> = visible.map(|entry| entry.path()).collect();
+        for path in &paths {
+            self.at(path, depth + 1);
+        }
     }
-    if !metadata.is_dir() || depth > DEEPEST {
-        return;
-    }
-    visit(path, What::Directory);
-    let entries = fs::read_dir(path).into_iter().flatten().flatten();
-    let entries = entries.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
-    entries.for_each(|entry| walk(&entry.path(), depth + 1, visit));
 }
 
 #[cfg(test)]

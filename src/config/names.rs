@@ -45,6 +45,12 @@ fn entries<'a>(settings: &'a Layer, table: &str) -> impl Iterator<Item = (&'a St
 
 /// Why nothing would come of mapping to `path`.
 fn mapped(table: &FieldTable, path: &str) -> Option<(String, String)> {
+    if is_derived(path) {
+        return Some((
+            "is made from other fields".to_owned(),
+            "map the fields that it is made from".to_owned(),
+        ));
+    }
     if table.contains(path) {
         return None;
     }
@@ -65,7 +71,7 @@ fn hidden(
     path: &str,
 ) -> Option<(String, Option<String>)> {
     let kind = table.type_of(path);
-    if DERIVED.iter().any(|(derived, _)| *derived == path) {
+    if is_derived(path) {
         let help = "name the fields that it is made from";
         return Some((format!("{path:?} is made from other fields"), Some(help.to_owned())));
     }
@@ -86,6 +92,10 @@ fn hidden(
         |near| format!("did you mean {near:?}?"),
     );
     Some((format!("{path:?} is no known field, so nothing would be replaced"), Some(help)))
+}
+
+fn is_derived(path: &str) -> bool {
+    DERIVED.iter().any(|(derived, _)| *derived == path)
 }
 
 fn identifies(kind: FieldType) -> bool {

@@ -252,6 +252,14 @@ fn names_that_lead_nowhere_are_told() {
             "[events.fields]\nroom = \"channel\"",
             "w.toml:2:1: events.fields.room: holds fields and is none itself; map one by one: room.id, room.kind, room.participants, room.topic",
         ),
+        (
+            "[events.fields]\n\"sender.hour_local\" = \"hour\"",
+            "w.toml:2:1: events.fields.sender.hour_local: is made from other fields; map the fields that it is made from",
+        ),
+        (
+            "[events.constants]\n\"pair.id\" = \"one\"",
+            "w.toml:2:1: events.constants.pair.id: is made from other fields; map the fields that it is made from",
+        ),
     ];
     for (file, message) in cases {
         assert_eq!(told(file, &[]), message, "{file}");

@@ -159,10 +159,8 @@ impl Readings {
     fn fold(&mut self, value: ValueId, text: &str) -> (u32, u32) {
         let position = |length| u32::try_from(length).unwrap_or(u32::MAX);
         let start = position(self.folded.len());
-        // Folding joins white space with the buffer's last character, so texts must not touch.
-        self.folded.push('\n');
         fold::fold_into(text, &mut self.folded);
-        let range = (start + 1, position(self.folded.len()));
+        let range = (start, position(self.folded.len()));
         self.ranges[value.0 as usize] = range;
         range
     }

@@ -204,3 +204,19 @@ fn a_quiet_time_above_the_regular_look_counts_in_full() {
     assert_eq!(longest(Duration::from_secs(1)), LOOK_EVERY);
     assert_eq!(longest(Duration::from_mins(2)), Duration::from_mins(2));
 }
+
+#[test]
+fn links_that_lead_back_are_followed_once() {
+    let root = plain();
+    let rules = root.path().join("rules");
+    for link in ["x", "y", "z"] {
+        symlink(".", rules.join(link)).unwrap();
+    }
+    let deep = (0..20).fold(rules.clone(), |path, level| path.join(format!("d{level}")));
+    fs::create_dir_all(&deep).unwrap();
+    write(&deep.join("deep.yml"), "a");
+    let found: Vec<_> =
+        fingerprint(std::slice::from_ref(&rules)).into_iter().map(|seen| seen.found).collect();
+    assert_eq!(found, [rules.join("a.yml"), deep.join("deep.yml")]);
+    assert_eq!(directories(&[rules]).len(), 1 + 1 + 20);
+}
