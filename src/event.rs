@@ -11,6 +11,7 @@
 //! every later stage to the client's message buffers.
 
 mod batch;
+mod canonical;
 mod decode;
 mod derive;
 mod envelope;
@@ -18,17 +19,20 @@ mod field;
 mod json;
 mod mapping;
 mod number;
+mod page;
 mod projection;
 mod pseudonym;
 mod time;
 
 pub use batch::{Batch, Row, Scalar, StoredValue, ValueId};
+pub use canonical::event_types;
 pub use decode::{DecodeError, DecodeErrorCode, Decoder};
 pub use derive::{DERIVED, pair_id};
 pub use envelope::{Envelope, EnvelopeReader, Identity, Person, Room};
-pub use field::{EVENT_TYPES, FieldId, FieldSet, FieldTable, FieldType};
+pub use field::{FieldId, FieldSet, FieldTable, FieldType};
 pub use mapping::{Mapping, MappingError, MappingSpec, Preset};
 pub use number::push_canonical_number;
+pub use page::reference;
 pub use pseudonym::{Pseudonyms, ShortKey};
 pub use time::{FUTURE_TOLERANCE_MS, Moment, TimeSource, parse_time};
 

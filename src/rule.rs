@@ -28,6 +28,7 @@ mod value;
 mod yaml;
 
 pub use diagnostic::Diagnostic;
+pub use document::CATEGORIES;
 pub use list::Lists;
 pub use model::Rule;
 pub use source::SourceMap;

@@ -5,7 +5,7 @@ use super::keys::nearest;
 use super::layer::{Layer, Setting};
 use super::problem::Problem;
 use super::typed::Events;
-use crate::event::{DERIVED, EVENT_TYPES, FieldTable, FieldType};
+use crate::event::{DERIVED, FieldTable, FieldType, event_types};
 use std::collections::BTreeMap;
 
 /// Slips of the pen that a field of one's own is asked about.
@@ -25,10 +25,10 @@ pub(super) fn check(events: &Events, settings: &Layer, problems: &mut Vec<Proble
     }
     for (name, setting) in entries(settings, "events.types") {
         let kind = setting.value.as_str().unwrap_or_default();
-        if !EVENT_TYPES.contains(&kind) {
+        if !event_types().any(|known| known == kind) {
             let problem =
                 Problem::at(&setting.place, format!("events.types.{name}: {kind:?} is no type of event"));
-            problems.push(problem.help(meant(kind, EVENT_TYPES.iter().copied())));
+            problems.push(problem.help(meant(kind, event_types())));
         }
     }
     let found = events.pseudonyms.fields.iter().filter_map(|path| hidden(&table, &events.fields, path));

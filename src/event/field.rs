@@ -3,6 +3,7 @@
 //! One table ([`FieldTable::canonical`]) gives the type of every field of the canonical event; a
 //! configuration may add to it. A field that is in no table is a keyword: rules may name any dotted path.
 
+use super::canonical;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -44,102 +45,6 @@ impl fmt::Display for FieldType {
     }
 }
 
-/// The canonical event's fields, one row each, the derived ones included.
-const CANONICAL: &[(&str, FieldType)] = &[
-    ("id", FieldType::Keyword),
-    ("ingest_at", FieldType::Time),
-    ("lang", FieldType::Keyword),
-    ("pair.id", FieldType::Keyword),
-    ("payment.amount_band", FieldType::Keyword),
-    ("payment.amount_minor", FieldType::Number),
-    ("payment.currency", FieldType::Keyword),
-    ("payment.description_hash", FieldType::Keyword),
-    ("payment.id", FieldType::Keyword),
-    ("payment.rail", FieldType::Keyword),
-    ("platform", FieldType::Keyword),
-    ("recipient.account_age_days", FieldType::Number),
-    ("recipient.age_assurance", FieldType::Keyword),
-    ("recipient.age_band", FieldType::Keyword),
-    ("recipient.country", FieldType::Keyword),
-    ("recipient.device_cluster", FieldType::Keyword),
-    ("recipient.distinct_hosts_30d", FieldType::Number),
-    ("recipient.distinct_hosts_7d", FieldType::Number),
-    ("recipient.first_contact_at", FieldType::Time),
-    ("recipient.id", FieldType::Keyword),
-    ("recipient.name", FieldType::Text),
-    ("recipient.prior_actions_count", FieldType::Number),
-    ("recipient.tz_offset_min", FieldType::Number),
-    ("room.id", FieldType::Keyword),
-    ("room.kind", FieldType::Keyword),
-    ("room.participants", FieldType::Keyword),
-    ("room.topic", FieldType::Text),
-    ("schema_version", FieldType::Keyword),
-    ("sender.account_age_days", FieldType::Number),
-    ("sender.age_assurance", FieldType::Keyword),
-    ("sender.age_band", FieldType::Keyword),
-    ("sender.country", FieldType::Keyword),
-    ("sender.device_cluster", FieldType::Keyword),
-    ("sender.distinct_hosts_30d", FieldType::Number),
-    ("sender.distinct_hosts_7d", FieldType::Number),
-    ("sender.first_contact_at", FieldType::Time),
-    ("sender.hour_local", FieldType::Number),
-    ("sender.id", FieldType::Keyword),
-    ("sender.name", FieldType::Text),
-    ("sender.prior_actions_count", FieldType::Number),
-    ("sender.tz_offset_min", FieldType::Number),
-    ("session.chat_deleted_after", FieldType::Bool),
-    ("session.chat_enabled", FieldType::Bool),
-    ("session.distinct_viewers", FieldType::Number),
-    ("session.duration_s", FieldType::Number),
-    ("session.e2ee", FieldType::Bool),
-    ("session.host.account_age_days", FieldType::Number),
-    ("session.host.age_assurance", FieldType::Keyword),
-    ("session.host.age_band", FieldType::Keyword),
-    ("session.host.country", FieldType::Keyword),
-    ("session.host.device_cluster", FieldType::Keyword),
-    ("session.host.distinct_hosts_30d", FieldType::Number),
-    ("session.host.distinct_hosts_7d", FieldType::Number),
-    ("session.host.first_contact_at", FieldType::Time),
-    ("session.host.id", FieldType::Keyword),
-    ("session.host.name", FieldType::Text),
-    ("session.host.prior_actions_count", FieldType::Number),
-    ("session.host.tz_offset_min", FieldType::Number),
-    ("session.id", FieldType::Keyword),
-    ("session.paid", FieldType::Keyword),
-    ("session.peak_viewers", FieldType::Number),
-    ("session.planned_duration_s", FieldType::Number),
-    ("session.recording_enabled", FieldType::Bool),
-    ("session.scheduled", FieldType::Bool),
-    ("session.title", FieldType::Text),
-    ("session.viewers", FieldType::Keyword),
-    ("session.visibility", FieldType::Keyword),
-    ("tenant", FieldType::Keyword),
-    ("text", FieldType::Text),
-    ("text.length", FieldType::Number),
-    ("time", FieldType::Time),
-    ("type", FieldType::Keyword),
-];
-
-/// The canonical event types.
-pub const EVENT_TYPES: &[&str] = &[
-    "account.action",
-    "call.started",
-    "chat.deleted",
-    "chat.edited",
-    "chat.message",
-    "gift",
-    "payment",
-    "recording.state",
-    "report.filed",
-    "session.ended",
-    "session.scheduled",
-    "session.started",
-    "transcript.segment",
-    "viewer.joined",
-    "viewer.left",
-    "visibility.changed",
-];
-
 /// The types of known fields: the canonical ones and those a configuration adds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldTable {
@@ -149,8 +54,7 @@ pub struct FieldTable {
 impl FieldTable {
     /// The canonical event's fields.
     pub fn canonical() -> FieldTable {
-        let types = CANONICAL.iter().map(|(path, kind)| ((*path).to_owned(), *kind));
-        FieldTable { types: types.collect() }
+        FieldTable { types: canonical::fields().map(|(path, kind, _)| (path, kind)).collect() }
     }
 
     /// Adds a field or changes its type.
@@ -240,9 +144,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_canonical_table_is_sorted_and_holds_the_derived_fields() {
-        assert!(CANONICAL.is_sorted_by(|a, b| a.0 < b.0));
+    fn the_canonical_table_holds_each_field_once_and_the_derived_ones() {
         let table = FieldTable::canonical();
+        assert_eq!(table.iter().count(), canonical::fields().count());
         for (path, kind) in super::super::derive::DERIVED {
             assert_eq!(table.iter().find(|(known, _)| *known == path), Some((path, kind)));
         }

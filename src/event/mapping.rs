@@ -133,6 +133,21 @@ impl Mapping {
         self.plain_text
     }
 
+    /// Canonical paths that are read from elsewhere, each with its source paths, most wanted first.
+    pub(super) fn sources(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.sources.iter().map(|(path, from)| (path.as_str(), from.as_slice()))
+    }
+
+    /// Values of `type` as the platform writes them, and the canonical ones.
+    pub(super) fn types(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.types.iter().map(|(own, canonical)| (own.as_str(), canonical.as_str()))
+    }
+
+    /// Paths of objects that wrap the event.
+    pub(super) fn wrappers(&self) -> &[String] {
+        &self.unwrap
+    }
+
     /// The source paths of a canonical path and of all below it.
     pub(super) fn sources_below(&self, path: &str) -> Vec<String> {
         let below = self.sources.keys().filter(|known| is_below(known, path));

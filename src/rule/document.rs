@@ -45,7 +45,7 @@ const LOGSOURCE_KEYS: &[&str] = &["product", "category", "service", "definition"
 const STATUSES: &[&str] = &["stable", "test", "experimental", "shadow", "deprecated", "unsupported"];
 
 /// `logsource.category` and the event types that it stands for.
-const CATEGORIES: &[(&str, &[&str])] = &[
+pub const CATEGORIES: &[(&str, &[&str])] = &[
     ("message", &["chat.message", "chat.edited", "transcript.segment"]),
     ("payment", &["payment", "gift"]),
     (

@@ -50,6 +50,7 @@ mod e2e_secure; // TLS, SCRAM, access control lists
 mod e2e_start; // starts that must fail, and how
 #[cfg(feature = "kafka")]
 mod e2e_stop; // SIGTERM, and the restart after it
+mod fields; // the page of event fields
 mod fold_table; // the generated fold table is what Unicode data gives
 #[cfg(feature = "kafka")]
 mod kafka_embedded; // the same on the embedded broker
