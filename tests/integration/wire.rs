@@ -5,11 +5,12 @@
 #![expect(clippy::expect_used, reason = "a test may panic")]
 
 use crate::golden::assert_file;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
-use wardline::event::{FieldTable, Mapping, Pseudonyms, Record};
+use wardline::event::{DecodeErrorCode, FieldTable, Mapping, Pseudonyms, Record};
 use wardline::flag::id::CaseSubjects;
-use wardline::flag::{CaseId, EventIdentity, Flag, FlagId};
+use wardline::flag::{CaseId, Cut, EventIdentity, Flag, FlagId};
 use wardline::position::Position;
 use wardline::rule::list::List;
 use wardline::rule::{self, Lists, SourceMap};
@@ -105,6 +106,51 @@ fn flags_read_back_what_they_write() {
         let read: Flag = serde_json::from_slice(&flag.body).expect("a flag is JSON");
         assert_eq!(serde_json::to_vec(&read).expect("a flag can be written"), flag.body);
     }
+}
+
+/// A flag with every key that one can have.
+fn full_flag() -> Flag {
+    let mut flag: Flag = serde_json::from_slice(&outcome(&Reading::default()).flags[1].body).expect("a flag");
+    flag.evidence[0].index = Some(1);
+    flag.evidence_omitted = 1;
+    flag.cut = [Cut::Ids, Cut::Names, Cut::Excerpts, Cut::Evidence].into();
+    flag.source.record_hmac_sha256 = flag.source.record_sha256.clone();
+    flag.source.lossy = true;
+    flag.pseudonym_key = Some("k1".to_owned());
+    flag
+}
+
+/// All keys in a value, at any depth.
+fn keys(value: &serde_json::Value, out: &mut BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(object) => {
+            out.extend(object.keys().cloned());
+            object.values().for_each(|inner| keys(inner, out));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|inner| keys(inner, out)),
+        _ => {}
+    }
+}
+
+/// `deploy/flags.md` is what people read who read flags.
+#[test]
+fn the_page_names_every_key_header_and_code() {
+    let page = include_str!("../../deploy/flags.md");
+    let flag = serde_json::to_value(full_flag()).expect("a flag can be written");
+    let mut names = BTreeSet::new();
+    keys(&flag, &mut names);
+    let cuts = flag["cut"].as_array().expect("several").iter().filter_map(|cut| cut.as_str());
+    names.extend(cuts.chain(["status", "flood"]).map(str::to_owned));
+    let outcome = outcome(&Reading::default());
+    let headers = outcome.messages().flat_map(|message| message.headers);
+    names.extend(headers.map(|(name, _)| (*name).to_owned()));
+    names.extend(["wardline.by_reference", "wardline.key_by_reference"].map(str::to_owned));
+    names.extend(DecodeErrorCode::ALL.map(|code| code.name().to_owned()));
+    let missing: Vec<_> = names.iter().filter(|name| !page.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "deploy/flags.md does not name {missing:?}");
+    let flags = messages(&outcome, Topic::Review);
+    let example = flags.split("\n\nkey: ").next().expect("a flag");
+    assert!(page.contains(&format!("```\n{example}\n```\n")), "the example is the first flag of flag.txt");
 }
 
 #[test]
