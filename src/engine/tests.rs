@@ -173,6 +173,23 @@ fn values_of_other_fields() {
 }
 
 #[test]
+fn one_folded_space_does_for_two() {
+    let cases = [
+        (r"text|re: 'add\s+ me'", "ADD   me", Some("ADD   me")),
+        (r"text|re: 'kik[\s._-]{2,}name'", "KIK  name", Some("KIK  name")),
+        (r"text|re: 'wick(\s|_)(\s|me)'", "WICK  x", Some("WICK ")),
+        (r"text|re: 'send\s.pics'", "Send  pics", Some("Send  pics")),
+        (r"text.folded|re: 'send\s.pics'", "send  pics", Some("send  pics")),
+        (r"text|re: 'add\s.*\sme'", "Add some", None),
+    ];
+    for (test, event, expected) in cases {
+        let event = serde_json::json!({ "text": event }).to_string();
+        let expected = expected.map(|text| vec![format!("text folded {text:?}")]);
+        assert_eq!(shown(&format!("{{s: {{{test}}}, condition: s}}"), &event), expected, "{test} on {event}");
+    }
+}
+
+#[test]
 fn evidence_is_bounded() {
     let many = "secret".repeat(3) + " and a secret";
     let event = serde_json::json!({ "text": vec![many; 100] }).to_string();
