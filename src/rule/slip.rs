@@ -42,6 +42,7 @@ pub(super) fn explain(id: FileId, base: usize, text: &str, error: &ReadError) ->
             slip
         }
         _ if info.contains("flow")
+            || info.contains("invalid indentation")
             || info.contains("node content")
             || info.contains("',' or")
             || info.contains("':' indicator") =>
@@ -50,6 +51,13 @@ pub(super) fn explain(id: FileId, base: usize, text: &str, error: &ReadError) ->
         }
         _ => place.other(info),
     }
+}
+
+/// A bracket that is not closed yet.
+struct Bracket {
+    at: usize,
+    /// The sign of the first comment directly in it that was probably meant as text.
+    comment: Option<usize>,
 }
 
 struct Place<'a> {
@@ -81,8 +89,8 @@ impl Place<'_> {
 
     /// The brackets that are open at a byte, outermost first. What is quoted or a comment opens none, nor does a
     /// bracket inside a plain value.
-    fn open_brackets(&self, end: usize) -> Vec<usize> {
-        let mut open = Vec::new();
+    fn open_brackets(&self, end: usize) -> Vec<Bracket> {
+        let mut open: Vec<Bracket> = Vec::new();
         let mut quote = None;
         let (mut comment, mut begins, mut before) = (false, true, ' ');
         for (at, character) in self.text.get(..end).unwrap_or_default().char_indices() {
@@ -95,8 +103,13 @@ impl Place<'_> {
                     quote = quote.filter(|_| !closes);
                 }
                 '\'' | '"' if begins => quote = Some(character),
-                '#' if before.is_whitespace() => comment = true,
-                '[' | '{' if begins || !open.is_empty() => open.push(at),
+                '#' if before.is_whitespace() => {
+                    comment = true;
+                    if let Some(bracket) = open.last_mut().filter(|_| self.is_meant(at)) {
+                        bracket.comment.get_or_insert(at);
+                    }
+                }
+                '[' | '{' if begins || !open.is_empty() => open.push(Bracket { at, comment: None }),
                 ']' | '}' => drop(open.pop()),
                 _ => {}
             }
@@ -106,6 +119,13 @@ impl Place<'_> {
             before = character;
         }
         open
+    }
+
+    /// True for the sign of a comment that was probably meant as text, as in `call me #1`.
+    fn is_meant(&self, sign: usize) -> bool {
+        let next = self.text.get(sign + 1..).and_then(|rest| rest.chars().next());
+        let before = self.text.get(..sign).unwrap_or_default();
+        before.ends_with(' ') && next.is_some_and(char::is_alphanumeric)
     }
 
     fn quoted(&self, range: &Range<usize>) -> String {
@@ -285,20 +305,14 @@ impl Place<'_> {
     fn bracket(&self, info: &str) -> Slip {
         let message = "this bracket is not closed, or a comma is missing behind it";
         let help = "quote values that hold brackets, braces, commas or colons";
-        let Some(at) = self.open_brackets(self.at).pop() else { return self.other(info) };
+        let Some(Bracket { at, .. }) = self.open_brackets(self.at).pop() else { return self.other(info) };
         let found = Place { at, ..*self }.stop(Code::YamlSyntax, message);
         Slip { diagnostic: found.diagnostic.help(help), repair: None }
     }
 
     /// `[call me #1, other]`: the comment swallows the bracket's end, and the error shows up lines later.
     fn comment_in_brackets(&self) -> Option<Slip> {
-        let open = self.open_brackets(self.at).pop()?;
-        let sign = |(at, _): (usize, &str)| open + at + 1;
-        let text = self.text.get(open..)?;
-        let at = text.match_indices(" #").map(sign).take_while(|at| *at < self.at).find(|at| {
-            let next = self.text.get(at + 1..).and_then(|rest| rest.chars().next());
-            next.is_some_and(char::is_alphanumeric) && self.open_brackets(*at).last() == Some(&open)
-        })?;
+        let at = self.open_brackets(self.at).pop()?.comment?;
         let line = self.text.get(at..)?.lines().next()?.trim_end();
         let before = self.text.get(..at)?;
         let start = before.rfind(['[', '{', ',', '\n'])? + 1;
@@ -306,8 +320,12 @@ impl Place<'_> {
         let end = at + line.find([',', ']', '}']).unwrap_or(line.len());
         let message = "`#` begins a comment here, and the bracket is not closed before it";
         let found = Diagnostic::new(Code::YamlSyntax, self.span(at..at + line.len()), message);
-        let fixed = self.quoted(&(start..end));
-        let diagnostic = found.fix(self.span(start..end), fixed, "quote the value");
+        // What is quoted already was not meant to hold the sign.
+        let diagnostic = if before.trim_end().ends_with(['"', '\'']) {
+            found.help("close the bracket before the comment, or on a line of its own")
+        } else {
+            found.fix(self.span(start..end), self.quoted(&(start..end)), "quote the value")
+        };
         Some(Slip { diagnostic, repair: None })
     }
 

@@ -109,6 +109,13 @@ fn same(diagnostics: &[Diagnostic], found: &Diagnostic) -> usize {
     diagnostics.iter().filter(|other| other.code == found.code && other.message == found.message).count()
 }
 
+#[test]
+fn many_comments_in_brackets_are_read_in_one_pass() {
+    let lines = "[c, #x\n],\n".repeat(20_000);
+    let (_, found) = load(&format!("detection:\n  a:\n    text|contains: [\n{lines}"));
+    assert!(found.diagnostics.iter().any(|one| one.message.contains("bracket is not closed")));
+}
+
 /// Rules whose fixes uncover errors that were there before, each with the reason.
 const UNCOVER: &[(&str, &str)] = &[
     ("14-misspelt-keys", "a misspelt `detections` hides what it lacks"),
