@@ -75,6 +75,11 @@ impl BatchStats {
         self.rules.values().map(|rule| rule.flags).sum()
     }
 
+    /// Flags for the shadow topic, over all rules.
+    pub fn shadow(&self) -> u64 {
+        self.rules.values().map(|rule| rule.shadow + rule.diverted).sum()
+    }
+
     /// Findings over all rules, published or not.
     pub fn findings(&self) -> u64 {
         self.rules.values().map(|rule| rule.findings).sum()

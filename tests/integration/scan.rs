@@ -284,13 +284,14 @@ fn exit_codes_say_how_it_went() {
     bench.file("events.jsonl", EVENTS.as_bytes());
     bench.file("calm.jsonl", b"{\"text\":\"see you on AppTwo\"}\n");
     bench.file("all-bad.jsonl", b"one\ntwo\n");
+    bench.file("other-shape.jsonl", b"{\"body\":\"one\"}\ntorn\n");
     bench.file("mark.jsonl", b"\xef\xbb\xbf\n");
     bench.file("torn.jsonl.gz", &gzip(EVENTS.as_bytes())[..30]);
     bench.file("wide.jsonl", b"\xff\xfe{\0}\0");
     bench.file("broken/a.yml", b"title: no detection\n");
     fs::create_dir(bench.path("empty")).expect("a directory");
     // arguments, code, what standard error says
-    let cases: [(&[&str], u8, &str); 15] = [
+    let cases: [(&[&str], u8, &str); 17] = [
         (&["events.jsonl"], exit::CLEAN, "2 flags"),
         (&["--fail-on", "high", "events.jsonl"], exit::FINDINGS, "2 flags"),
         (&["--fail-on", "high", "calm.jsonl"], exit::CLEAN, "1 flag: 1 low"),
@@ -298,6 +299,12 @@ fn exit_codes_say_how_it_went() {
         (&["all-bad.jsonl"], exit::BAD_INPUT, "`--text` takes lines of plain text"),
         (&["--quiet", "all-bad.jsonl", "calm.jsonl"], exit::BAD_INPUT, "error: all-bad.jsonl: no line could"),
         (&["--text", "all-bad.jsonl"], exit::CLEAN, "2 events"),
+        (
+            &["other-shape.jsonl"],
+            exit::BAD_INPUT,
+            "`--preset` names another shape, `--config` a configuration",
+        ),
+        (&["events.jsonl", "other-shape.jsonl"], exit::BAD_INPUT, "error: other-shape.jsonl: no line could"),
         (&["mark.jsonl"], exit::CLEAN, "0 events"),
         (&["--jobs", "100000", "calm.jsonl"], exit::BAD_CONFIGURATION, "100000 is not in 1..=512"),
         (&["nowhere.jsonl"], exit::BAD_INPUT, "error: nowhere.jsonl: No such file"),
@@ -357,6 +364,8 @@ fn a_reader_that_goes_away_ends_a_scan_whose_input_stays_open() {
 fn quiet_says_nothing_but_errors() {
     let bench = Bench::new();
     bench.file("events.jsonl", [EVENTS, "{\n"].concat().as_bytes());
+    let loud = bench.scan(&["events.jsonl"]);
+    assert!(loud.stderr.contains("1 line could not be read as an event\n"), "{}", loud.stderr);
     let ran = bench.scan(&["--quiet", "events.jsonl"]);
     assert_eq!((ran.places(), ran.stderr.as_str()), (PLACES.to_vec(), ""));
     assert!(bench.scan(&["--quiet", "nowhere"]).stderr.contains("nowhere"));
@@ -371,6 +380,7 @@ fn shadow_flags_are_marked_and_do_not_fail_the_scan() {
     assert!(ran.exited(exit::CLEAN), "{}", ran.stderr);
     assert_eq!(ran.places(), PLACES);
     assert!(ran.flags[0].shadow.is_some() && ran.flags[1].shadow.is_none());
+    assert!(ran.stderr.contains("1 flag for moderators: 1 low; 1 in shadow"), "{}", ran.stderr);
 }
 
 #[test]

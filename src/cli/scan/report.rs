@@ -5,6 +5,7 @@
 
 use super::pipeline::{BadLine, Job, Total, Watcher};
 use crate::cli::rules::count;
+use crate::event::DecodeErrorCode;
 use crate::file::Input;
 use crate::worker::stats::{BatchStats, RuleStats};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -36,6 +37,20 @@ struct FileSoFar {
     name: String,
     events: u64,
     bad_lines: u64,
+    /// Of these, JSON objects in which no event was found.
+    shapeless: u64,
+}
+
+impl FileSoFar {
+    /// Why there is no event in it, and what to do.
+    fn nothing_read(&self) -> String {
+        let advice = if self.shapeless > 0 {
+            "the JSON objects hold neither type nor text where they are looked for; `--preset` names another shape, `--config` a configuration whose [events] describes one"
+        } else {
+            "one JSON object a line is expected, `--text` takes lines of plain text"
+        };
+        format!("error: {}: no line could be read as an event; {advice}", self.name)
+    }
 }
 
 impl Reporter {
@@ -70,10 +85,7 @@ impl Reporter {
         let before = std::mem::take(&mut self.current);
         if before.events == 0 && before.bad_lines > 0 {
             self.total.unreadable += 1;
-            self.line(&format!(
-                "error: {}: no line could be read as an event; one JSON object a line is expected, `--text` takes lines of plain text",
-                before.name
-            ));
+            self.line(&before.nothing_read());
         }
         name.clone_into(&mut self.current.name);
     }
@@ -95,6 +107,8 @@ impl Watcher for Reporter {
         }
         self.current.events += stats.events;
         self.current.bad_lines += bad.len() as u64;
+        let shapeless = stats.decode_errors.get(DecodeErrorCode::NoTypeNoText.name());
+        self.current.shapeless += shapeless.copied().unwrap_or_default();
         for BadLine { line, message } in bad {
             self.total.bad_lines += 1;
             if self.quiet || self.total.bad_lines > MAX_REPORTED + 1 {
@@ -166,7 +180,8 @@ fn summary(total: &Total, rules: usize, time: Duration) -> String {
         per_second(stats.events, time),
     )];
     if total.bad_lines > 0 {
-        lines.push(format!("{} could not be read as events", counted(total.bad_lines, "line")));
+        let events = if total.bad_lines == 1 { "an event" } else { "events" };
+        lines.push(format!("{} could not be read as {events}", counted(total.bad_lines, "line")));
     }
     if stats.lossy > 0 {
         let events = counted(stats.lossy, "event");
@@ -174,13 +189,22 @@ fn summary(total: &Total, rules: usize, time: Duration) -> String {
             "{events} held bytes or escapes that stand for no character and were read with U+FFFD"
         ));
     }
+    lines.push(flags(stats));
+    lines.extend(table(stats));
+    lines.join("\n") + "\n"
+}
+
+/// All flags that were written: those for moderators by level, and how many are in shadow.
+fn flags(stats: &BatchStats) -> String {
     let levels = stats.flags_by_level();
     let levels: Vec<_> =
         levels.iter().map(|(level, flags)| format!("{} {}", HumanCount(*flags), level.name())).collect();
     let levels = if levels.is_empty() { String::new() } else { format!(": {}", levels.join(", ")) };
-    lines.push(format!("{}{levels}", counted(stats.flags(), "flag")));
-    lines.extend(table(stats));
-    lines.join("\n") + "\n"
+    let flags = counted(stats.flags(), "flag");
+    match stats.shadow() {
+        0 => format!("{flags}{levels}"),
+        shadow => format!("{flags} for moderators{levels}; {} in shadow", HumanCount(shadow)),
+    }
 }
 
 /// A line a rule that fired, most flags first.
@@ -231,11 +255,28 @@ mod tests {
 500,000 events (1.00 MiB) against 3 rules in 0.50 s: 1,000,000 events/s
 3 lines could not be read as events
 1 event held bytes or escapes that stand for no character and were read with U+FFFD
-1,202 flags: 2 high, 1,200 low
+1,202 flags for moderators: 2 high, 1,200 low; 7 in shadow
          1,200  low            app
              7  low            tried  (shadow rule)
              2  high           ask_age
 ";
         assert_eq!(summary(&total, 3, Duration::from_millis(500)), expected);
+    }
+
+    #[test]
+    fn flags_in_shadow_are_counted_apart() {
+        let stats = |flags, shadow| {
+            let rule = RuleStats { level: Level::Low, flags, shadow, ..RuleStats::default() };
+            BatchStats { rules: BTreeMap::from([(Arc::from("app"), rule)]), ..BatchStats::default() }
+        };
+        let cases = [
+            (0, 0, "0 flags"),
+            (1, 0, "1 flag: 1 low"),
+            (1, 2, "1 flag for moderators: 1 low; 2 in shadow"),
+            (0, 2, "0 flags for moderators; 2 in shadow"),
+        ];
+        for (own, shadow, expected) in cases {
+            assert_eq!(flags(&stats(own, shadow)), expected);
+        }
     }
 }
