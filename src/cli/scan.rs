@@ -114,9 +114,10 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let out = BufWriter::with_capacity(file::BLOCK_BYTES, io::stdout().lock());
     let result = pipeline::run(&job, out, &mut reporter);
     let total = reporter.finish();
+    let fail_on = arguments.fail_on.map(Level::from);
     match result {
-        Ok(()) => ExitCode::from(verdict(&total, arguments.fail_on.map(Level::from))),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(exit::CLEAN),
+        Ok(()) => ExitCode::from(verdict(&total, fail_on)),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(found(&total, fail_on)),
         Err(error) => exit::failed(exit::RUNTIME_FAILURE, format_args!("writing flags: {error}")),
     }
 }
@@ -166,9 +167,11 @@ fn settings(config: Option<&Config>) -> Settings {
 
 /// The exit code. Input that could not be read outweighs flags: the scan is not the whole of what was asked for.
 fn verdict(total: &Total, fail_on: Option<Level>) -> u8 {
-    if total.unreadable > 0 {
-        return exit::BAD_INPUT;
-    }
+    if total.unreadable > 0 { exit::BAD_INPUT } else { found(total, fail_on) }
+}
+
+/// The exit code for what was found, also if nobody wanted to read all of it.
+fn found(total: &Total, fail_on: Option<Level>) -> u8 {
     let grave = |least| total.stats.rules.values().any(|rule| rule.flags > 0 && rule.level >= least);
     if fail_on.is_some_and(grave) { exit::FINDINGS } else { exit::CLEAN }
 }

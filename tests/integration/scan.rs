@@ -326,18 +326,26 @@ fn exit_codes_say_how_it_went() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_a_clean_end() {
+fn a_reader_that_goes_away_is_a_clean_end_but_for_what_was_found() {
     let bench = Bench::new();
     let lines = "{\"text\":\"how old are you\"}\n".repeat(50_000);
     bench.file("many.jsonl", lines.as_bytes());
-    let mut command = bench.command(&["scan", "--rules", "rules", "many.jsonl"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command runs");
-    let mut first = [0; 1];
-    child.stdout.take().expect("a pipe").read_exact(&mut first).expect("a flag comes");
-    let output = child.wait_with_output().expect("the command ends");
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(i32::from(exit::CLEAN)), "{stderr}");
-    assert!(!stderr.contains("error") && !stderr.contains("panicked"), "{stderr}");
+    let cases: [(&[&str], u8); 3] = [
+        (&[], exit::CLEAN),
+        (&["--fail-on", "critical"], exit::CLEAN),
+        (&["--fail-on", "high"], exit::FINDINGS),
+    ];
+    for (arguments, code) in cases {
+        let mut command = bench.command(&[&["scan", "--rules", "rules", "many.jsonl"], arguments].concat());
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command runs");
+        let mut first = [0; 1];
+        child.stdout.take().expect("a pipe").read_exact(&mut first).expect("a flag comes");
+        let output = child.wait_with_output().expect("the command ends");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(i32::from(code)), "{arguments:?}: {stderr}");
+        assert!(!stderr.contains("error") && !stderr.contains("panicked"), "{stderr}");
+    }
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub(super) struct Total {
 pub(super) trait Watcher {
     /// Bytes read from files are counted here.
     fn bytes_read(&self) -> &Arc<AtomicU64>;
-    /// A block was evaluated and its flags written.
+    /// A block was evaluated; its flags are written next.
     fn block(&mut self, file: &str, bad: &[BadLine], stats: &BatchStats);
     /// A file could not be read, or not to its end.
     fn unreadable(&mut self, file: &str, error: &io::Error);
@@ -286,8 +286,9 @@ fn collect(
             next += 1;
             match result {
                 Ok(scanned) => {
-                    out.write_all(&scanned.flags)?;
+                    // Before they are written: whoever stops reading them may have read some of these flags.
                     watcher.block(&file, &scanned.bad, &scanned.stats);
+                    out.write_all(&scanned.flags)?;
                     // The reader may have ended; then nobody needs the buffer.
                     drop(free.send(emptied(scanned.buffer)));
                 }
