@@ -172,6 +172,8 @@ codes! {
         "`word` and `phrase` take `*` for a sign like any other, and signs do not count there. For a wildcard use `contains`, for alternatives a list of values."
     UnquotedColon "R910" "unquoted-colon" Warning
         "A list item with a colon is a map of a field and its value. The field is in no table and the value is prose, so a text was probably meant: quote it."
+    Placeholder "R911" "placeholder" Warning
+        "The value is a list's name between percent signs, as `expand` takes it, but the key does not say `expand`: so the text itself is looked for, not the list's entries."
 }
 
 impl Code {

@@ -30,6 +30,7 @@ pub(super) fn values(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], 
     }
     if !key.expand {
         questions(reader, key, values);
+        placeholders(reader, key, values, whole);
     }
     whole_field(reader, key, values, whole);
 }
@@ -267,6 +268,31 @@ fn asked(text: &str) -> Vec<usize> {
         escaped = character == '\\' && !escaped;
     }
     found
+}
+
+/// `'%name%'` of a list that there is, without `expand`. A name of no list may be what is looked for. Told once for
+/// all values, with a fix if `expand` suits all of them.
+fn placeholders(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], whole: Span) {
+    let spans: Vec<Span> =
+        values.iter().filter(|node| names_list(reader, node)).map(|node| node.span).collect();
+    let Some(first) = spans.first() else { return };
+    let message = "without `expand` this is a text to be looked for, not the list of that name";
+    let mut found = Diagnostic::new(Code::Placeholder, *first, message);
+    for span in spans.iter().skip(1) {
+        found = found.related(*span, "");
+    }
+    // Beside plain values there may be a null, which no list can be.
+    let alone = spans.len() == values.len() && (key.mode != Mode::Plain || *first == whole);
+    reader.push(if alone && !key.field.is_empty() && key.mode != Mode::Regex {
+        found.fix(key.span, format!("{}|expand", key.written), "take in the list")
+    } else {
+        found.help("a list stands in a test of its own, such as `text|word|expand: '%name%'`")
+    });
+}
+
+fn names_list(reader: &Reader<'_>, node: &Node) -> bool {
+    let name = node.scalar().and_then(|scalar| scalar.text.strip_prefix('%')?.strip_suffix('%'));
+    name.and_then(|name| reader.lists.get(name)).is_some_and(|list| !list.entries().is_empty())
 }
 
 /// A plain value must equal the whole field: in prose that is rarely meant.
