@@ -4,7 +4,7 @@
 //! lines that begin with `#` are left out; an entry may have an id of its own, before a tab. Without one its
 //! id is its line number. Lists may be confidential, so an entry is shown by its id, never by its text:
 //! neither `Debug` nor any diagnostic prints one. Flags show ids, so a table whose first column is no id
-//! (spaces, other signs, the entry itself) is refused rather than read.
+//! (spaces, other signs, the entry itself) is refused rather than read, and so is one that gives two entries one id.
 
 use crate::text::fold;
 use sha2::{Digest, Sha256};
@@ -39,8 +39,10 @@ impl List {
     pub fn parse(name: &str, text: &str) -> Result<List, BadLine> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let lines = (1u32..).zip(text.lines());
-        let entries = lines.filter_map(|(number, line)| entry(number, line).transpose());
-        Ok(List { name: name.into(), entries: entries.collect::<Result<_, _>>()? })
+        let numbered = |(number, line)| Some(entry(number, line).transpose()?.map(|entry| (number, entry)));
+        let entries = lines.filter_map(numbered).collect::<Result<Vec<_>, _>>()?;
+        one_id_twice(&entries).map_or(Ok(()), Err)?;
+        Ok(List { name: name.into(), entries: entries.into_iter().map(|(_, entry)| entry).collect() })
     }
 
     /// The name by which rules take it in.
@@ -67,12 +69,23 @@ impl List {
 
 /// A line that cannot be used; without its text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: what stands before the tab is no id: {problem}")]
+#[error("line {line}: {problem}")]
 pub struct BadLine {
     /// The line, from 1.
     pub line: u32,
     /// What is wrong with it.
-    pub problem: &'static str,
+    pub problem: Problem,
+}
+
+/// Why a line cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// The first column cannot be shown.
+    #[error("what stands before the tab is no id: {0}")]
+    NoId(&'static str),
+    /// An entry of a line above has the same id.
+    #[error("its id is that of line {0} too; an entry without an id of its own has its line's number")]
+    IdTwice(u32),
 }
 
 /// Most bytes of an entry's id.
@@ -91,10 +104,21 @@ fn entry(line: u32, written: &str) -> Result<Option<Entry>, BadLine> {
         return Ok(None);
     }
     if let Some(problem) = id.and_then(|id| problem(id, text)) {
-        return Err(BadLine { line, problem });
+        return Err(BadLine { line, problem: Problem::NoId(problem) });
     }
     let id = id.map_or_else(|| line.to_string().into(), Arc::from);
     Ok(Some(Entry { id, text: text.to_owned() }))
+}
+
+/// The first line whose entry has the id of one before it.
+fn one_id_twice(entries: &[(u32, Entry)]) -> Option<BadLine> {
+    let mut ids: Vec<(&str, u32)> = entries.iter().map(|(line, entry)| (&*entry.id, *line)).collect();
+    ids.sort_unstable();
+    let twice = ids.windows(2).filter_map(|pair| match pair {
+        [(id, first), (next, line)] if id == next => Some((*line, *first)),
+        _ => None,
+    });
+    twice.min().map(|(line, first)| BadLine { line, problem: Problem::IdTwice(first) })
 }
 
 /// Why an entry's id cannot be shown.
@@ -153,13 +177,15 @@ mod tests {
     }
 
     #[test]
-    fn a_first_column_that_is_no_id_is_refused() {
+    fn a_first_column_that_is_no_id_of_its_own_is_refused() {
         let long = format!("{}\tx", "a".repeat(65));
         let cases = [
             ("ok\tx\nsecret term\tcategory", 2, "other signs"),
             ("AppOne\tapp one", 1, "the entry itself"),
             ("ÄppOne\tx", 1, "other signs"),
             (&*long, 1, "longer than 64"),
+            ("a1\tsecret\n\na2\tx\na1\ty\na2\tz\na1\tz", 4, "that of line 1"),
+            ("3\tsecret\nx\ny", 3, "that of line 1"),
         ];
         for (text, line, problem) in cases {
             let error = List::parse("l", text).unwrap_err();
