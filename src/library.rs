@@ -42,6 +42,8 @@ pub struct Sources {
     pub lists: Lists,
     /// All files that were read.
     pub files: Vec<PathBuf>,
+    /// Where lists were looked for, whether or not there is such a directory.
+    pub searched: Vec<PathBuf>,
 }
 
 /// Why rule files or lists could not be read.
@@ -87,6 +89,9 @@ pub fn read(paths: &[PathBuf], lists: Option<&Path>) -> Result<Sources, LibraryE
             sources.files.push(file);
         }
     }
+    let mut seen = BTreeSet::new();
+    beside.retain(|directory| seen.insert(directory.clone()));
+    sources.searched = beside.iter().cloned().chain(lists.map(Path::to_owned)).collect();
     let mut named = lists_in(distinct(beside))?;
     named.extend(lists_in(lists.map(Path::to_owned))?);
     for (name, file) in named {
@@ -133,6 +138,9 @@ pub fn compile(sources: &Sources, reading: &Reading, limits: &Limits) -> Result<
 pub fn judge(sources: &Sources, fields: &FieldTable, limits: &Limits) -> Judged {
     let loaded = crate::rule::load(&sources.map, fields, &sources.lists);
     let mut diagnostics = loaded.diagnostics;
+    for found in diagnostics.iter_mut().filter(|found| found.code == Code::UnknownList) {
+        found.help.extend(searched(&sources.searched));
+    }
     let sound = !diagnostics.iter().any(|found| found.severity() == Severity::Error);
     if sound && !loaded.rules.iter().any(|rule| rule.status != Status::Retired) {
         diagnostics.extend(sources.map.iter().next().map(|(file, _)| nothing_in_use(file)));
@@ -152,6 +160,20 @@ pub fn judge(sources: &Sources, fields: &FieldTable, limits: &Limits) -> Judged 
     diagnostics.extend(found);
     diagnostics.sort_by_key(|found| (found.primary.span, found.code));
     Judged { usable: places.len() - bad.len(), diagnostics, rules: None }
+}
+
+/// Most directories that advice names.
+const MAX_NAMED: usize = 3;
+
+/// Where a list was looked for, and how to have it looked for elsewhere.
+fn searched(directories: &[PathBuf]) -> Option<String> {
+    let named = directories.iter().take(MAX_NAMED).map(|path| format!("`{}`", path.display()));
+    let named: Vec<_> = named.collect();
+    let more = directories.len().saturating_sub(MAX_NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let searched = format!("searched: {}{more}", named.join(", "));
+    let advice = "`--lists DIR`, or `rules.lists` in the configuration, names a directory of lists elsewhere";
+    (!named.is_empty()).then(|| format!("{searched}; {advice}"))
 }
 
 /// At the beginning of the first file: it stands for all that were read.

@@ -41,7 +41,7 @@ pub fn sources() -> Sources {
             lists.insert(list);
         }
     }
-    Sources { map, lists, files: Vec::new() }
+    Sources { map, lists, ..Sources::default() }
 }
 
 #[cfg(test)]

@@ -92,6 +92,20 @@ fn every_error_of_every_file_is_given_at_its_place() {
 }
 
 #[test]
+fn a_list_that_is_not_found_is_told_with_the_directories_that_were_searched() {
+    let rules = directory(&[("en/a.yml", &rule("a")), ("lists/apps.txt", "AppOne\n")]);
+    let (file, other) = (rules.path().join("en/a.yml"), rules.path().join("other"));
+    fs::create_dir(&other).unwrap();
+    let sources = read(&[file], Some(&other)).unwrap();
+    let found = compile(&sources, &Reading::default(), &Limits::default()).unwrap_err();
+    let advice = found[0].help.last().unwrap();
+    let expected = format!("searched: `{0}/en/lists`, `{0}/other`; `--lists DIR`", rules.path().display());
+    assert!(advice.starts_with(&expected), "{advice}");
+    let many: Vec<_> = ["a", "b", "c", "d", "e"].map(PathBuf::from).into();
+    assert!(searched(&many).unwrap().starts_with("searched: `a`, `b`, `c` and 2 more; "));
+}
+
+#[test]
 fn what_cannot_be_read_is_named() {
     let twice =
         directory(&[("a.yml", ""), ("lists/apps.txt", ""), ("b/b.yml", ""), ("b/lists/apps.txt", "")]);

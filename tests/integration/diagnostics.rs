@@ -34,7 +34,7 @@ fn lists() -> Lists {
 
 /// All that is said of rules, compiling included.
 fn judged(map: SourceMap) -> (SourceMap, Judged) {
-    let sources = Sources { map, lists: lists(), files: Vec::new() };
+    let sources = Sources { map, lists: lists(), ..Sources::default() };
     let judged = library::judge(&sources, &FieldTable::canonical(), &Limits::default());
     (sources.map, judged)
 }
