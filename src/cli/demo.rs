@@ -19,6 +19,7 @@ mod shown;
 mod stand;
 mod summary;
 
+use super::rules::count;
 use super::{exit, render};
 use crate::kafka::embedded::Embedded;
 use crate::kafka::viewer::Viewer;
@@ -60,7 +61,8 @@ pub(super) struct Arguments {
     /// Rule file, or directory of rule files, in place of the bundled rules.
     #[arg(long, value_name = "PATH")]
     rules: Option<PathBuf>,
-    /// Events to play, one JSON object a line (also compressed by gzip or zstd), in place of the bundled trace.
+    /// Events to play in place of the bundled trace: Wardline's own (canonical) ones, one JSON object a line, also
+    /// compressed by gzip or zstd. Other shapes are read by `scan` and `run`.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
 }
@@ -139,7 +141,8 @@ fn program(arguments: &Arguments) -> Result<Arc<Program>, Fault> {
             tell(&sources, &diagnostics);
             let (errors, _) = render::counts(&diagnostics);
             Err(Fault::input(&format_args!(
-                "the rules have {errors} errors; `wardline check` shows them again"
+                "the rules have {}; `wardline check` shows them again",
+                count(errors, "error")
             )))
         }
     }
@@ -174,7 +177,7 @@ impl Banner {
         let notice = " for trying out: the broker lives in memory, delivery is at-least-once ";
         vec![
             format!("{}  {}", paint.bold("wardline demo"), paint.warning(notice)),
-            format!("broker {brokers}   {rules} rules   trace: {trace}   Ctrl-C ends"),
+            format!("broker {brokers}   {}   trace: {trace}   Ctrl-C ends", count(*rules, "rule")),
             paint.dim("chat.events ─► worker ─► review.flags, review.shadow, chat.events.dlq"),
         ]
     }

@@ -39,12 +39,15 @@ fn words<'a>(summary: &'a str, name: &str) -> Vec<&'a str> {
 fn figures(output: &str) -> Figures {
     let (_, summary) = output.split_once("\nSummary\n").unwrap_or_else(|| panic!("no summary in\n{output}"));
     let flags = words(summary, "flags ");
+    let dead = words(summary, "dead letters");
     let figures = Figures {
         events: number(words(summary, "events")[0]),
         flags: number(flags[0]),
         shadow: number(flags[3]),
-        dead: number(words(summary, "dead letters")[0]),
+        dead: number(dead[0]),
     };
+    let reasons = dead[1..].chunks(2).map(|pair| number(pair[1].trim_end_matches([',', ')']))).sum::<u64>();
+    assert_eq!(figures.dead, reasons, "{summary}");
     let levels = words(summary, "by level").chunks(2).map(|pair| number(pair[1].trim_end_matches(','))).sum();
     let rows = summary.lines().skip_while(|line| !line.contains("rule  ")).skip(1);
     let rows: Vec<Vec<&str>> = rows.map(|row| row.split_whitespace().collect()).collect();

@@ -35,6 +35,8 @@ pub(super) struct Board {
     pub(super) made: u64,
     /// Dead letters read from their topic.
     pub(super) dead: u64,
+    /// Records that could not be decoded, by the error's code.
+    pub(super) undecoded: BTreeMap<&'static str, u64>,
     /// Flags read from their topics, by rule.
     pub(super) rules: BTreeMap<RuleKey, Count>,
     /// The latest flags for reviewers, the newest first.

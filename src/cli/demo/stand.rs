@@ -250,7 +250,11 @@ impl Observer for Ear {
     fn done(&self, _: usize, stats: &BatchStats) {
         let made = stats.rules.values().map(|rule| rule.flags + rule.shadow + rule.diverted).sum::<u64>();
         let now = self.0.begun.elapsed();
-        self.0.board().took(now, stats.records, made + stats.dead_letters());
+        let mut board = self.0.board();
+        board.took(now, stats.records, made + stats.dead_letters());
+        for (code, count) in &stats.decode_errors {
+            *board.undecoded.entry(code).or_default() += count;
+        }
     }
 
     fn changed(&self, _: usize, _: &Change, owned: usize) {

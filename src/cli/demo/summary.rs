@@ -18,7 +18,7 @@ pub(super) fn text(paint: Paint, board: &Board, time: Duration) -> String {
         "flags",
         format!("{} for moderators, {} in shadow", thousands(board.flags()), thousands(board.shadow())),
     );
-    line("dead letters", thousands(board.dead));
+    line("dead letters", format!("{}{}", thousands(board.dead), reasons(board)));
     if let Some([median, most, longest]) = board.delays([0.5, 0.99, 1.0]) {
         let times = [median, most, longest].map(milliseconds);
         line("event to flag", format!("p50 {}, p99 {}, longest {}", times[0], times[1], times[2]));
@@ -36,6 +36,13 @@ pub(super) fn text(paint: Paint, board: &Board, time: Duration) -> String {
         line("by level", levels.join(", "));
     }
     format!("{}\n{out}{}", paint.bold("Summary"), rules(paint, board))
+}
+
+/// Why records could not be decoded, by the codes that dead letters bear.
+fn reasons(board: &Board) -> String {
+    let reasons: Vec<_> =
+        board.undecoded.iter().map(|(code, count)| format!("{code} {}", thousands(*count))).collect();
+    if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) }
 }
 
 /// The table of rules; nothing if none fired.
@@ -63,6 +70,7 @@ mod tests {
     fn the_summary_tells_all_figures() {
         let mut board = Board::default();
         (board.sent, board.dead) = (1_200, 2);
+        board.undecoded = [("no_type_no_text", 1), ("unexpected_end", 1)].into();
         board.took(Duration::from_secs(3), 1_200, 5);
         for (level, rule, shadow) in
             [(Level::High, "b", false), (Level::Low, "a", false), (Level::Low, "c", true)]
@@ -74,7 +82,7 @@ mod tests {
 Summary
   events         1,200 in 6.0 s, 200/s
   flags          2 for moderators, 1 in shadow
-  dead letters   2
+  dead letters   2 (no_type_no_text 1, unexpected_end 1)
   event to flag  p50 3.0 ms, p99 3.0 ms, longest 3.0 ms
   by level       high 1, low 1
 
