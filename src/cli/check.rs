@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 /// Checks rule files: all errors and doubts at once, each with its place and, where there is one, a fix.
 #[derive(Debug, Args)]
+#[command(after_help = exit::CODES)]
 pub(super) struct Arguments {
     /// Configuration of the service, for the types of its own fields, its rules and its lists.
     #[arg(long, value_name = "FILE")]

@@ -14,6 +14,15 @@ pub const BAD_CONFIGURATION: u8 = 3;
 /// Something failed while running.
 pub const RUNTIME_FAILURE: u8 = 4;
 
+/// What the help of commands says of the codes.
+pub(super) const CODES: &str = "\
+Exit codes:
+  0  nothing to report
+  1  what was asked for by exit code: failed tests, warnings with --strict, flags with --fail-on
+  2  rules, lists or files of events that cannot be used
+  3  arguments or a configuration that cannot be used
+  4  failed while running: output that cannot be written";
+
 /// Shows clap's message; help and version are no failures.
 pub(super) fn usage(error: &clap::Error) -> ExitCode {
     let code = if error.use_stderr() { BAD_CONFIGURATION } else { CLEAN };

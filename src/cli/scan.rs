@@ -27,6 +27,7 @@ use std::sync::Arc;
 ///
 /// An event without an id is known by file and line, so the ids of its flags tell it apart within one scan only.
 #[derive(Debug, Args)]
+#[command(after_help = exit::CODES)]
 pub(super) struct Arguments {
     /// Configuration of the service: how it reads events, its rules, lists and greatest size of a flag. What other
     /// options say wins.

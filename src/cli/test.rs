@@ -24,6 +24,7 @@ const NOW_MS: i64 = 1_767_268_800_000;
 
 /// Runs the tests that rules carry.
 #[derive(Debug, Args)]
+#[command(after_help = exit::CODES)]
 pub(super) struct Arguments {
     /// Configuration of the service, for the types of its own fields, its rules and its lists. Examples in
     /// rules are written in the rules' own names of fields, whatever the platform calls them.

@@ -425,6 +425,19 @@ fn message_text_and_list_entries_appear_in_flags_alone() {
 }
 
 #[test]
+fn the_help_names_the_exit_codes() {
+    let bench = Bench::new();
+    for command in ["check", "scan", "test"] {
+        let ran = Ran::of(&bench.command(&[command, "--help"]).output().expect("the command runs"));
+        for code in
+            [exit::CLEAN, exit::FINDINGS, exit::BAD_INPUT, exit::BAD_CONFIGURATION, exit::RUNTIME_FAILURE]
+        {
+            assert!(ran.stdout.contains(&format!("\n  {code}  ")), "{command}: {}", ran.stdout);
+        }
+    }
+}
+
+#[test]
 fn the_rules_own_tests_run() {
     let bench = Bench::new();
     let run = || Ran::of(&bench.command(&["test", "rules"]).output().expect("the command runs"));
