@@ -234,3 +234,17 @@ fn benign_traffic_with_phrases_hits_the_load_rules_and_no_other() {
         assert_eq!(fired, expected.into_iter().collect(), "{}", String::from_utf8_lossy(&event));
     }
 }
+
+/// Those are not bundled; but a fuzz target is only built by CI, and with rules that do not compile it finds nothing.
+#[test]
+fn the_rules_of_the_fuzz_target_compile() {
+    let mut lists = Lists::default();
+    lists.insert(List::parse("apps", "AppOne\nApp Two\n").expect("a list"));
+    let mut map = SourceMap::default();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/targets/scan.yml");
+    map.add("scan.yml", &text(&path));
+    let loaded = load(&map, &FieldTable::canonical(), &lists);
+    assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
+    let compiled = RuleSet::compile(loaded.rules, &Limits::default());
+    assert!(compiled.is_ok(), "{:?}", compiled.err());
+}
