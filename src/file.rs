@@ -16,7 +16,7 @@ mod walk;
 pub use blocks::{Block, Blocks};
 pub use find::{Content, Input, find};
 pub use open::open;
-pub use walk::{FindError, entries, walk};
+pub use walk::{FindError, Met, entries, tour, walk};
 
 /// Longest line that is read as an event, in bytes. A longer one is reported and passed over without being kept.
 pub const MAX_LINE_BYTES: usize = 16 << 20;

@@ -33,7 +33,7 @@
 //! | [`telemetry`] | metrics, health and the log, from one table and typed events | `clock` `config` `worker` `event` `flag` `rule` |
 //! | `kafka` | source and sink on Kafka: group member, transactions, topics | `worker` `flag` `event` `position` |
 //! | `web` | `/metrics`, `/healthz`, `/readyz` | `telemetry` `config` `clock` |
-//! | [`watch`] | reloads rules when their files change or a signal asks | `library` `telemetry` `clock` `worker` `config` `ruleset` `rule` |
+//! | [`watch`] | reloads rules when their files change or a signal asks | `library` `file` `telemetry` `clock` `worker` `config` `ruleset` `rule` |
 //! | [`cli`] | one module a command | `watch` `web` `kafka` `telemetry` `library` `file` `config` `clock` `generate` `worker` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
 //!
 //! A test (`tests/integration/architecture.rs`) reads this table and holds the code to it.

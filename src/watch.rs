@@ -20,6 +20,7 @@ mod reload;
 
 pub use reload::{LoadError, Recipe};
 
+use crate::file::{Met, tour};
 use crate::library::is_source;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use signal_hook::consts::SIGHUP;
@@ -34,8 +35,6 @@ use std::time::{Duration, Instant};
 
 /// How often files are looked at without an event.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
-/// Deepest nesting of directories, as in [`mod@crate::file`], by which the library finds rules.
-const DEEPEST: usize = 32;
 
 /// What is watched, and how.
 #[derive(Debug, Clone)]
@@ -291,8 +290,9 @@ type Fingerprint = BTreeSet<Seen>;
 fn fingerprint(paths: &[PathBuf]) -> Fingerprint {
     let mut seen = Fingerprint::new();
     for path in paths {
-        walk(path, &mut |file, what| {
-            if let What::File(metadata) = what
+        tour(path, &mut |met| {
+            if let Met::File(file, Some(metadata)) = met
+                && metadata.is_file()
                 && (file == path || is_source(file))
             {
                 seen.insert(Seen::new(file, metadata));
@@ -311,8 +311,8 @@ fn directories(paths: &[PathBuf]) -> BTreeSet<PathBuf> {
         if let Ok(real) = path.canonicalize() {
             found.insert(parent(&real));
         }
-        walk(path, &mut |path, what| {
-            if matches!(what, What::Directory) {
+        tour(path, &mut |met| {
+            if let Met::Directory(path) = met {
                 found.insert(path.to_owned());
             }
         });
@@ -337,46 +337,6 @@ fn matters(event: &notify::Event, names: &[PathBuf]) -> bool {
 fn parent(path: &Path) -> PathBuf {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     parent.unwrap_or(Path::new(".")).to_owned()
-}
-
-/// What a walk comes by.
-enum What<'a> {
-    Directory,
-    File(&'a fs::Metadata),
-}
-
-/// Visits a path and all below it, through symbolic links, hidden entries excepted: files mounted by
-/// Kubernetes are visible links into hidden directories. No directory is entered twice, whatever leads back to
-/// it. What cannot be read is as good as absent, other than for the library, which has to say so.
-fn walk(path: &Path, visit: &mut dyn FnMut(&Path, What<'_>)) {
-    Walk { entered: BTreeSet::new(), visit }.at(path, 0);
-}
-
-struct Walk<'v> {
-    /// The directories that were entered, by device and number.
-    entered: BTreeSet<(u64, u64)>,
-    visit: &'v mut dyn FnMut(&Path, What<'_>),
-}
-
-impl Walk<'_> {
-    fn at(&mut self, path: &Path, depth: usize) {
-        let Ok(metadata) = fs::metadata(path) else { return };
-        if metadata.is_file() {
-            return (self.visit)(path, What::File(&metadata));
-        }
-        let fresh = metadata.is_dir() && depth <= DEEPEST;
-        if !fresh || !self.entered.insert((metadata.dev(), metadata.ino())) {
-            return;
-        }
-        (self.visit)(path, What::Directory);
-        let entries = fs::read_dir(path).into_iter().flatten().flatten();
-        let visible = entries.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
-        // By name: which of several roads to a directory is taken must not change from look to look.
-        let paths: BTreeSet<PathBuf> = visible.map(|entry| entry.path()).collect();
-        for path in &paths {
-            self.at(path, depth + 1);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -42,35 +42,68 @@ pub enum FindError {
     },
 }
 
-/// Shows every file below `directory` to `visit`, by name, hidden ones excepted. What cannot be looked at, such as a
-/// link that leads nowhere, is shown as well: whoever wants a file of that name will be told why when it is opened.
+/// What a walk comes by.
+#[derive(Debug)]
+pub enum Met<'a> {
+    /// A directory, before what is in it.
+    Directory(&'a Path),
+    /// A file, or something that cannot be looked at, such as a link that leads nowhere: whoever wants a file of
+    /// that name will be told why when it is opened.
+    File(&'a Path, Option<&'a fs::Metadata>),
+    /// A directory that cannot be read.
+    Refused(FindError),
+}
+
+/// Shows every file below `directory` to `visit`, by name, hidden ones excepted. Fails if any directory cannot be
+/// read.
 pub fn walk(directory: &Path, visit: &mut dyn FnMut(&Path)) -> Result<(), FindError> {
-    Walk { entered: BTreeSet::new(), visit }.descend(directory, MAX_DEPTH)
+    let mut refused = None;
+    tour(directory, &mut |met| match met {
+        Met::Directory(_) => {}
+        Met::File(path, _) => visit(path),
+        Met::Refused(error) => drop(refused.get_or_insert(error)),
+    });
+    refused.map_or(Ok(()), Err)
+}
+
+/// Shows `path` and everything below it to `visit`, by name, hidden entries excepted, whatever cannot be read.
+pub fn tour(path: &Path, visit: &mut dyn FnMut(Met<'_>)) {
+    let mut walk = Walk { entered: BTreeSet::new(), visit };
+    match fs::metadata(path) {
+        Ok(own) => walk.meet(path, Some(&own), MAX_DEPTH),
+        Err(error) => (walk.visit)(Met::Refused(at(path, error))),
+    }
 }
 
 struct Walk<'v> {
     /// The directories that were entered, by device and number.
     entered: BTreeSet<(u64, u64)>,
-    visit: &'v mut dyn FnMut(&Path),
+    visit: &'v mut dyn FnMut(Met<'_>),
 }
 
 impl Walk<'_> {
-    fn descend(&mut self, directory: &Path, depth: u32) -> Result<(), FindError> {
+    fn meet(&mut self, path: &Path, own: Option<&fs::Metadata>, depth: u32) {
+        match own {
+            Some(own) if own.is_dir() => self.descend(path, own, depth),
+            _ => (self.visit)(Met::File(path, own)),
+        }
+    }
+
+    fn descend(&mut self, directory: &Path, own: &fs::Metadata, depth: u32) {
         if depth == 0 {
-            return Err(FindError::TooDeep { path: directory.to_owned() });
+            return (self.visit)(Met::Refused(FindError::TooDeep { path: directory.to_owned() }));
         }
-        let own = fs::metadata(directory).map_err(|error| at(directory, error))?;
         if !self.entered.insert((own.dev(), own.ino())) {
-            return Ok(());
+            return;
         }
-        for path in entries(directory)? {
-            if path.is_dir() {
-                self.descend(&path, depth - 1)?;
-            } else {
-                (self.visit)(&path);
-            }
+        (self.visit)(Met::Directory(directory));
+        let paths = match entries(directory) {
+            Ok(paths) => paths,
+            Err(error) => return (self.visit)(Met::Refused(error)),
+        };
+        for path in paths {
+            self.meet(&path, fs::metadata(&path).ok().as_ref(), depth - 1);
         }
-        Ok(())
     }
 }
 
