@@ -35,6 +35,7 @@ pub use typed::{
     Client, Commit, Config, Delivery, Events, Format, Kafka, Limits, Log, OutOfRange, Properties, Pseudonyms,
     Rules, Start, Topics, Web, Workers,
 };
+pub use value::is_kafka_name;
 
 use std::path::Path;
 

@@ -43,7 +43,6 @@ use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::KafkaError;
 use rdkafka::producer::BaseProducer;
-use settings::SEPARATOR;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -81,11 +80,6 @@ pub fn join(shared: &Shared) -> Result<(Input, Output), Failure> {
 /// Says what is wrong with the client properties, alone or together, before anything is connected: makes the
 /// clients, with no broker to turn to.
 pub fn check_properties(settings: &Settings) -> Result<(), String> {
-    for (key, name) in [("kafka.group", &settings.group), ("kafka.instance", &settings.instance)] {
-        if name.contains(SEPARATOR) {
-            return Err(format!("{key} must not contain \"{SEPARATOR}\": it separates the names in ids"));
-        }
-    }
     let alone = |mut config: ClientConfig| {
         config.set("bootstrap.servers", "");
         config

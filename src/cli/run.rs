@@ -207,10 +207,16 @@ fn serve_web(config: &Config, _: &Arc<Telemetry>) -> Result<(), Ending> {
 /// its reason is said here.
 fn bite(call: &'static str, after: Duration, reason: Option<&String>, format: Format) {
     WatchdogFired { call, after }.emit();
-    if let Some(reason) = reason {
-        // The code that this yields is the one that follows.
-        let _: ExitCode = Ending::new(exit::RUNTIME_FAILURE, reason).told_to(format).exit();
+    match reason {
+        Some(reason) => end_now(reason, format),
+        None => signal_hook::low_level::exit(i32::from(exit::RUNTIME_FAILURE)),
     }
+}
+
+/// Ends the process although threads still run, with the reason.
+fn end_now(reason: &str, format: Format) {
+    // The code that this yields is the one that follows.
+    let _: ExitCode = Ending::new(exit::RUNTIME_FAILURE, reason).told_to(format).exit();
     signal_hook::low_level::exit(i32::from(exit::RUNTIME_FAILURE));
 }
 
@@ -353,10 +359,7 @@ impl Crew<'_> {
             None => "workers did not stop in time".to_owned(),
         };
         let reason = outcome.as_ref().err().map_or_else(late, |failure| failure.message.clone());
-        let ending = Ending::new(exit::RUNTIME_FAILURE, reason).told_to(self.config.log.format);
-        // The code that this yields is the one that follows.
-        let _code = ending.exit();
-        signal_hook::low_level::exit(i32::from(exit::RUNTIME_FAILURE));
+        end_now(&reason, self.config.log.format);
     }
 
     fn stop(&self) {

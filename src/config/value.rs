@@ -155,8 +155,9 @@ fn address(text: &str) -> Result<Value, String> {
     Err(format!("expected an IP address and a port such as \"0.0.0.0:9464\", found {text:?}"))
 }
 
-/// Kafka's own rule for names of topics and of members.
-fn is_kafka_name(text: &str) -> bool {
+/// Whether it is a name by Kafka's own rule for topics and members: 1 to 249 letters, digits, dots, underscores and
+/// hyphens.
+pub fn is_kafka_name(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     !text.is_empty() && text.len() <= 249 && text.chars().all(allowed) && text != "." && text != ".."
 }

@@ -51,8 +51,8 @@ pub struct Input {
     problems: Vec<Problem>,
     /// Errors of partitions since their last records.
     failures: BTreeMap<i32, u32>,
-    /// Partitions that are let go because the offset to read next does not exist any more, to come anew.
-    expired: Vec<i32>,
+    /// The partition that is let go next because the offset to read does not exist any more, to come anew.
+    expired: Option<i32>,
     /// Partitions that come, until it is known where they begin.
     search: Search,
 }
@@ -76,7 +76,7 @@ impl Input {
             c_topic: c_name(topic),
             problems: Vec::new(),
             failures: BTreeMap::new(),
-            expired: Vec::new(),
+            expired: None,
             search: Search::new(),
         })
     }
@@ -156,7 +156,6 @@ impl Input {
                 return Ok(Some(Change::Assigned(Vec::new())));
             }
         }
-        self.search.add(&std::mem::take(&mut self.expired), Rule::Left);
         while let Some(problem) = self.problems.pop() {
             if let Some(change) = self.expire(&problem)? {
                 return Ok(Some(change));
@@ -246,7 +245,7 @@ impl Input {
             )));
         }
         self.shared.observer.out_of_range(self.shared.slot, *partition, text);
-        self.expired.push(*partition);
+        self.expired = Some(*partition);
         Ok(Some(Change::Revoked(vec![*partition])))
     }
 
@@ -267,18 +266,18 @@ impl Input {
                 self.shared.settings.group
             ));
         }
-        let failures = self.failures.entry(*partition).or_default();
-        *failures += 1;
-        if *failures > MOST_FAILURES {
-            return Failure::stop(format!(
-                "{place} could not be read {MOST_FAILURES} times in a row: {text}"
-            ));
-        }
         if is_corrupt(*code) {
             return Failure::stop(format!(
                 "{place} holds records that cannot be read: {text}; repair the log, or set the offset of group {} \
                  beyond them with Kafka's own tools",
                 self.shared.settings.group
+            ));
+        }
+        let failures = self.failures.entry(*partition).or_default();
+        *failures += 1;
+        if *failures > MOST_FAILURES {
+            return Failure::stop(format!(
+                "{place} could not be read {MOST_FAILURES} times in a row: {text}"
             ));
         }
         Failure::rewind(format!("{place}: {text}"))
@@ -379,12 +378,12 @@ impl Source for Input {
     fn release(&mut self, partitions: &[i32]) -> Result<(), Failure> {
         self.client.discard();
         self.unassign(partitions)?;
-        self.search.remove(partitions);
-        let context = self.client.consumer().context();
-        // Partitions that expired are let go without having been asked for.
-        if context.first().is_some() {
-            context.answered();
-            self.expired.retain(|partition| !partitions.contains(partition));
+        if let Some(partition) = self.expired.take() {
+            // Let go without having been asked for, and an answer to nobody.
+            self.search.add(&[partition], Rule::Left);
+        } else {
+            self.search.remove(partitions);
+            self.client.consumer().context().answered();
         }
         Ok(())
     }

@@ -15,6 +15,7 @@
 
 use super::Shared;
 use super::foreign::member::is_member;
+use super::rebalance::Events;
 use super::settings::{Delivery, Topics};
 use super::verdict::{Call, Decision, Facts, decide, is_fenced, is_refused};
 use crate::worker::{Failure, Message, Sink, Topic};
@@ -27,7 +28,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext, Pur
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::util::Timeout;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -46,7 +47,7 @@ const GRACE: Duration = Duration::from_millis(500);
 /// Where a worker's messages go.
 pub struct Output {
     producer: BaseProducer<Deliveries>,
-    consumer: Weak<BaseConsumer<super::rebalance::Events>>,
+    consumer: Weak<BaseConsumer<Events>>,
     shared: Shared,
     /// A transaction is open.
     open: bool,
@@ -76,7 +77,7 @@ impl Output {
     }
 
     /// Ties the sink to the consumer whose offsets it commits.
-    pub(super) fn attach(&mut self, consumer: Weak<BaseConsumer<super::rebalance::Events>>) {
+    pub(super) fn attach(&mut self, consumer: Weak<BaseConsumer<Events>>) {
         self.consumer = consumer;
     }
 
@@ -167,7 +168,6 @@ impl Output {
         if offsets.count() > 0 {
             // Fresh for every commit: a generation changes without a word to the members that stay.
             let group = self.group()?;
-            self.member()?;
             self.repeat(Call::Prepare, "send_offsets_to_transaction", |producer| {
                 producer.send_offsets_to_transaction(offsets, &group, SHORT)
             })?;
@@ -186,8 +186,8 @@ impl Output {
         if offsets.count() == 0 {
             return Ok(());
         }
-        let Some(consumer) = self.consumer.upgrade() else { return Err(no_consumer()) };
-        self.member()?;
+        let consumer = self.consumer()?;
+        membership(&consumer)?;
         let _watched = self.shared.watchdog.watch("commit");
         consumer.commit(offsets, CommitMode::Sync).map_err(|error| {
             let code = error.rdkafka_error_code();
@@ -201,17 +201,13 @@ impl Output {
 
     fn group(&self) -> Result<ConsumerGroupMetadata, Failure> {
         let _watched = self.shared.watchdog.watch("group_metadata");
-        self.consumer.upgrade().and_then(|consumer| consumer.group_metadata()).ok_or_else(no_consumer)
+        let consumer = self.consumer()?;
+        let group = consumer.group_metadata().ok_or_else(no_consumer)?;
+        membership(&consumer).map(|()| group)
     }
 
-    /// A client that heard nothing of its group for too long has given its membership up, of which we hear later,
-    /// and comes back as a new member. A commit in between would seem to be that of a second process.
-    fn member(&self) -> Result<(), Failure> {
-        match self.consumer.upgrade() {
-            Some(consumer) if is_member(consumer.client()) => Ok(()),
-            Some(_) => Err(Failure::rewind("the membership of the group is lost, or not yet gained")),
-            None => Err(no_consumer()),
-        }
+    fn consumer(&self) -> Result<Arc<BaseConsumer<Events>>, Failure> {
+        self.consumer.upgrade().ok_or_else(no_consumer)
     }
 
     /// Drops what is queued and in flight, and waits for the client to have dropped it.
@@ -419,6 +415,15 @@ fn again(call: &str, error: &KafkaError) -> Failure {
     Failure::rewind(format!("{call}: {error}"))
 }
 
+/// A client that heard nothing of its group for too long has given its membership up, of which we hear later, and
+/// comes back as a new member. A commit in between would seem to be that of a second process.
+fn membership(consumer: &BaseConsumer<Events>) -> Result<(), Failure> {
+    if is_member(consumer.client()) {
+        return Ok(());
+    }
+    Err(Failure::rewind("the membership of the group is lost, or not yet gained"))
+}
+
 fn no_consumer() -> Failure {
     Failure::stop("the consumer is closed and its offsets cannot be committed")
 }
@@ -429,7 +434,6 @@ mod tests {
     use super::super::settings::tests::settings;
     use super::*;
     use crate::worker::run::Observer;
-    use std::sync::Arc;
 
     #[derive(Default)]
     struct Ear(Mutex<Vec<String>>);

@@ -59,9 +59,9 @@ pub struct NewTopics {
     pub replication: Option<i32>,
 }
 
-/// Between the names in a transactional id, and so in neither: else groups whose names begin alike could make
-/// the same id and fence each other.
-pub const SEPARATOR: char = ':';
+/// Between the names in a transactional id, and so in neither, which the configuration sees to: else groups whose
+/// names begin alike could make the same id and fence each other.
+const SEPARATOR: char = ':';
 
 /// All that the Kafka shell has to know. Not to be shown as a whole: properties hold passwords.
 #[derive(Clone, PartialEq, Eq)]

@@ -87,14 +87,15 @@ fn a_topic_that_takes_no_writes() {
 
 #[test]
 fn bad_configurations_and_rules() {
-    let cases: [(&str, &str, &[&str]); 6] = [
+    let cases: [(&str, &str, &[&str]); 7] = [
         ("kafka", "brokerz = [\"a:1\"]", &["kafka.brokerz", "brokers"]),
         ("kafka", "delivery = \"maybe\"", &["delivery", "exactly-once"]),
         ("kafka", "session_timeout = 6", &["session_timeout"]),
         ("kafka.properties", "\"isolation.level\" = \"read_uncommitted\"", &["isolation.level"]),
         ("kafka", "group = \"a:b\"", &["kafka.group"]),
-        // Each is right by itself; only making the client shows that they do not go together.
         ("kafka.properties", "\"max.poll.interval.ms\" = 1000", &["max.poll.interval.ms"]),
+        // Each is right by itself; only making the client shows that they do not go together.
+        ("kafka.properties", "retries = 0", &["retries", "enable.idempotence"]),
     ];
     for (table, line, naming) in cases {
         let site = Site::without_topics("127.0.0.1:1", "badconfig", RULES);

@@ -71,8 +71,8 @@ fn host_name() -> Result<String, String> {
 /// Linux calls a host without a name so.
 fn named(host: &str) -> Result<String, String> {
     match host {
-        "" | "(none)" => {
-            Err("the host has no name to be told by: set kafka.instance to a name of this process that is \
+        name if name == "(none)" || !config::is_kafka_name(name) => {
+            Err("the host has no name to be told by, or none that Kafka takes: set kafka.instance to a name of this process that is \
                    unique in its group and the same after a restart"
                 .to_owned())
         }
@@ -108,7 +108,7 @@ mod tests {
     fn a_process_without_an_instance_goes_by_its_host() {
         let own = host_name();
         assert!(own.as_ref().is_ok_and(|name| !name.is_empty()), "{own:?}");
-        for nameless in ["", "(none)"] {
+        for nameless in ["", "(none)", "a:b"] {
             assert!(named(nameless).is_err_and(|told| told.contains("kafka.instance")), "{nameless}");
         }
     }
