@@ -145,16 +145,10 @@ mod tests {
     use std::io::{Read, Write};
     use std::net::TcpStream;
 
-    const BOUNDS: Bounds = Bounds {
-        dead_letter_ratio: 1.0,
-        dead_letter_window_ms: 1_000,
-        dead_letter_minimum: 1,
-        max_commit_age_ms: 1_000,
-    };
     const LONG: Duration = Duration::from_secs(30);
 
     fn served(patience: Duration) -> Web {
-        let telemetry = Telemetry::new(BOUNDS, 1, "none", 0).unwrap();
+        let telemetry = Telemetry::new(Bounds::LOOSE, 1, "none", 0).unwrap();
         serve_within(SocketAddr::from(([127, 0, 0, 1], 0)), telemetry, 2, patience).unwrap()
     }
 

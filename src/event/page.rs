@@ -21,8 +21,8 @@ A rule names a field by its path, with dots: `sender.age_band` is the `age_band`
 an event needs a `type` or a `text`. Any other field of your platform can be named as well. What the types mean for
 comparing stands in [LANGUAGE.md](LANGUAGE.md#fields).
 
-Where words are listed, they are those of Wardline's own format, which the bundled rules and those of others expect. Wardline refuses no other word; a rule that looks for `adult` just does not find `Adult`
-in such a field.
+Where words are listed, they are those of Wardline's own format, which the bundled rules and those of others expect.
+Wardline refuses no other word; a rule that looks for `adult` just does not find `Adult` in such a field.
 "#;
 
 const DERIVED_HEAD: &str = "

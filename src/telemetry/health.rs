@@ -22,6 +22,17 @@ pub struct Bounds {
     pub max_commit_age_ms: i64,
 }
 
+#[cfg(test)]
+impl Bounds {
+    /// Within which anything is ready.
+    pub(crate) const LOOSE: Bounds = Bounds {
+        dead_letter_ratio: 1.0,
+        dead_letter_window_ms: 1_000,
+        dead_letter_minimum: 1,
+        max_commit_age_ms: 1_000,
+    };
+}
+
 impl From<&crate::config::Limits> for Bounds {
     fn from(limits: &crate::config::Limits) -> Bounds {
         let milliseconds =

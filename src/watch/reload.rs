@@ -156,13 +156,6 @@ mod tests {
     use crate::telemetry::Bounds;
     use std::fs;
 
-    const BOUNDS: Bounds = Bounds {
-        dead_letter_ratio: 1.0,
-        dead_letter_window_ms: 1_000,
-        dead_letter_minimum: 1,
-        max_commit_age_ms: 1_000,
-    };
-
     fn rule(phrase: &str) -> String {
         format!(
             "title: Asks to keep it secret\nid: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a02\nname: ask_secret\n\
@@ -179,7 +172,7 @@ mod tests {
         let paths = vec![directory.path().to_owned()];
         let reading = Reading::default();
         let recipe = Recipe { paths, lists: None, reading, limits: Limits::default() };
-        let telemetry = Telemetry::new(BOUNDS, 1, "none", 0).unwrap();
+        let telemetry = Telemetry::new(Bounds::LOOSE, 1, "none", 0).unwrap();
         let slot = ProgramSlot::new(recipe.first(&telemetry).unwrap());
         let first = slot.get().digest().to_owned();
 
@@ -215,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_panic_while_loading_is_a_reload_that_failed() {
-        let telemetry = Telemetry::new(BOUNDS, 1, "none", 0).unwrap();
+        let telemetry = Telemetry::new(Bounds::LOOSE, 1, "none", 0).unwrap();
         reported(&telemetry, || panic!("on purpose"));
         assert_eq!(telemetry.readiness(0).failed_reload.unwrap().errors, 1);
     }

@@ -6,7 +6,7 @@
 
 use super::broker::{Broker, Input};
 use super::kafka_worker::{
-    Watcher, await_consumed, create, fill, ledger, settings, smoothly, work, work_while,
+    Watcher, await_consumed, create, fill, ledger, settings, shared, smoothly, work, work_while,
 };
 use super::wait;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use wardline::kafka::settings::{OutOfRange, Start};
-use wardline::kafka::{self, Settings, Shared, Watchdog};
+use wardline::kafka::{self, Settings};
 use wardline::worker::Source;
 use wardline::worker::run::Unobserved;
 
@@ -164,14 +164,8 @@ fn a_partition_that_is_begun_anew_at_once_is_read() {
     let settings = settings(&broker.address(), "kafka-anew");
     create(&client, &settings, 1);
     fill(&client, &settings, 1, 200);
-    let shared = Shared {
-        settings: Arc::new(settings.clone()),
-        slot: 0,
-        watchdog: Watchdog::start(settings.watchdog, |call, taken| panic!("{call} took {taken:?}")),
-        observer: Arc::new(Unobserved),
-        stop: Arc::default(),
-    };
-    let (mut input, output) = kafka::join(&shared).expect("the broker is there");
+    let (mut input, output) =
+        kafka::join(&shared(&settings, Arc::new(Unobserved))).expect("the broker is there");
     let mut first = None;
     let mut read_from = |input: &mut kafka::Input, expected: i64| {
         wait::until("the record at which it begins", LIMIT, || {

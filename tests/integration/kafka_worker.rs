@@ -170,6 +170,17 @@ impl Watcher {
     }
 }
 
+/// What a worker's clients share.
+pub(crate) fn shared(settings: &Settings, observer: Arc<dyn Observer>) -> Shared {
+    Shared {
+        settings: Arc::new(settings.clone()),
+        slot: 0,
+        watchdog: Watchdog::start(settings.watchdog, |call, taken| panic!("{call} took {taken:?}")),
+        observer,
+        stop: Arc::default(),
+    }
+}
+
 /// Runs one worker until it is told to stop, and closes it.
 pub(crate) fn work(
     settings: &Settings,
@@ -177,13 +188,7 @@ pub(crate) fn work(
     stop: &AtomicBool,
     trouble: &dyn Fn(usize) -> Option<Failure>,
 ) -> Result<(), Failure> {
-    let shared = Shared {
-        settings: Arc::new(settings.clone()),
-        slot: 0,
-        watchdog: Watchdog::start(settings.watchdog, |call, taken| panic!("{call} took {taken:?}")),
-        observer: Arc::clone(watcher) as Arc<dyn Observer>,
-        stop: Arc::default(),
-    };
+    let shared = shared(settings, Arc::clone(watcher) as Arc<dyn Observer>);
     let (mut input, mut output) = kafka::join(&shared)?;
     let mut stage = Ledger { trouble, batches: 0 };
     let pause = Duration::from_millis(10);
