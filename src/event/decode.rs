@@ -14,6 +14,9 @@
 //!   it is an error, for a second object there would otherwise go unread.
 //!
 //! A failed decode leaves the batch as it was. Errors say where and what, never the text.
+//!
+//! What is read is held to the grammar, what is passed over only to its strings and brackets (`json/skip.rs`): damage
+//! in what no rule asks for hides nothing from the rules, and does not keep an event from them.
 
 use super::batch::Mark;
 use super::derive::Derived;
@@ -107,6 +110,8 @@ pub struct Decoder {
     /// Fields of the set; those beyond it are read for the sake of derived ones only.
     visible: u16,
     slots: usize,
+    /// Members of the event that are no JSON inside are passed over where that can be done.
+    forgiving: bool,
 }
 
 impl Decoder {
@@ -124,7 +129,14 @@ impl Decoder {
             slots: all.iter().count(),
             mapping: mapping.clone(),
             pseudonyms: pseudonyms.cloned(),
+            forgiving: false,
         }
+    }
+
+    /// The same, but it takes every record that a decoder of other fields takes: what is damaged inside is passed
+    /// over, and the row marked as lossy.
+    pub(super) fn forgiving(self) -> Decoder {
+        Decoder { forgiving: true, ..self }
     }
 
     /// Reads the event in `payload` into a new row of `batch`; `record` is remembered in the row. An event's own
@@ -271,9 +283,22 @@ impl Walk<'_, '_> {
         while let Some(key) = cursor.next_key(first)? {
             first = false;
             match self.child(node, key) {
+                Some(child) if depth == 1 && self.decoder.forgiving => self.sound_value(cursor, child)?,
                 Some(child) => self.value(cursor, child, depth)?,
                 None => cursor.skip(depth)?,
             }
+        }
+        Ok(())
+    }
+
+    /// Reads a member of the event as far as it is JSON, and passes the whole of it.
+    #[cold]
+    fn sound_value(&mut self, cursor: &mut Cursor<'_>, node: &Node) -> Read {
+        let start = cursor.clone();
+        if self.value(cursor, node, 1).is_err() {
+            *cursor = start;
+            self.lossy = true;
+            return cursor.skip(1);
         }
         Ok(())
     }

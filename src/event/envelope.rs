@@ -3,7 +3,6 @@
 //! Read from the same bytes by the same decoder (the same mapping, the same pseudonyms), but only for events
 //! that are flagged: one in a hundred or fewer, so it may allocate.
 
-use super::batch::last_scalar;
 use super::time::{Moment, TimeSource, parse_time};
 use super::{Batch, DecodeError, Decoder, FieldId, FieldSet, FieldType, Mapping, Pseudonyms, Scalar};
 
@@ -62,7 +61,8 @@ pub struct Envelope {
     pub host: Person,
     /// Language of the text.
     pub lang: Option<String>,
-    /// The record was not valid UTF-8 or held broken escapes; texts and spans are those of its lossy reading.
+    /// The record was not valid UTF-8 or held broken escapes, and texts and spans are those of its lossy reading; or
+    /// what is said here of people or places was no JSON, and only what stands before the damage was read.
     pub lossy: bool,
 }
 
@@ -105,97 +105,149 @@ impl Envelope {
 #[derive(Debug, Clone)]
 pub struct EnvelopeReader {
     decoder: Decoder,
-    fields: FieldSet,
+    places: Places,
+    /// By field: it is an id.
+    ids: Vec<bool>,
     /// Whether an event's `id` is its own.
     identifies: bool,
 }
 
-/// Fields of an envelope besides those of persons.
-const FIELDS: [&str; 9] =
-    ["id", "platform", "tenant", "time", "room.id", "room.kind", "room.topic", "session.id", "lang"];
-const PERSONS: [&str; 3] = ["sender", "recipient", "session.host"];
-const PERSON_FIELDS: [&str; 5] = ["id", "name", "age_band", "country", "account_age_days"];
+/// The fields of an envelope besides `type`.
+#[derive(Debug, Clone)]
+struct Places {
+    id: FieldId,
+    platform: FieldId,
+    tenant: FieldId,
+    time: FieldId,
+    lang: FieldId,
+    session: FieldId,
+    room: RoomPlaces,
+    sender: PersonPlaces,
+    recipient: PersonPlaces,
+    host: PersonPlaces,
+}
+
+#[derive(Debug, Clone)]
+struct RoomPlaces {
+    id: FieldId,
+    kind: FieldId,
+    topic: FieldId,
+}
+
+#[derive(Debug, Clone)]
+struct PersonPlaces {
+    id: FieldId,
+    name: FieldId,
+    age_band: FieldId,
+    country: FieldId,
+    account_age_days: FieldId,
+}
+
+impl Places {
+    fn of(fields: &mut FieldSet) -> Places {
+        // A few dozen fields cannot exceed the set's 65,536.
+        let mut field = |path: &str| fields.intern(path, FieldType::Keyword).unwrap_or(FieldId::TYPE);
+        let mut person = |path: &str| PersonPlaces {
+            id: field(&format!("{path}.id")),
+            name: field(&format!("{path}.name")),
+            age_band: field(&format!("{path}.age_band")),
+            country: field(&format!("{path}.country")),
+            account_age_days: field(&format!("{path}.account_age_days")),
+        };
+        Places {
+            sender: person("sender"),
+            recipient: person("recipient"),
+            host: person("session.host"),
+            id: field("id"),
+            platform: field("platform"),
+            tenant: field("tenant"),
+            time: field("time"),
+            lang: field("lang"),
+            session: field("session.id"),
+            room: RoomPlaces { id: field("room.id"), kind: field("room.kind"), topic: field("room.topic") },
+        }
+    }
+
+    fn ids(&self) -> [FieldId; 6] {
+        let Places { id, session, room, sender, recipient, host, .. } = self;
+        [*id, *session, room.id, sender.id, recipient.id, host.id]
+    }
+}
 
 impl EnvelopeReader {
     /// A reader for events that `mapping` describes.
     pub fn new(mapping: &Mapping, pseudonyms: Option<&Pseudonyms>) -> EnvelopeReader {
-        let persons =
-            PERSONS.iter().flat_map(|person| PERSON_FIELDS.map(|field| format!("{person}.{field}")));
-        let paths = FIELDS.iter().map(|path| (*path).to_owned()).chain(persons);
         let mut fields = FieldSet::default();
-        for path in paths {
-            // A few dozen fields cannot exceed the set's 65,536.
-            let _id = fields.intern(&path, FieldType::Keyword);
-        }
-        let decoder = Decoder::new(&fields, mapping, pseudonyms);
-        EnvelopeReader { decoder, fields, identifies: mapping.identifies() }
+        let places = Places::of(&mut fields);
+        let decoder = Decoder::new(&fields, mapping, pseudonyms).forgiving();
+        let ids = fields.iter().map(|(field, ..)| places.ids().contains(&field)).collect();
+        EnvelopeReader { decoder, places, ids, identifies: mapping.identifies() }
     }
 
-    /// Reads the envelope of `payload`, of a record that was read at that moment. Fails on exactly the records on
-    /// which the decoder fails.
+    /// Reads the envelope of `payload`, of a record that was read at that moment. Succeeds on every record that a
+    /// decoder of the same mapping takes.
     pub fn read(&self, payload: &[u8], moment: Moment) -> Result<Envelope, DecodeError> {
         let mut batch = Batch::default();
         self.decoder.decode(0, payload, &mut batch)?;
-        let event = Event { batch: &batch, fields: &self.fields };
-        let stated_time = event.value("time").and_then(parse_time);
+        let values = self.values(&batch);
+        let stated_time = values.of(self.places.time).and_then(parse_time);
         let (time, time_source) = moment.resolve(stated_time);
+        let Places { id, platform, tenant, lang, session, room, sender, recipient, host, .. } = &self.places;
         Ok(Envelope {
-            id: event.id("id").filter(|_| self.identifies),
-            kind: event.text("type").unwrap_or_default(),
-            platform: event.text("platform").unwrap_or_default(),
-            tenant: event.text("tenant").unwrap_or_default(),
+            id: values.text(*id).filter(|_| self.identifies),
+            kind: values.text(FieldId::TYPE).unwrap_or_default(),
+            platform: values.text(*platform).unwrap_or_default(),
+            tenant: values.text(*tenant).unwrap_or_default(),
             stated_time,
             time,
             time_source,
-            sender: event.person("sender"),
-            recipient: event.person("recipient"),
+            sender: values.person(sender),
+            recipient: values.person(recipient),
             room: Room {
-                id: event.id("room.id"),
-                kind: event.text("room.kind"),
-                topic: event.text("room.topic"),
+                id: values.text(room.id),
+                kind: values.text(room.kind),
+                topic: values.text(room.topic),
             },
-            session: event.id("session.id"),
-            host: event.person("session.host"),
-            lang: event.text("lang"),
+            session: values.text(*session),
+            host: values.person(host),
+            lang: values.text(*lang),
             lossy: batch.rows().iter().any(|row| row.lossy),
         })
     }
+
+    /// Of each field the value that counts: the last that is a scalar and not null. An id names something: an empty
+    /// one is none, or all who have one would be the same.
+    fn values<'b>(&self, batch: &'b Batch) -> Values<'b> {
+        let mut last = vec![None; self.ids.len()];
+        for (field, _, value) in batch.row_values(0) {
+            let field = usize::from(field.0);
+            if value.text().is_some_and(|text| !(self.ids[field] && text.is_empty())) {
+                last[field] = Some(value);
+            }
+        }
+        Values(last)
+    }
 }
 
-/// The one event of a batch.
-struct Event<'a> {
-    batch: &'a Batch,
-    fields: &'a FieldSet,
-}
+/// By field: its value in the one event of a batch.
+struct Values<'b>(Vec<Option<Scalar<'b>>>);
 
-impl<'a> Event<'a> {
-    /// The last value that is a scalar and not null.
-    fn value(&self, path: &str) -> Option<Scalar<'a>> {
-        last_scalar(self.values(), self.fields.find(path)?)
+impl<'b> Values<'b> {
+    fn of(&self, field: FieldId) -> Option<Scalar<'b>> {
+        self.0[usize::from(field.0)]
     }
 
-    fn values(&self) -> impl Iterator<Item = (FieldId, Scalar<'a>)> {
-        self.batch.row_values(0).map(|(field, _, value)| (field, value))
+    fn text(&self, field: FieldId) -> Option<String> {
+        self.of(field).and_then(Scalar::text).map(str::to_owned)
     }
 
-    /// The last value of an id that names something: an empty one is none, or all who have one would be the same.
-    fn id(&self, path: &str) -> Option<String> {
-        let named = self.values().filter(|(_, value)| value.text() != Some(""));
-        last_scalar(named, self.fields.find(path)?).and_then(Scalar::text).map(str::to_owned)
-    }
-
-    fn text(&self, path: &str) -> Option<String> {
-        self.value(path).and_then(Scalar::text).map(str::to_owned)
-    }
-
-    fn person(&self, path: &str) -> Person {
-        let field = |name: &str| self.text(&format!("{path}.{name}"));
+    fn person(&self, places: &PersonPlaces) -> Person {
         Person {
-            id: self.id(&format!("{path}.id")),
-            name: field("name"),
-            age_band: field("age_band"),
-            country: field("country"),
-            account_age_days: field("account_age_days"),
+            id: self.text(places.id),
+            name: self.text(places.name),
+            age_band: self.text(places.age_band),
+            country: self.text(places.country),
+            account_age_days: self.text(places.account_age_days),
         }
     }
 }

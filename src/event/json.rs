@@ -13,6 +13,9 @@
 //! strings, unknown escapes (`\'` is `'`), broken `\u` escapes and lone surrogates (U+FFFD), and the
 //! `NaN` and `Infinity` that some writers emit (null). Strict in structure and numbers.
 
+mod block;
+mod skip;
+
 use super::decode::{DecodeError, DecodeErrorCode};
 use DecodeErrorCode::{InvalidNumber, TooDeep, UnexpectedByte, UnexpectedEnd};
 
@@ -120,27 +123,11 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes what is left of a value whose start was passed. `depth` containers are open around it.
-    ///
-    /// A bit for each open container says whether it is an object: no recursion, hence no stack to overflow.
     pub(super) fn skip_rest(&mut self, start: Start<'a>, depth: u32) -> Result<()> {
-        let (mut objects, mut open, mut start) = (0u128, 0u32, start);
-        loop {
-            let mut first = false;
-            if let Start::Object | Start::Array = start {
-                open += 1;
-                self.check_depth(depth + open)?;
-                objects = objects << 1 | u128::from(matches!(start, Start::Object));
-                first = true;
-            }
-            while open > 0 && !self.next_in(objects & 1 == 1, first)? {
-                objects >>= 1;
-                open -= 1;
-                first = false;
-            }
-            if open == 0 {
-                return Ok(());
-            }
-            start = self.start()?;
+        match start {
+            Start::Object => self.skip_container(true, depth),
+            Start::Array => self.skip_container(false, depth),
+            _ => Ok(()),
         }
     }
 
@@ -163,10 +150,6 @@ impl<'a> Cursor<'a> {
     /// An error of that code at this place.
     pub(super) fn error(&self, code: DecodeErrorCode) -> DecodeError {
         DecodeError { code, offset: self.at }
-    }
-
-    fn next_in(&mut self, object: bool, first: bool) -> Result<bool> {
-        if object { Ok(self.next_key(first)?.is_some()) } else { self.next_element(first) }
     }
 
     /// Passes the comma before the next member of a container, or its closing bracket (false).
@@ -331,32 +314,20 @@ fn digits(bytes: &[u8], from: usize) -> usize {
 
 /// Index of the first quote or backslash at or after `from`; the length (or more) if there is none.
 ///
-/// Keys and ids are short, messages long: eight bytes at a time in a register first, then memchr's vectors.
+/// Keys and ids are short, messages long: a few times sixteen bytes first, then memchr's wider vectors.
 #[inline]
 fn find_quote_or_backslash(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
-    for _ in 0..4 {
-        let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
+    for _ in 0..3 {
+        let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk()) else {
             break;
         };
-        let word = u64::from_le_bytes(*chunk);
-        let hits = zero_bytes(word ^ QUOTES) | zero_bytes(word ^ BACKSLASHES);
+        let hits = block::quotes_and_backslashes(chunk);
         if hits != 0 {
-            return at + hits.trailing_zeros() as usize / 8;
+            return at + hits.trailing_zeros() as usize;
         }
-        at += 8;
+        at += 16;
     }
     let rest = bytes.get(at..).unwrap_or_default();
     at + memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len())
-}
-
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGHS: u64 = ONES << 7;
-const QUOTES: u64 = ONES * b'"' as u64;
-const BACKSLASHES: u64 = ONES * b'\\' as u64;
-
-/// The high bit of each zero byte; bits above the lowest one set may be wrong.
-#[inline]
-fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGHS
 }

@@ -107,7 +107,7 @@ proptest! {
     }
 }
 
-/// Nothing panics, an error points into the record, and the envelope is read exactly where the event is.
+/// Nothing panics, an error points into the record, and the envelope is read wherever the event is.
 fn survives(bytes: &[u8]) {
     let mapping = Mapping::canonical();
     let decoder = Decoder::new(&field_set(&PATHS), &mapping, None);
@@ -121,5 +121,5 @@ fn survives(bytes: &[u8]) {
         }
     }
     let envelope = EnvelopeReader::new(&mapping, None).read(bytes, Moment { record: None, now: 0 });
-    assert_eq!(envelope.map(|_| ()), result);
+    assert!(envelope.is_ok() || result.is_err());
 }

@@ -177,9 +177,10 @@ fn what_is_refused_and_where() {
         (br#"{"text":"a",}"#, UnexpectedByte, 12),
         (br#"{,"text":"a"}"#, UnexpectedByte, 1),
         (br#"{"text":"a" "b":1}"#, UnexpectedByte, 12),
-        (br#"{"text":"a","b":[1,]}"#, UnexpectedByte, 19),
         (br#"{"text":"a","b":[1}"#, UnexpectedByte, 18),
-        (br#"{"text":"a","b":[1 2]}"#, UnexpectedByte, 19),
+        (br#"{"text":"a","b":[{"c":"}"]}"#, UnexpectedByte, 25),
+        (br#"{"text":"a","b":{"c":"\"}"#, UnexpectedEnd, 25),
+        (br#"{"text":"a","b":{"c":[1]"#, UnexpectedEnd, 24),
         (br#"{"text":"a","b":tru}"#, UnexpectedByte, 16),
         (br#"{"text":"a","b":01}"#, InvalidNumber, 16),
         (br#"{"text":"a","b":-}"#, InvalidNumber, 16),
@@ -198,6 +199,45 @@ fn what_is_refused_and_where() {
             let error = read(fields, payload).unwrap_err();
             let shown = String::from_utf8_lossy(payload);
             assert_eq!(error, DecodeError { code: *code, offset: *offset }, "{shown}");
+        }
+    }
+}
+
+#[test]
+fn damage_inside_what_is_passed_over_hides_nothing() {
+    let cases = ["[1,]", "[1 2]", "[tru]", r#"{"c" "d"}"#, r#"{"c":1,,"d":2}"#, r#"{"c":"\\\"]}"}"#, "{x:-}"];
+    for damaged in cases {
+        let payload = format!(r#"{{"text":"a","b":{damaged},"c":"kept"}}"#);
+        assert_eq!(read(&["c"], &payload).unwrap(), ["text=a", "c=kept", "type=chat.message"], "{payload}");
+    }
+    let refused = |damaged: &&str| {
+        let payload = format!(r#"{{"text":"a","b":{damaged},"c":"kept"}}"#);
+        read(&["b.c"], payload).is_err()
+    };
+    assert_eq!(
+        cases.iter().filter(|damaged| refused(damaged)).count(),
+        6,
+        "what is read is held to the grammar"
+    );
+}
+
+/// Whatever stands before it, so that every place in a block and every neighbour is met.
+#[test]
+fn what_is_passed_over_ends_where_it_ends() {
+    let inner =
+        [r#""]""#, r#""}""#, r#""\"]""#, r#""\\""#, r#""\\\"}""#, r#"[{"a":"[{"}]"#, r#"{"a":[]}"#, "1"];
+    for (one, other) in inner.iter().flat_map(|one| inner.map(|other| (one, other))) {
+        for length in 0..140 {
+            let padding = "é\\\"]".repeat(length / 7) + &"x".repeat(length % 7);
+            for open in [r#"{"p":"PAD","q":ONE,"r":OTHER}"#, r#"["PAD",ONE,OTHER]"#] {
+                let skipped = open.replace("PAD", &padding).replace("ONE", one).replace("OTHER", other);
+                let payload = format!(r#"{{"skipped":{skipped},"text":"a","c":1}}"#);
+                assert_eq!(
+                    read(&["c"], &payload).unwrap(),
+                    ["text=a", "c:1", "type=chat.message"],
+                    "{payload}"
+                );
+            }
         }
     }
 }

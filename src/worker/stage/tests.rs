@@ -280,11 +280,17 @@ fn a_flag_says_whether_something_could_not_be_read() {
         (r#"{"text":"how old are you","room":{"topic":"\ud800"}}"#, true),
         // A field that is in the envelope alone.
         (r#"{"text":"how old are you","sender":{"name":"\ud800"}}"#, true),
+        (r#"{"text":"how old are you","other":{"name":-}}"#, false),
+        (r#"{"text":"how old are you","sender":{"id":"u1","name":-}}"#, true),
     ];
     for (event, lossy) in cases {
         let outcome = run(Settings::default(), &[Some(event.as_bytes())]);
         assert_eq!(flag(&outcome.flags[0]).source.lossy, lossy, "{event}");
     }
+    // What stands before the damage is said.
+    let outcome = run(Settings::default(), &[Some(cases[5].0.as_bytes())]);
+    let sender = flag(&outcome.flags[0]).subjects.sender;
+    assert_eq!(sender.and_then(|sender| sender.id).as_deref(), Some("u1"));
     // A field that a rule alone reads.
     let rules = RULES.replace(
         "condition: phrases\nlevel: high",
