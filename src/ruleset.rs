@@ -37,7 +37,7 @@ pub(crate) use exact::ExactIndex;
 pub(crate) use glob::lower;
 pub(crate) use pattern::{Matcher, Pattern, PatternId};
 pub(crate) use regexes::{RegexCache, Regexes};
-pub(crate) use tokens::{TokenList, is_plain, push_plain_token_lane, push_token_lane};
+pub(crate) use tokens::{TokenList, is_plain, push_plain_token_lane};
 
 use crate::event::{FieldId, FieldSet};
 use crate::rule::model::{Comparison, ListEntry, Number};

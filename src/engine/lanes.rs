@@ -2,8 +2,8 @@
 
 use super::scratch::{LaneBuffer, Scratch, Source};
 use crate::event::{Batch, FieldId, Scalar, ValueId};
-use crate::ruleset::{FieldPlan, Lane, PatternId, RuleSet, is_plain, push_plain_token_lane, push_token_lane};
-use crate::text::View;
+use crate::ruleset::{FieldPlan, Lane, PatternId, RuleSet, is_plain, push_plain_token_lane};
+use crate::text::token::push_folded;
 
 /// Writes every value that a lane wants into the lane's buffer.
 pub(super) fn fill(rules: &RuleSet, batch: &Batch, scratch: &mut Scratch) {
@@ -22,7 +22,7 @@ pub(super) fn fill(rules: &RuleSet, batch: &Batch, scratch: &mut Scratch) {
 
 fn fill_value(plan: FieldPlan, source: Source, scalar: Scalar<'_>, scratch: &mut Scratch) {
     let Some(text) = scalar.text() else { return };
-    let Scratch { substring, token, memory, .. } = scratch;
+    let Scratch { substring, token, memory, tokens, .. } = scratch;
     if plan.substring {
         let folded = memory.readings.folded(source.value, text);
         push(substring, source, |out| out.extend_from_slice(folded.as_bytes()));
@@ -30,10 +30,14 @@ fn fill_value(plan: FieldPlan, source: Source, scalar: Scalar<'_>, scratch: &mut
     if plan.token && is_plain(text) {
         push(token, source, |out| push_plain_token_lane(text, out));
     } else if plan.token {
-        // Both readings, because they may differ in their tokens.
-        for view in [View::Folded, View::Raw] {
-            let tokens = memory.readings.tokens(source.value, view, text);
-            push(token, source, |out| push_token_lane(tokens, &mut scratch.lowered, out));
+        tokens.clear();
+        push_folded(text, tokens);
+        push(token, source, |out| out.extend_from_slice(tokens.as_bytes()));
+        // Both readings, if they differ in their tokens.
+        tokens.clear();
+        push_folded(memory.readings.folded(source.value, text), tokens);
+        if token.segments.last() != tokens.as_bytes() {
+            push(token, source, |out| out.extend_from_slice(tokens.as_bytes()));
         }
     }
 }

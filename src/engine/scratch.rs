@@ -14,6 +14,7 @@ pub struct Scratch {
     pub(super) memory: Memory,
     pub(super) selected: Vec<RuleIndex>,
     pub(super) lowered: String,
+    pub(super) tokens: String,
     pub(super) findings: Vec<Found>,
     pub(super) evidence: Vec<Evidence>,
 }
@@ -207,7 +208,7 @@ mod tests {
         readings.clear(1);
         let mut ask = |view, text| {
             let tokens = readings.tokens(ValueId(0), view, text);
-            tokens.normals().map(str::to_owned).collect::<Vec<_>>().join(" ")
+            tokens.normals_from(0).map(str::to_owned).collect::<Vec<_>>().join(" ")
         };
         assert_eq!((ask(View::Raw, "Ab c"), ask(View::Folded, "Ab c")), ("Ab c".into(), "ab c".into()));
         // Whoever asks again is not read again.

@@ -47,6 +47,13 @@ impl Segments {
         self.bytes.push(Self::SEPARATOR);
     }
 
+    /// The segment appended last; empty if there is none.
+    pub fn last(&self) -> &[u8] {
+        let before = self.ends.iter().rev().nth(1).map_or(0, |end| *end as usize + 1);
+        let last = self.ends.last().map_or(before, |end| *end as usize);
+        self.bytes.get(before..last).unwrap_or_default()
+    }
+
     /// The whole buffer.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

@@ -32,12 +32,8 @@ impl TokenList {
         }
     }
 
-    /// The normal forms in order.
-    pub(crate) fn normals(&self) -> impl Iterator<Item = &str> {
-        self.normals_from(0)
-    }
-
-    fn normals_from(&self, start: usize) -> impl Iterator<Item = &str> {
+    /// The normal forms in order, from that token.
+    pub(crate) fn normals_from(&self, start: usize) -> impl Iterator<Item = &str> {
         let tokens = self.tokens.get(start..).unwrap_or_default();
         tokens.iter().map(|(_, normal)| self.normal.get(normal.clone()).unwrap_or_default())
     }
@@ -106,18 +102,7 @@ impl Sequence {
     }
 }
 
-/// Writes a text's token lane form: its tokens, folded, each with a space on both sides.
-pub(crate) fn push_token_lane(list: &TokenList, buffer: &mut String, out: &mut Vec<u8>) {
-    out.push(b' ');
-    for token in list.normals() {
-        buffer.clear();
-        fold::fold_into(token, buffer);
-        out.extend_from_slice(buffer.as_bytes());
-        out.push(b' ');
-    }
-}
-
-/// True for a text whose raw and folded tokens differ in nothing but case, and which
+/// True for a text whose raw and folded tokens differ in nothing but case, and whose token lane form
 /// [`push_plain_token_lane`] can write.
 pub(crate) fn is_plain(text: &str) -> bool {
     text.bytes().fold(true, |plain, byte| plain & is_plain_byte(byte))
@@ -128,7 +113,8 @@ fn is_plain_byte(byte: u8) -> bool {
     matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r')
 }
 
-/// Writes a plain text's token lane form without looking for its tokens: a byte at a time, without branches.
+/// Writes a plain text's token lane form, which is [`token::push_folded`], without looking for its tokens: a byte at a
+/// time, without branches.
 pub(crate) fn push_plain_token_lane(text: &str, out: &mut Vec<u8>) {
     let start = out.len();
     out.resize(start + text.len() + 2, b' ');
@@ -189,11 +175,9 @@ mod tests {
     }
 
     fn lane(text: &str) -> String {
-        let mut list = TokenList::default();
-        list.fill(text);
-        let mut lane = Vec::new();
-        push_token_lane(&list, &mut String::new(), &mut lane);
-        String::from_utf8(lane).unwrap()
+        let mut lane = String::new();
+        token::push_folded(text, &mut lane);
+        lane
     }
 
     #[test]

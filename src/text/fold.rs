@@ -16,7 +16,7 @@ use std::ops::Range;
 
 /// What a character becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Piece {
+pub(super) enum Piece {
     /// One character, perhaps itself.
     Char(char),
     /// Several characters.
@@ -55,7 +55,24 @@ fn entry(character: char) -> u32 {
 
 /// How `character` takes part in tokens.
 pub(super) fn class(character: char) -> Class {
-    match entry(character) & 15 {
+    class_of(entry(character))
+}
+
+/// How `character` takes part in tokens, and what it becomes.
+#[inline]
+pub(super) fn class_and_piece(character: char) -> (Class, Piece) {
+    let entry = entry(character);
+    (class_of(entry), piece_of(character, entry))
+}
+
+#[inline]
+fn piece(character: char) -> Piece {
+    piece_of(character, entry(character))
+}
+
+#[inline]
+fn class_of(entry: u32) -> Class {
+    match entry & 15 {
         1 => Class::Word,
         2 => Class::Mark,
         3 => Class::Single,
@@ -65,11 +82,11 @@ pub(super) fn class(character: char) -> Class {
     }
 }
 
-fn piece(character: char) -> Piece {
+#[inline]
+fn piece_of(character: char, entry: u32) -> Piece {
     if let '\u{ac00}'..='\u{d7a3}' = character {
         return Piece::Jamo(jamo(character));
     }
-    let entry = entry(character);
     let operand = entry >> 8;
     match entry >> 4 & 15 {
         1 => Piece::Char(char::from_u32(operand).unwrap_or(character)),
@@ -99,19 +116,15 @@ impl Piece {
         match self {
             Piece::Char(character) => character.len_utf8(),
             Piece::Text(text) => text.len(),
-            Piece::Jamo(letters) => {
-                if letters[2] == '\0' {
-                    6
-                } else {
-                    9
-                }
-            }
+            Piece::Jamo(letters) if letters[2] == '\0' => 6,
+            Piece::Jamo(_) => 9,
             Piece::Space => 1,
             Piece::Nothing => 0,
         }
     }
 
-    fn push_to(self, out: &mut String) {
+    #[inline]
+    pub(super) fn push_to(self, out: &mut String) {
         match self {
             Piece::Char(character) => out.push(character),
             Piece::Text(text) => out.push_str(text),
@@ -144,22 +157,21 @@ pub fn fold_into(text: &str, out: &mut String) {
     if is_plain(text.as_bytes()) {
         return push_lower(text, out);
     }
-    let (mut rest, mut after_space) = (text, false);
-    while !rest.is_empty() {
-        let (plain, after) =
-            rest.split_at_checked(plain_run(rest.as_bytes(), after_space)).unwrap_or_default();
-        push_lower(plain, out);
-        after_space = plain.bytes().last().map_or(after_space, |byte| byte == b' ');
-        let mut characters = after.chars();
-        match characters.next().map(piece) {
-            Some(Piece::Space) if after_space => {}
-            Some(piece) => {
-                piece.push_to(out);
-                after_space = piece == Piece::Space || after_space && piece == Piece::Nothing;
-            }
-            None => {}
+    let mut after_space = false;
+    for character in text.chars() {
+        if let '!'..='~' = character {
+            out.push(character.to_ascii_lowercase());
+            after_space = false;
+            continue;
         }
-        rest = characters.as_str();
+        match piece(character) {
+            Piece::Nothing => {}
+            Piece::Space if after_space => {}
+            piece => {
+                after_space = piece == Piece::Space;
+                piece.push_to(out);
+            }
+        }
     }
 }
 
@@ -169,17 +181,6 @@ fn push_lower(ascii: &str, out: &mut String) {
     if let Some(tail) = out.get_mut(start..) {
         tail.make_ascii_lowercase();
     }
-}
-
-/// How many bytes from the start are plain (see [`is_plain`]), if a space came before or not.
-fn plain_run(bytes: &[u8], after_space: bool) -> usize {
-    let mut after_space = after_space;
-    let is_odd = |byte: &u8| {
-        let double = *byte == b' ' && after_space;
-        after_space = *byte == b' ';
-        double || !(0x20..0x7F).contains(byte)
-    };
-    bytes.iter().position(is_odd).unwrap_or(bytes.len())
 }
 
 /// The folded reading of `text`.

@@ -6,7 +6,7 @@
 //! letter with its marks is a token of its own, so that a phrase there is found anywhere: finding word boundaries needs
 //! a dictionary, and what is written to evade has none.
 
-use super::fold::{Class, class};
+use super::fold::{Class, class, class_and_piece};
 use std::ops::Range;
 
 /// Where a token stands in its text, in bytes.
@@ -54,6 +54,64 @@ pub fn normals(text: &str) -> impl Iterator<Item = String> {
     })
 }
 
+/// Appends the tokens of `text`, each in its normal form and folded: a space before the first and after each.
+///
+/// In one pass, because every text that is not plain comes by here.
+pub fn push_folded(text: &str, out: &mut String) {
+    out.push(' ');
+    let mut open = Open::No;
+    for character in text.chars() {
+        if character.is_ascii_alphanumeric() {
+            open.word(out);
+            out.push(character.to_ascii_lowercase());
+            continue;
+        }
+        let (class, piece) = class_and_piece(character);
+        match class {
+            Class::Word => open.word(out),
+            Class::Single => {
+                open.end(out);
+                open = Open::Single;
+            }
+            Class::Mark if open != Open::No => {}
+            Class::Separator => {
+                open.end(out);
+                continue;
+            }
+            Class::Mark | Class::Apostrophe | Class::Ignorable => continue,
+        }
+        piece.push_to(out);
+    }
+    open.end(out);
+}
+
+/// The token that is being written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Open {
+    No,
+    Word,
+    Single,
+}
+
+impl Open {
+    /// A word begins, or goes on.
+    #[inline]
+    fn word(&mut self, out: &mut String) {
+        if *self == Open::Single {
+            out.push(' ');
+        }
+        *self = Open::Word;
+    }
+
+    #[inline]
+    fn end(&mut self, out: &mut String) {
+        if *self != Open::No {
+            out.push(' ');
+        }
+        *self = Open::No;
+    }
+}
+
 impl Iterator for Tokens<'_> {
     type Item = Token;
 
@@ -85,6 +143,7 @@ impl Iterator for Tokens<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::fold::fold;
 
     /// The tokens' normal forms, with the bytes they cover where these differ.
     fn shown(text: &str) -> Vec<String> {
@@ -119,6 +178,19 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(shown(text), *expected, "{text:?}");
+        }
+    }
+
+    /// Every character in the places where it could begin, go on with or end a token.
+    #[test]
+    fn folded_tokens_are_the_tokens_folded() {
+        for character in '\0'..=char::MAX {
+            let text = format!("{character}a{character}b'{character} {character}的{character}{character} '");
+            let mut written = String::new();
+            push_folded(&text, &mut written);
+            let folded: Vec<_> = normals(&text).map(|token| fold(&token)).collect();
+            let folded = if folded.is_empty() { String::new() } else { format!(" {}", folded.join(" ")) };
+            assert_eq!(written, folded + " ", "{text:?}");
         }
     }
 
