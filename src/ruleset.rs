@@ -24,6 +24,7 @@ mod enter;
 mod exact;
 mod glob;
 mod literal;
+mod pairs;
 mod pattern;
 mod prefilter;
 mod regexes;
@@ -31,6 +32,7 @@ mod tokens;
 mod types;
 
 pub use digest::Digest;
+pub use pairs::TokenPairs;
 pub use prefilter::{Automaton, Candidate, Found, LiteralId, Prefilter, Segments};
 
 pub(crate) use exact::ExactIndex;

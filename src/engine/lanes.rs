@@ -30,14 +30,15 @@ fn fill_value(plan: FieldPlan, source: Source, scalar: Scalar<'_>, scratch: &mut
     if plan.token && is_plain(text) {
         push(token, source, |out| push_plain_token_lane(text, out));
     } else if plan.token {
-        tokens.clear();
-        push_folded(text, tokens);
-        push(token, source, |out| out.extend_from_slice(tokens.as_bytes()));
-        // Both readings, if they differ in their tokens.
-        tokens.clear();
-        push_folded(memory.readings.folded(source.value, text), tokens);
-        if token.segments.last() != tokens.as_bytes() {
+        let mut reading = |text: &str| {
+            tokens.clear();
+            let moved = push_folded(text, tokens);
             push(token, source, |out| out.extend_from_slice(tokens.as_bytes()));
+            moved
+        };
+        // Both readings, if they may differ in their tokens.
+        if reading(text) {
+            reading(memory.readings.folded(source.value, text));
         }
     }
 }

@@ -266,8 +266,7 @@ impl<'a> Builder<'a> {
             }
         }
         let Entered { plans, substring, token, exact } = entered;
-        let lanes = substring.finish().and_then(|substring| Ok((substring, token.finish()?)));
-        let Ok((substring, token)) = lanes else {
+        let Ok(substring) = substring.substrings() else {
             self.error(None, too_many("literals"));
             return Err(self.errors);
         };
@@ -288,7 +287,7 @@ impl<'a> Builder<'a> {
             types: self.types,
             always: self.always,
             substring,
-            token,
+            token: token.tokens(),
             rules,
         })
     }

@@ -1,7 +1,7 @@
 //! Enters the patterns of tests into the lanes and the exact index.
 
 use super::pattern::Proposal;
-use super::{Automaton, FieldPlan, Groups, Lane, Pattern, PatternId};
+use super::{Automaton, FieldPlan, Groups, Lane, Pattern, PatternId, Prefilter, TokenPairs};
 use crate::event::FieldId;
 use aho_corasick::BuildError;
 use std::collections::HashMap;
@@ -65,12 +65,18 @@ impl LaneBuilder {
         }
     }
 
-    /// The lane; none if nothing was entered.
-    pub(super) fn finish(self) -> Result<Option<Lane>, BuildError> {
-        if self.literals.is_empty() {
-            return Ok(None);
-        }
-        let prefilter = Box::new(Automaton::new(&self.literals)?);
-        Ok(Some(Lane { prefilter, proposes: Groups::new(self.literals.len(), self.proposes) }))
+    /// The lane in which literals stand anywhere; none if nothing was entered.
+    pub(super) fn substrings(self) -> Result<Option<Lane>, BuildError> {
+        let automaton = if self.literals.is_empty() { None } else { Some(Automaton::new(&self.literals)?) };
+        Ok(automaton.map(|automaton| self.lane(automaton)))
+    }
+
+    /// The lane in which literals are whole words; none if nothing was entered.
+    pub(super) fn tokens(self) -> Option<Lane> {
+        (!self.literals.is_empty()).then(|| TokenPairs::new(&self.literals)).map(|pairs| self.lane(pairs))
+    }
+
+    fn lane(self, prefilter: impl Prefilter + 'static) -> Lane {
+        Lane { prefilter: Box::new(prefilter), proposes: Groups::new(self.literals.len(), self.proposes) }
     }
 }

@@ -5,7 +5,8 @@
 //! in which segment. It may propose too much, never too little: everything it proposes is verified.
 //!
 //! One call a batch instead of one a text, because the set-up of a search costs as much as searching
-//! fifty bytes. [`Automaton`] is the first implementation: an Aho-Corasick automaton, which is exact.
+//! fifty bytes. [`Automaton`] finds literals anywhere: an Aho-Corasick automaton, which is exact. Literals that are
+//! whole words are found by [`TokenPairs`](super::TokenPairs).
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 use std::fmt;
@@ -32,7 +33,7 @@ pub struct Segments {
 
 impl Segments {
     /// Stands between segments. Folding turns every white space into a space, so no literal holds it.
-    const SEPARATOR: u8 = b'\n';
+    pub(super) const SEPARATOR: u8 = b'\n';
 
     /// Forgets the texts and keeps the buffers.
     pub fn clear(&mut self) {
@@ -45,13 +46,6 @@ impl Segments {
         fill(&mut self.bytes);
         self.ends.push(position(self.bytes.len()));
         self.bytes.push(Self::SEPARATOR);
-    }
-
-    /// The segment appended last; empty if there is none.
-    pub fn last(&self) -> &[u8] {
-        let before = self.ends.iter().rev().nth(1).map_or(0, |end| *end as usize + 1);
-        let last = self.ends.last().map_or(before, |end| *end as usize);
-        self.bytes.get(before..last).unwrap_or_default()
     }
 
     /// The whole buffer.
@@ -76,7 +70,7 @@ impl Segments {
 }
 
 /// A position in a batch buffer. Batches are bounded to megabytes; beyond 4 GiB positions saturate.
-fn position(length: usize) -> u32 {
+pub(super) fn position(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
@@ -101,7 +95,7 @@ pub struct Found {
 
 impl Found {
     /// Makes ready for a scan over so many segments for so many literals.
-    fn begin(&mut self, segments: &Segments, literals: usize) {
+    pub(super) fn begin(&mut self, segments: &Segments, literals: usize) {
         self.candidates.clear();
         self.first = self.next.max(1);
         self.next = self.first + segments.len() as u64;
@@ -111,7 +105,7 @@ impl Found {
     }
 
     /// Adds a candidate unless the segment has it.
-    fn add(&mut self, candidate: Candidate) {
+    pub(super) fn add(&mut self, candidate: Candidate) {
         let mark = self.first + u64::from(candidate.segment);
         let last = &mut self.marks[candidate.literal.0 as usize];
         if std::mem::replace(last, mark) != mark {

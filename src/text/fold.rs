@@ -46,7 +46,8 @@ pub(super) enum Class {
     Ignorable,
 }
 
-/// An entry of the table: the class in the lowest four bits, the action in the next four, its operand above.
+/// An entry of the table: the class in the lowest three bits, then whether folding may move the bounds of tokens,
+/// the action in the next four, its operand above.
 fn entry(character: char) -> u32 {
     let code = character as usize;
     let page = usize::from(PAGES[code >> 7]);
@@ -58,11 +59,11 @@ pub(super) fn class(character: char) -> Class {
     class_of(entry(character))
 }
 
-/// How `character` takes part in tokens, and what it becomes.
+/// How `character` takes part in tokens, what it becomes, and whether that takes part in them otherwise.
 #[inline]
-pub(super) fn class_and_piece(character: char) -> (Class, Piece) {
+pub(super) fn part(character: char) -> (Class, Piece, bool) {
     let entry = entry(character);
-    (class_of(entry), piece_of(character, entry))
+    (class_of(entry), piece_of(character, entry), entry & 8 != 0)
 }
 
 #[inline]
@@ -72,7 +73,7 @@ fn piece(character: char) -> Piece {
 
 #[inline]
 fn class_of(entry: u32) -> Class {
-    match entry & 15 {
+    match entry & 7 {
         1 => Class::Word,
         2 => Class::Mark,
         3 => Class::Single,

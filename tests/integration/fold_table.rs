@@ -155,6 +155,21 @@ fn class(character: char, folded: &str) -> u32 {
     }
 }
 
+/// Whether folding a character of that class may move the bounds of tokens: what it becomes takes part in them
+/// otherwise than itself.
+fn moves(own_class: u32, folded: &str, own: &BTreeMap<char, String>) -> bool {
+    let classes: Vec<u32> = folded.chars().map(|part| class(part, &fold(part, own))).collect();
+    let stays = match (own_class, classes.split_first()) {
+        (1, Some((1, rest))) => rest.iter().all(|class| matches!(class, 1 | 2)),
+        (3, Some((3, rest))) => rest.iter().all(|class| *class == 2),
+        (2, _) => classes.iter().all(|class| *class == 2),
+        (4 | 5, _) => classes.iter().all(|class| matches!(class, 4 | 5)),
+        (0, Some(_)) => classes.iter().all(|class| *class == 0),
+        _ => false,
+    };
+    !stays
+}
+
 /// The texts of all expansions, each once, one after another.
 #[derive(Default)]
 struct Pool {
@@ -184,7 +199,8 @@ fn entry(character: char, own: &BTreeMap<char, String>, pool: &mut Pool) -> u32 
         _ => (2, pool.operand(&folded)),
     };
     assert!(operand < 1 << 24);
-    operand << 8 | action << 4 | class(character, &folded)
+    let class = class(character, &folded);
+    operand << 8 | action << 4 | u32::from(moves(class, &folded, own)) << 3 | class
 }
 
 /// The table's source text, without its head.
@@ -216,7 +232,7 @@ fn generate() -> String {
     write_numbers(&mut body, &pages);
     write!(
         body,
-        "];\n\n/// Entries: class in bits 0 to 3, action in bits 4 to 7, operand above.\n#[rustfmt::skip]\n"
+        "];\n\n/// Entries: class in bits 0 to 2, whether folding moves tokens in bit 3, action in bits 4 to 7, operand above.\n#[rustfmt::skip]\n"
     )
     .unwrap();
     writeln!(body, "pub(super) static DATA: [u32; {count}] = [").unwrap();

@@ -1,0 +1,354 @@
+//! The prefilter of the token lane: pairs of neighbouring words are looked up instead of reading every byte.
+//!
+//! A literal of that lane is a sequence of whole words, so wherever it occurs its words begin where words of the
+//! text begin. Of each literal one key is kept, its *anchor*: a word with the word before it, or the word alone
+//! where there is but one. At each word of a text both keys are formed and looked up, first in a bitmap that stays
+//! in the cache and nearly always says that there is nothing, then in a table that says which literals would
+//! have to begin where; these are compared whole. The result is what an automaton finds, exactly, at a cost that
+//! hardly grows with the number of literals: an automaton of thousands misses the cache at every byte.
+//!
+//! A word counts by its first eight bytes, which is one load; longer words that begin alike share their keys and
+//! are told apart by the comparison. The anchor is the key that fewest literals of the set hold, since each of them
+//! is compared when it comes by, and of several the longest, since long words are rare in a text.
+
+use super::prefilter::{Candidate, Found, LiteralId, Prefilter, Segments, position};
+use foldhash::fast::FixedState;
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::ops::Range;
+use wide::u8x16;
+
+/// Bytes of a word that its key is made of.
+const HEAD: usize = 8;
+
+/// Finds literals that are words with one space before each and after the last.
+#[derive(Debug)]
+pub struct TokenPairs {
+    bitmap: Bitmap,
+    /// By key: which posts.
+    table: HashMap<u64, Range<u32>, FixedState>,
+    posts: Vec<Post>,
+    literals: Literals,
+    /// Some anchors are words alone.
+    singles: bool,
+    /// Some anchors are pairs.
+    pairs: bool,
+}
+
+/// A literal under its anchor's key.
+#[derive(Debug, Clone, Copy)]
+struct Post {
+    literal: LiteralId,
+    /// Bytes of the literal before the anchor's last word.
+    before: u32,
+}
+
+/// Texts of literals, one after another.
+#[derive(Debug, Default)]
+struct Literals {
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+/// A word of a text, by its first bytes.
+#[derive(Debug, Clone, Copy)]
+struct Word {
+    start: usize,
+    head: u64,
+    /// The word before it; none at the start of a text.
+    before: Option<u64>,
+}
+
+impl Word {
+    #[inline]
+    fn single(self) -> u64 {
+        key(0, self.head)
+    }
+
+    #[inline]
+    fn pair(self) -> Option<u64> {
+        self.before.map(|before| key(before, self.head))
+    }
+
+    /// Bytes that the pair's key is made of.
+    fn weight(self) -> u32 {
+        significant(self.before.unwrap_or_default()) + significant(self.head)
+    }
+}
+
+impl TokenPairs {
+    /// Anchors `literals`; a literal's index is its [`LiteralId`]. One without a word is never found.
+    pub fn new<L: AsRef<str>>(literals: &[L]) -> TokenPairs {
+        let words = |literal: &L| words_of(literal.as_ref().as_bytes());
+        let mut sharing: HashMap<u64, u32, FixedState> = HashMap::default();
+        for pair in literals.iter().flat_map(words).filter_map(Word::pair) {
+            *sharing.entry(pair).or_default() += 1;
+        }
+        let mut anchored: Vec<(u64, Post)> = Vec::with_capacity(literals.len());
+        let (mut singles, mut pairs) = (false, false);
+        for (number, literal) in (0u32..).zip(literals) {
+            let Some((key, word)) = anchor(&words(literal), &sharing) else { continue };
+            let pair = word.pair() == Some(key);
+            singles |= !pair;
+            pairs |= pair;
+            anchored.push((key, Post { literal: LiteralId(number), before: position(word.start) }));
+        }
+        anchored.sort_by_key(|(key, _)| *key);
+        let mut table: HashMap<u64, Range<u32>, FixedState> = HashMap::default();
+        for (place, (key, _)) in (0u32..).zip(&anchored) {
+            table.entry(*key).or_insert(place..place).end = place + 1;
+        }
+        TokenPairs {
+            bitmap: Bitmap::new(table.keys().copied(), table.len()),
+            table,
+            posts: anchored.into_iter().map(|(_, post)| post).collect(),
+            literals: Literals::new(literals),
+            singles,
+            pairs,
+        }
+    }
+
+    /// Adds the literals that stand where the key says.
+    #[cold]
+    fn resolve(&self, key: u64, start: usize, text: &mut Text<'_>, found: &mut Found) {
+        let Some(posts) = self.table.get(&key) else { return };
+        for post in &self.posts[posts.start as usize..posts.end as usize] {
+            let literal = self.literals.get(post.literal);
+            let begin = start.checked_sub(post.before as usize);
+            let here = begin.and_then(|begin| text.segments.bytes().get(begin..begin + literal.len()));
+            if here == Some(literal) {
+                found.add(Candidate { segment: text.segment_at(start), literal: post.literal });
+            }
+        }
+    }
+}
+
+/// The rarest key of a literal, with the word that it ends at.
+fn anchor(words: &[Word], sharing: &HashMap<u64, u32, FixedState>) -> Option<(u64, Word)> {
+    let pairs = words.iter().filter_map(|word| Some((word.pair()?, *word)));
+    let rarest = pairs.min_by_key(|(pair, word)| (sharing.get(pair), Reverse(word.weight())));
+    rarest.or_else(|| words.first().map(|word| (word.single(), *word)))
+}
+
+fn words_of(literal: &[u8]) -> Vec<Word> {
+    let mut words = Vec::new();
+    each_word(literal, |word| words.push(word));
+    words
+}
+
+/// A sweep's text, and how far it has come.
+struct Text<'s> {
+    segments: &'s Segments,
+    segment: usize,
+}
+
+impl Text<'_> {
+    /// The segment of a place at or after those asked for before.
+    fn segment_at(&mut self, at: usize) -> u32 {
+        let ends = self.segments.ends();
+        while ends.get(self.segment).is_some_and(|end| (*end as usize) < at) {
+            self.segment += 1;
+        }
+        position(self.segment)
+    }
+}
+
+impl Prefilter for TokenPairs {
+    fn scan(&self, segments: &Segments, found: &mut Found) {
+        found.begin(segments, self.literals.ends.len());
+        let mut text = Text { segments, segment: 0 };
+        each_word(segments.bytes(), |word| {
+            let single = Some(word.single()).filter(|_| self.singles);
+            let pair = word.pair().filter(|_| self.pairs);
+            for key in [single, pair].into_iter().flatten().filter(|key| self.bitmap.may_hold(*key)) {
+                self.resolve(key, word.start, &mut text, found);
+            }
+        });
+    }
+}
+
+/// Hands out the words of a lane: what stands between single spaces. A text begins with a space, so that two
+/// delimiters in a row begin a new one.
+#[inline]
+fn each_word(bytes: &[u8], mut take: impl FnMut(Word)) {
+    let (mut start, mut before) = (0, None);
+    each_delimiter(bytes, |end| {
+        let head = head(bytes, start, end - start);
+        if let Some(head) = head {
+            take(Word { start, head, before });
+        }
+        before = head;
+        start = end + 1;
+    });
+}
+
+/// The first bytes of a word as a number, the first lowest; none if it has no byte.
+#[inline]
+fn head(bytes: &[u8], start: usize, length: usize) -> Option<u64> {
+    let rest = bytes.get(start..).filter(|_| length > 0)?;
+    let word = match rest.first_chunk() {
+        Some(chunk) => u64::from_le_bytes(*chunk),
+        None => rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    };
+    Some(word & (u64::MAX >> (64 - 8 * length.min(HEAD))))
+}
+
+/// Bytes of a head.
+fn significant(head: u64) -> u32 {
+    8 - head.leading_zeros() / 8
+}
+
+/// A key, well mixed in all its bits: the halves of a product laid over each other.
+#[inline]
+fn key(before: u64, head: u64) -> u64 {
+    let product = u128::from(before ^ 0x9E37_79B9_7F4A_7C15) * u128::from(head ^ 0xD1B5_4A32_D192_ED03);
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are used")]
+    let (high, low) = ((product >> 64) as u64, product as u64);
+    high ^ low
+}
+
+/// Hands out the places of spaces and separators, rising.
+#[inline]
+fn each_delimiter(bytes: &[u8], mut take: impl FnMut(usize)) {
+    const BLOCK: usize = 64;
+    let (blocks, tail) = bytes.as_chunks::<BLOCK>();
+    let mut last = [0; BLOCK];
+    last[..tail.len()].copy_from_slice(tail);
+    for (start, block) in (0..).step_by(BLOCK).zip(blocks.iter().chain([&last])) {
+        let mut mask = delimiters(block);
+        while mask != 0 {
+            take(start + mask.trailing_zeros() as usize);
+            mask &= mask - 1;
+        }
+    }
+}
+
+/// Bit n says whether byte n is a space or a separator.
+#[inline]
+fn delimiters(block: &[u8; 64]) -> u64 {
+    let (space, separator) = (u8x16::splat(b' '), u8x16::splat(Segments::SEPARATOR));
+    let (chunks, _) = block.as_chunks::<16>();
+    (0..).step_by(16).zip(chunks).fold(0, |mask, (shift, chunk)| {
+        let chunk = u8x16::new(*chunk);
+        let equal = chunk.simd_eq(space) | chunk.simd_eq(separator);
+        mask | u64::from(equal.to_bitmask()) << shift
+    })
+}
+
+/// A Bloom filter of two bits a key, both in one word.
+#[derive(Debug)]
+struct Bitmap {
+    words: Box<[u64]>,
+    shift: u32,
+}
+
+impl Bitmap {
+    /// Bits a key, at least: one key in 250 that is not held passes.
+    const BITS: usize = 32;
+    /// The least size: two kilobytes.
+    const LEAST: usize = 256;
+
+    fn new(keys: impl Iterator<Item = u64>, count: usize) -> Bitmap {
+        let words = (count * Self::BITS / 64).max(Self::LEAST).next_power_of_two();
+        let mut bitmap = Bitmap { words: vec![0; words].into(), shift: 64 - words.trailing_zeros() };
+        for key in keys {
+            let (word, bits) = bitmap.place(key);
+            bitmap.words[word] |= bits;
+        }
+        bitmap
+    }
+
+    #[inline]
+    fn may_hold(&self, key: u64) -> bool {
+        let (word, bits) = self.place(key);
+        self.words[word] & bits == bits
+    }
+
+    #[inline]
+    fn place(&self, key: u64) -> (usize, u64) {
+        let word = usize::try_from(key >> self.shift).unwrap_or_default();
+        (word, 1 << (key & 63) | 1 << (key >> 6 & 63))
+    }
+}
+
+impl Literals {
+    fn new<L: AsRef<str>>(literals: &[L]) -> Literals {
+        let mut all = Literals::default();
+        for literal in literals {
+            all.bytes.extend_from_slice(literal.as_ref().as_bytes());
+            all.ends.push(position(all.bytes.len()));
+        }
+        all
+    }
+
+    fn get(&self, LiteralId(id): LiteralId) -> &[u8] {
+        let start = id.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
+        &self.bytes[start as usize..self.ends[id as usize] as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::prefilter::Automaton;
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn found(prefilter: &dyn Prefilter, texts: &[String]) -> BTreeSet<Candidate> {
+        let mut segments = Segments::default();
+        for text in texts {
+            segments.push(|buffer| buffer.extend_from_slice(text.as_bytes()));
+        }
+        let mut found = Found::default();
+        prefilter.scan(&segments, &mut found);
+        assert!(found.candidates().is_sorted_by_key(|candidate| candidate.segment));
+        found.candidates().iter().copied().collect()
+    }
+
+    /// A lane's form of some words.
+    fn lane(words: &[&str]) -> String {
+        words.iter().fold(" ".to_owned(), |lane, word| lane + word + " ")
+    }
+
+    /// Words that are equal in their first eight bytes, or nearly, or not ASCII, or empty as some expansions are.
+    const WORDS: [&str; 12] =
+        ["a", "b", "keep", "keeper", "sentence", "sentences", "sentencing", "的", "ключ", "ключик", "", "x"];
+
+    fn words(least: usize, most: usize) -> impl Strategy<Value = String> {
+        let word = prop::sample::select(&WORDS[..]);
+        prop::collection::vec(word, least..most).prop_map(|words| lane(&words))
+    }
+
+    proptest! {
+        #[test]
+        fn finds_what_an_automaton_finds(
+            literals in prop::collection::btree_set(words(1, 4), 1..12),
+            texts in prop::collection::vec(words(0, 24), 0..6),
+        ) {
+            let literals: Vec<_> = literals.into_iter().filter(|literal| literal.trim() != "").collect();
+            prop_assume!(!literals.is_empty());
+            let (pairs, automaton) = (TokenPairs::new(&literals), Automaton::new(&literals).unwrap());
+            prop_assert_eq!(found(&pairs, &texts), found(&automaton, &texts));
+        }
+    }
+
+    #[test]
+    fn the_rarest_pair_is_the_anchor() {
+        let literals = [lane(&["do", "you", "know"]), lane(&["do", "you", "like", "it"]), lane(&["you"])];
+        let pairs = TokenPairs::new(&literals);
+        let before: Vec<_> = (0..3)
+            .map(|literal| pairs.posts.iter().find(|post| post.literal == LiteralId(literal)).unwrap().before)
+            .collect();
+        assert_eq!(before, [8, 8, 1], "`you know` and `you like`, and the word alone");
+        assert!(pairs.singles && pairs.pairs);
+    }
+
+    #[test]
+    fn a_bitmap_of_thousands_lets_few_strangers_pass() {
+        let held = (0..10_000).map(|number| key(1, number));
+        let bitmap = Bitmap::new(held.clone(), 10_000);
+        assert!(held.clone().all(|key| bitmap.may_hold(key)));
+        let strangers = (0..100_000).filter(|number| bitmap.may_hold(key(2, *number))).count();
+        assert!(strangers < 1_000, "{strangers} of 100,000");
+    }
+}
