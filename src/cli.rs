@@ -4,6 +4,7 @@ mod check;
 #[cfg(feature = "kafka")]
 mod demo;
 pub mod exit;
+mod explain;
 mod generate;
 pub mod render;
 mod rules;
@@ -29,6 +30,7 @@ enum Command {
     Check(check::Arguments),
     #[cfg(feature = "kafka")]
     Demo(demo::Arguments),
+    Explain(explain::Arguments),
     Generate(generate::Arguments),
     #[cfg(feature = "kafka")]
     Run(run::Arguments),
@@ -46,6 +48,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         #[cfg(feature = "kafka")]
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         #[cfg(feature = "kafka")]
         Command::Run(arguments) => run::run(&arguments),

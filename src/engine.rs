@@ -34,6 +34,7 @@ mod judge;
 mod lanes;
 pub mod plain;
 mod scratch;
+pub mod trace;
 mod verify;
 
 pub use scratch::Scratch;

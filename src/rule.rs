@@ -27,6 +27,7 @@ mod syntax;
 mod value;
 mod yaml;
 
+pub use codes::Code;
 pub use diagnostic::Diagnostic;
 pub use document::CATEGORIES;
 pub use list::Lists;
@@ -34,7 +35,6 @@ pub use model::Rule;
 pub use source::SourceMap;
 
 use crate::event::FieldTable;
-use codes::Code;
 use document::Read;
 use reader::Reader;
 use source::{FileId, MAX_FILE_BYTES, SourceFile, Span};

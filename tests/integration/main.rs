@@ -11,6 +11,7 @@
 )]
 
 // The harness.
+mod bench; // a directory of rules, and commands run in it
 #[cfg(feature = "kafka")]
 mod broker; // a real Apache Kafka
 #[cfg(feature = "kafka")]
@@ -50,6 +51,7 @@ mod e2e_secure; // TLS, SCRAM, access control lists
 mod e2e_start; // starts that must fail, and how
 #[cfg(feature = "kafka")]
 mod e2e_stop; // SIGTERM, and the restart after it
+mod explain; // `explain` as people run it
 mod fields; // the page of event fields
 mod fold_table; // the generated fold table is what Unicode data gives
 #[cfg(feature = "kafka")]

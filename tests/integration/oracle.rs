@@ -14,8 +14,10 @@ use generate::{Case, case, holding_itself, long_text, written_rule};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use proptest::{prop_assert, prop_assert_eq};
 use std::cell::Cell;
+use wardline::engine::trace::Tracer;
 use wardline::engine::{Scratch, evaluate, plain};
 use wardline::event::{Batch, Decoder, FieldTable, Mapping};
+use wardline::rule::model::Status;
 use wardline::rule::{self, Lists, SourceMap};
 use wardline::ruleset::{Limits, RuleSet};
 
@@ -131,6 +133,37 @@ fn written_rules_find_what_they_quote() {
     if let Err(error) = outcome {
         panic!("{error}");
     }
+}
+
+/// What `explain` says of a rule is what the engine does with it, and its parts add up to that.
+#[test]
+fn an_explanation_agrees_with_the_engine() {
+    let config = Config { cases: 100, failure_persistence: None, ..Config::default() };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[9; 32]);
+    let scratch = std::cell::RefCell::new(Scratch::new());
+    let fired = Cell::new(0);
+    let outcome = TestRunner::new_with_rng(config, rng).run(&case(), |case| {
+        let case = Case { events: case.events.into_iter().take(1).collect(), ..case };
+        let found = check(&case, &mut scratch.borrow_mut())?;
+        fired.set(fired.get() + found.len());
+        for (index, rule) in case.rules.iter().enumerate() {
+            let tracer = Tracer::new(rule, &Limits::default());
+            let tracer = tracer.map_err(|errors| TestCaseError::fail(format!("{errors:?}")))?;
+            let decoder = Decoder::new(tracer.fields(), &Mapping::canonical(), None);
+            let mut batch = Batch::default();
+            let outcome = decoder.decode(0, case.events[0].to_string().as_bytes(), &mut batch);
+            outcome.map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let trace = tracer.trace(&batch, 0);
+            prop_assert_eq!(trace.fires, found.iter().any(|finding| finding.rule == index));
+            let adds_up = trace.looks && trace.condition.holds && rule.status != Status::Retired;
+            prop_assert_eq!(trace.fires, adds_up, "{:?}", trace);
+        }
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    assert!(fired.get() > 50, "only {} findings", fired.get());
 }
 
 fn setting(name: &str) -> Option<u64> {

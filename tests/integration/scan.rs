@@ -5,70 +5,21 @@
     reason = "tests write the files that the command reads, and wait for it"
 )]
 
+use super::bench::{Bench, RULES};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
 use wardline::cli::exit;
 use wardline::flag::Flag;
-
-const RULES: &str = "
-title: Asks an age
-id: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a03
-name: ask_age
-detection:
-  phrases: {text|phrase: how old are you}
-  condition: phrases
-level: high
-tests:
-  - {name: hit, expect: match, event: {text: 'so, HOW old are you?'}}
----
-title: Names an app
-id: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a04
-name: names_app
-detection:
-  app: {'text|expand|word': '%apps%'}
-  condition: app
-level: low
-";
 
 /// A word that must never leave the flags.
 const MARKED: &str = "zanzibarquux";
 
-struct Bench {
-    directory: TempDir,
-}
-
 impl Bench {
-    fn new() -> Bench {
-        let bench = Bench { directory: TempDir::new().expect("a temporary directory") };
-        bench.file("rules/a.yml", RULES.as_bytes());
-        bench.file("rules/lists/apps.txt", b"AppOne\na2\tAppTwo\n");
-        bench
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
-
-    fn file(&self, name: &str, content: &[u8]) -> PathBuf {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().expect("below the directory")).expect("a directory");
-        fs::write(&path, content).expect("a file");
-        path
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_wardline"));
-        command.args(arguments).current_dir(self.directory.path()).env_clear().stdin(Stdio::null());
-        command
-    }
-
     /// `wardline scan --rules rules` with more arguments.
     fn scan(&self, arguments: &[&str]) -> Ran {
         let all = [&["scan", "--rules", "rules"], arguments].concat();

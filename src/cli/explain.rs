@@ -1,0 +1,187 @@
+//! `wardline explain`: why a rule fires on an event or does not, or what a diagnostic code means.
+//!
+//! The rule is read, compiled and evaluated as the service does it ([`crate::engine::trace`]); here are the
+//! arguments, where events come from, and which rule is meant.
+
+mod show;
+
+use super::scan::PresetName;
+use super::{exit, rules};
+use crate::engine::trace::Tracer;
+use crate::event::{Batch, Decoder, Mapping};
+use crate::file::{self, Content, Input};
+use crate::library::Library;
+use crate::rule::Code;
+use crate::rule::model::Rule;
+use crate::ruleset::Limits;
+use crate::worker::stage::Reading;
+use clap::{ArgGroup, Args};
+use std::io::{self, ErrorKind, Read as _, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Explains why a rule fires on an event or does not, or what a diagnostic code means.
+///
+/// Of each part of the rule's condition it says whether it holds and what was found; of a phrase that was not found,
+/// how near the text came; and how each text was read.
+#[derive(Debug, Args)]
+#[command(after_help = exit::CODES)]
+#[command(group(ArgGroup::new("what").required(true).args(["code", "event", "text"])))]
+pub(super) struct Arguments {
+    /// A diagnostic code, such as `R601`.
+    #[arg(value_name = "CODE", conflicts_with_all = ["config", "lists", "preset", "rule", "rules"])]
+    code: Option<String>,
+    /// Configuration of the service: how it reads events, its rules and lists. What other options say wins.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// File with an event, or one a line; `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    event: Option<PathBuf>,
+    /// Directory of lists (`name.txt`), which replace those in `lists` beside the rules.
+    #[arg(long, value_name = "DIR")]
+    lists: Option<PathBuf>,
+    /// Shape of the events; by default the configuration's, or canonical.
+    #[arg(long, value_enum, conflicts_with = "text")]
+    preset: Option<PresetName>,
+    /// Name or id of the rule; not needed if there is but one.
+    #[arg(long, value_name = "NAME")]
+    rule: Option<String>,
+    /// Rule file, or directory of rule files, instead of the configured ones. May be repeated.
+    #[arg(long, short, value_name = "PATH", required_unless_present_any = ["config", "code"])]
+    rules: Vec<PathBuf>,
+    /// Text of a message, instead of an event.
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+}
+
+/// Runs the command.
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    let explained = match &arguments.code {
+        Some(code) => meaning(code),
+        None => arguments.explain(),
+    };
+    let text = match explained {
+        Ok(text) => text,
+        Err(code) => return code,
+    };
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            exit::failed(exit::RUNTIME_FAILURE, format_args!("writing the explanation: {error}"))
+        }
+        _ => ExitCode::from(exit::CLEAN),
+    }
+}
+
+/// What a diagnostic code means.
+fn meaning(asked: &str) -> Result<String, ExitCode> {
+    let named = |code: &&Code| code.number().eq_ignore_ascii_case(asked) || code.name() == asked;
+    let Some(code) = Code::ALL.iter().find(named) else {
+        let message = format_args!("{asked:?} is no diagnostic code; they are called R001 and so on");
+        return Err(exit::failed(exit::BAD_CONFIGURATION, message));
+    };
+    let severity = code.severity().name();
+    Ok(format!("{severity}[{}]: {}\n\n{}\n", code.number(), code.name(), code.meaning()))
+}
+
+impl Arguments {
+    fn explain(&self) -> Result<String, ExitCode> {
+        let config = rules::configuration(self.config.as_deref())?;
+        let mut reading = config.as_ref().map_or_else(|| Ok(Reading::default()), rules::reading);
+        if let (Ok(reading), Some(_)) = (&mut reading, &self.text) {
+            reading.mapping = Mapping::plain_text();
+        } else if let (Ok(reading), Some(preset)) = (&mut reading, self.preset) {
+            reading.mapping = Mapping::preset(preset.into());
+        }
+        let reading = reading.map_err(|message| exit::failed(exit::BAD_CONFIGURATION, message))?;
+        let (paths, lists) = rules::places(&self.rules, self.lists.as_deref(), config.as_ref());
+        let library = rules::load(paths, lists, &reading)?;
+        let rule = self.pick(&library).map_err(|message| exit::failed(exit::BAD_CONFIGURATION, message))?;
+        let events = self.events().map_err(|message| exit::failed(exit::BAD_INPUT, message))?;
+        let tracer = Tracer::new(rule, &Limits::default());
+        let tracer = tracer.map_err(|_| exit::failed(exit::BAD_INPUT, "the rule cannot be taken apart"))?;
+        let decoder = Decoder::new(tracer.fields(), &reading.mapping, reading.pseudonyms.as_ref());
+        let mut text = show::rule(rule);
+        for event in &events {
+            let mut batch = Batch::default();
+            decoder.decode(0, event.bytes(), &mut batch).map_err(|error| {
+                exit::failed(exit::BAD_INPUT, format_args!("{} is no event: {error}", event.name()))
+            })?;
+            text += &show::event(&event.name(), rule, &tracer.trace(&batch, 0), &batch);
+        }
+        Ok(text)
+    }
+
+    /// The rule that is meant.
+    fn pick<'l>(&self, library: &'l Library) -> Result<&'l Rule, String> {
+        let all = library.program.rules().rules();
+        let Some(asked) = &self.rule else {
+            return match all {
+                [only] => Ok(only),
+                _ => {
+                    Err(format!("say which of the {} is meant: --rule NAME", rules::count(all.len(), "rule")))
+                }
+            };
+        };
+        all.iter().find(|rule| rule.name == *asked || rule.id == *asked).ok_or_else(|| {
+            let known = all.iter().map(|rule| rule.name.as_str());
+            let near = known.min_by_key(|name| strsim::osa_distance(name, asked));
+            let near = near.map(|name| format!("; did you mean {name:?}?")).unwrap_or_default();
+            format!("no rule is called {asked:?}{near}")
+        })
+    }
+
+    fn events(&self) -> Result<Vec<Source>, String> {
+        if let Some(text) = &self.text {
+            return Ok(vec![Source { line: None, bytes: text.clone().into_bytes() }]);
+        }
+        let paths: Vec<_> = self.event.iter().cloned().collect();
+        let inputs = file::find(&paths, Content::Json).map_err(|error| error.to_string())?;
+        let mut events = Vec::new();
+        for input in &inputs {
+            let bytes = read(input).map_err(|error| format!("{}: {error}", input.name()))?;
+            events.extend(split(bytes));
+        }
+        if events.is_empty() { Err("there is no event to explain".to_owned()) } else { Ok(events) }
+    }
+}
+
+/// The whole of a file with events to be looked at one by one.
+fn read(input: &Input) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = file::MAX_LINE_BYTES;
+    file::open(input, &Arc::default())?.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > most {
+        let message = format!("more than {} MiB, which nobody reads; give the line in question", most >> 20);
+        return Err(io::Error::new(ErrorKind::FileTooLarge, message));
+    }
+    Ok(bytes)
+}
+
+/// An event, and where in its file it stands.
+struct Source {
+    /// From 1; none of one that is the whole file, or was given as an argument.
+    line: Option<usize>,
+    bytes: Vec<u8>,
+}
+
+impl Source {
+    fn name(&self) -> String {
+        self.line.map_or_else(|| "the event".to_owned(), |line| format!("line {line}"))
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// The events of a file: the whole of it if that is one JSON value, however many lines it has; else one a line.
+fn split(bytes: Vec<u8>) -> Vec<Source> {
+    if serde_json::from_slice::<serde::de::IgnoredAny>(&bytes).is_ok() {
+        return vec![Source { line: None, bytes }];
+    }
+    let lines = bytes.split(|byte| *byte == b'\n').zip(1..);
+    let filled = lines.filter(|(line, _)| !line.trim_ascii().is_empty());
+    filled.map(|(line, number)| Source { line: Some(number), bytes: line.to_vec() }).collect()
+}

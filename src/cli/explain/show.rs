@@ -1,0 +1,223 @@
+//! An explanation as text: the condition's parts one below the other, each with its value and the reason.
+//!
+//! What comes from an event is shown between quotes with its control characters escaped: it was written by
+//! strangers, and a terminal obeys what is written to it. Entries of lists are named, never shown.
+
+use crate::engine::trace::{Found, Kind, Near, Part, Reason, Trace};
+use crate::event::{Batch, FieldId, FieldType, ValueId};
+use crate::rule::model::{Comparison, Demand, GlobPart, ListEntry, Number, Pattern, PatternKind, Place};
+use crate::rule::model::{Rule, Status, Test, Views};
+use crate::text::{fold, token};
+use std::collections::BTreeSet;
+
+/// Most characters of a value that are shown.
+const MOST: usize = 160;
+
+/// What is said of the rule.
+pub(super) fn rule(rule: &Rule) -> String {
+    format!("{}: {} ({}:{})\n", rule.name, rule.title, rule.origin.file, rule.origin.line)
+}
+
+/// What is said of an event.
+pub(super) fn event(name: &str, rule: &Rule, trace: &Trace<'_>, batch: &Batch) -> String {
+    let verdict = verdict(rule, trace, batch);
+    let mut lines = Lines { batch, lines: vec![String::new(), format!("{name}: {verdict}")] };
+    lines.part(&trace.condition, 0);
+    for value in texts(&trace.condition) {
+        lines.reading(value);
+    }
+    lines.lines.join("\n") + "\n"
+}
+
+fn verdict(rule: &Rule, trace: &Trace<'_>, batch: &Batch) -> String {
+    if rule.status == Status::Retired {
+        return "the rule is retired and fires on nothing".to_owned();
+    }
+    match (trace.fires, trace.looks) {
+        (true, _) => "the rule fires".to_owned(),
+        (false, true) => "the rule does not fire".to_owned(),
+        (false, false) => {
+            let kinds = batch.values(0, FieldId::TYPE).filter_map(|(_, kind)| kind.text());
+            let kinds: Vec<_> = kinds.map(quoted).collect();
+            let own = rule.event_types.join(", ");
+            format!("the rule does not look at it: its type is {}, not one of {own}", kinds.join(", "))
+        }
+    }
+}
+
+/// The values of texts that tests read, each once.
+fn texts(part: &Part<'_>) -> BTreeSet<ValueId> {
+    match &part.kind {
+        Kind::All(parts) | Kind::Any(parts) => parts.iter().flat_map(texts).collect(),
+        Kind::Not(inner) | Kind::Selection(_, inner) => texts(inner),
+        Kind::Test(test, reason) if test.kind == FieldType::Text => reason.values.iter().copied().collect(),
+        Kind::Test(..) => BTreeSet::new(),
+    }
+}
+
+struct Lines<'b> {
+    batch: &'b Batch,
+    lines: Vec<String>,
+}
+
+impl Lines<'_> {
+    /// A line about a part that holds or does not.
+    fn judged(&mut self, holds: bool, depth: usize, what: &str) {
+        let sign = if holds { "yes" } else { "no " };
+        self.lines.push(format!("  {sign}  {:1$}{what}", "", 2 * depth));
+    }
+
+    /// A line about the part above.
+    fn said(&mut self, depth: usize, what: &str) {
+        self.lines.push(format!("       {:1$}{what}", "", 2 * depth));
+    }
+
+    fn part(&mut self, part: &Part<'_>, depth: usize) {
+        match &part.kind {
+            Kind::All(parts) => self.parts(part.holds, depth, "all of", parts),
+            Kind::Any(parts) => self.parts(part.holds, depth, "any of", parts),
+            Kind::Not(inner) => {
+                self.judged(part.holds, depth, "not");
+                self.part(inner, depth + 1);
+            }
+            Kind::Selection(name, inner) => {
+                self.judged(part.holds, depth, name);
+                self.part(inner, depth + 1);
+            }
+            Kind::Test(test, reason) => {
+                self.judged(part.holds, depth, &demanded(test));
+                self.reason(test, reason, part.holds, depth + 1);
+            }
+        }
+    }
+
+    fn parts(&mut self, holds: bool, depth: usize, what: &str, parts: &[Part<'_>]) {
+        self.judged(holds, depth, what);
+        for part in parts {
+            self.part(part, depth + 1);
+        }
+    }
+
+    fn reason(&mut self, test: &Test, reason: &Reason<'_>, holds: bool, depth: usize) {
+        for found in &reason.found {
+            let line = self.found(found);
+            self.said(depth, &line);
+        }
+        if reason.values.is_empty() {
+            self.said(depth, &format!("the event has no {}", test.field));
+        } else if !holds && test.kind != FieldType::Text {
+            for value in &reason.values {
+                let value = self.batch.value(*value).text().map_or("null or an object".to_owned(), quoted);
+                self.said(depth, &format!("it is {value}"));
+            }
+        }
+        for near in &reason.near {
+            self.said(depth, &nearly(near));
+        }
+    }
+
+    fn found(&self, found: &Found) -> String {
+        let text = self.batch.value(found.value).text().unwrap_or_default();
+        let matched = text.get(found.span.clone()).unwrap_or_default();
+        let entry = found.entry.as_ref().map(|entry| format!(", by {}", named(entry))).unwrap_or_default();
+        let (start, end) = (found.span.start, found.span.end);
+        format!("found {} in bytes {start} to {end}, {}{entry}", quoted(matched), found.view)
+    }
+
+    /// How a text was read.
+    fn reading(&mut self, value: ValueId) {
+        let Some(text) = self.batch.value(value).text() else { return };
+        let folded = fold::fold(text);
+        let words: Vec<String> = token::normals(&folded).collect();
+        self.lines.push(String::new());
+        for (name, reading) in [("raw", text), ("folded", &folded), ("words", &words.join(" "))] {
+            self.lines.push(format!("  {name:6}  {}", quoted(reading)));
+        }
+    }
+}
+
+/// A text of an event, cut where it is long.
+fn quoted(text: &str) -> String {
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),
+        None => format!("{text:?}"),
+    }
+}
+
+fn named(entry: &ListEntry) -> String {
+    format!("{}#{}", entry.list, entry.entry)
+}
+
+/// What a test demands, in short.
+fn demanded(test: &Test) -> String {
+    let view = match test.views {
+        Views::Only(view) if test.kind == FieldType::Text => format!(".{view}"),
+        _ => String::new(),
+    };
+    let field = format!("{}{view}", test.field);
+    match &test.demand {
+        Demand::Exists(true) => format!("{field} is there"),
+        Demand::Exists(false) => format!("{field} is not there"),
+        Demand::Null => format!("{field} is null or not there"),
+        Demand::Compare(comparison, bound) => format!("{field} {} {}", sign(*comparison), number(*bound)),
+        Demand::AnyOf(patterns) | Demand::AllOf(patterns) if patterns.len() == 1 => {
+            format!("{field}: {}", pattern(&patterns[0]))
+        }
+        Demand::AnyOf(patterns) => format!("{field}: one of {} patterns", patterns.len()),
+        Demand::AllOf(patterns) => format!("{field}: each of {} patterns", patterns.len()),
+    }
+}
+
+fn sign(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Greater => ">",
+        Comparison::GreaterOrEqual => ">=",
+        Comparison::Less => "<",
+        Comparison::LessOrEqual => "<=",
+    }
+}
+
+fn number(number: Number) -> String {
+    match number {
+        Number::Integer(integer) => integer.to_string(),
+        Number::Decimal(decimal) => decimal.to_string(),
+    }
+}
+
+/// A pattern as its author knows it; of one from a list its entry.
+fn pattern(pattern: &Pattern) -> String {
+    if let Some(entry) = &pattern.entry {
+        return named(entry);
+    }
+    let written = match &pattern.kind {
+        PatternKind::Words(text) => format!("the words {text:?}"),
+        PatternKind::Regex(source) => format!("the expression {source:?}"),
+        PatternKind::Glob { place, parts } => glob(*place, parts),
+    };
+    if pattern.cased { written + ", in this case" } else { written }
+}
+
+fn glob(place: Place, parts: &[GlobPart]) -> String {
+    let part = |part: &GlobPart| match part {
+        GlobPart::Literal(text) => text.clone(),
+        GlobPart::AnyCharacter => "?".to_owned(),
+        GlobPart::AnyCharacters => "*".to_owned(),
+    };
+    let text: String = parts.iter().map(part).collect();
+    match place {
+        Place::Whole => format!("{text:?}"),
+        Place::Start => format!("begins with {text:?}"),
+        Place::End => format!("ends with {text:?}"),
+        Place::Anywhere => format!("{text:?} somewhere in it"),
+    }
+}
+
+/// How near a phrase came.
+fn nearly(near: &Near<'_>) -> String {
+    let name = pattern(near.pattern);
+    if near.present == near.words {
+        return format!("near: {name}: all {} are there, but not one after the other", near.words);
+    }
+    let (run, words) = (near.run.len(), near.words);
+    format!("near: {name}: {run} of {words} in a row, {} anywhere", near.present)
+}

@@ -1,0 +1,86 @@
+//! Parts of a condition over a few events: whether each holds and why.
+
+use super::*;
+use crate::event::{Decoder, FieldTable, Mapping};
+use crate::rule::{self, Lists, SourceMap};
+
+const RULE: &str = "
+title: Asks to keep it secret
+id: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a02
+name: ask_secret
+logsource: {product: chat, category: message}
+detection:
+  phrases:
+    text|phrase: [keep this a secret, do not tell anyone]
+  people:
+    - sender.age_band: adult
+      recipient.account_age_days|lt: 30
+    - recipient.age_band: under13
+  game:
+    room.topic|contains: secret santa
+  condition: phrases and people and not game
+";
+
+fn rule() -> Rule {
+    let mut map = SourceMap::default();
+    map.add("rule.yml", RULE);
+    let loaded = rule::load(&map, &FieldTable::canonical(), &Lists::default());
+    assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
+    loaded.rules.into_iter().next().unwrap()
+}
+
+/// A part on one line: `+` holds, `-` does not.
+fn shown(part: &Part<'_>) -> String {
+    let each = |parts: &[Part<'_>]| parts.iter().map(shown).collect::<Vec<_>>().join(" ");
+    let sign = if part.holds { '+' } else { '-' };
+    match &part.kind {
+        Kind::All(parts) => format!("{sign}all({})", each(parts)),
+        Kind::Any(parts) => format!("{sign}any({})", each(parts)),
+        Kind::Not(inner) => format!("{sign}not({})", shown(inner)),
+        Kind::Selection(name, inner) => format!("{name}: {}", shown(inner)),
+        Kind::Test(test, reason) => format!("{sign}{}{}", test.field, found(reason)),
+    }
+}
+
+fn found(reason: &Reason<'_>) -> String {
+    let found = reason.found.iter().map(|found| format!("[{} {:?}]", found.view, found.span));
+    let near = reason.near.iter().map(|near| format!("[{:?} of {}, {}]", near.run, near.words, near.present));
+    found.chain(near).collect()
+}
+
+#[test]
+fn every_part_says_whether_it_holds_and_why() {
+    // event, looks, fires, the condition
+    let cases = [
+        (
+            r#"{"text":"KEEP this a secret!","sender":{"age_band":"adult"},"recipient":{"account_age_days":3}}"#,
+            (true, true),
+            "+all(phrases: +text[raw 0..18] people: +any(+all(+sender.age_band[raw 0..5] \
+             +recipient.account_age_days[raw 0..1]) -recipient.age_band) +not(game: -room.topic))",
+        ),
+        (
+            r#"{"text":"keep this between us, do tell","recipient":{"age_band":"under13"},"room":{"topic":"Secret Santa"}}"#,
+            (true, false),
+            "-all(phrases: -text[0..2 of 4, 2][0..1 of 4, 2] people: +any(-all(-sender.age_band \
+             -recipient.account_age_days) +recipient.age_band[raw 0..7]) -not(game: +room.topic[raw 0..12]))",
+        ),
+        (
+            r#"{"type":"gift","text":"keep this a secret","recipient":{"age_band":"under13"}}"#,
+            (false, false),
+            "+all(phrases: +text[raw 0..18] people: +any(-all(-sender.age_band \
+             -recipient.account_age_days) +recipient.age_band[raw 0..7]) +not(game: -room.topic))",
+        ),
+    ];
+    let rule = rule();
+    let tracer = Tracer::new(&rule, &Limits::default()).unwrap();
+    let decoder = Decoder::new(tracer.fields(), &Mapping::canonical(), None);
+    for (event, (looks, fires), expected) in cases {
+        let mut batch = Batch::default();
+        // Another event before it, whose findings are not its own.
+        decoder.decode(0, br#"{"text":"do not tell anyone"}"#, &mut batch).unwrap();
+        decoder.decode(1, event.as_bytes(), &mut batch).unwrap();
+        let trace = tracer.trace(&batch, 1);
+        assert_eq!((trace.looks, trace.fires), (looks, fires), "{event}");
+        assert_eq!(shown(&trace.condition), expected, "{event}");
+    }
+}
