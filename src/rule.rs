@@ -9,6 +9,7 @@
 //! is one, a fix. Nothing here renders a diagnostic or reads a file.
 
 pub mod codes;
+mod common;
 mod condition;
 mod detection;
 pub mod diagnostic;
@@ -79,6 +80,7 @@ pub fn load(map: &SourceMap, fields: &FieldTable, lists: &Lists) -> Loaded {
         }
     }
     let read = unique(&mut reader, read);
+    reader.out.extend(read.iter().flat_map(common::texts));
     Loaded { rules: read, diagnostics: in_order(reader.out) }
 }
 

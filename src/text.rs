@@ -5,6 +5,7 @@
 //! shows people what was written, not what we made of it.
 
 pub mod fold;
+pub mod frequency;
 #[expect(clippy::unreadable_literal, reason = "a generated table, not for reading")]
 mod table;
 pub mod token;

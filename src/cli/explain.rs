@@ -76,8 +76,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 
 /// What a diagnostic code means.
 fn meaning(asked: &str) -> Result<String, ExitCode> {
-    let named = |code: &&Code| code.number().eq_ignore_ascii_case(asked) || code.name() == asked;
-    let Some(code) = Code::ALL.iter().find(named) else {
+    let Some(code) = Code::find(asked) else {
         let message = format_args!("{asked:?} is no diagnostic code; they are called R001 and so on");
         return Err(exit::failed(exit::BAD_CONFIGURATION, message));
     };

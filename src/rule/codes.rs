@@ -174,6 +174,8 @@ codes! {
         "A list item with a colon is a map of a field and its value. The field is in no table and the value is prose, so a text was probably meant: quote it."
     Placeholder "R911" "placeholder" Warning
         "The value is a list's name between percent signs, as `expand` takes it, but the key does not say `expand`: so the text itself is looked for, not the list's entries."
+    CommonText "R912" "common-text" Warning
+        "The text alone makes the rule fire, and stands in one of 200 ordinary messages or more: reviewers would see little else. How common it is was counted in a quarter of a million messages between adults, in English. Join it with another selection, or look for a phrase of several words."
 }
 
 impl Code {

@@ -9,6 +9,10 @@ use std::ops::Range;
 /// Most phrases that are named: an author looks at the first.
 const MOST: usize = 3;
 
+/// Words of a value that phrases are held against: a list of thousands against a text of a megabyte would keep an
+/// author waiting.
+const MOST_WORDS: usize = 2_000;
+
 /// A phrase that was not found, of which at least one word was.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Near<'r> {
@@ -41,7 +45,7 @@ where
 }
 
 fn words(text: &str) -> Vec<String> {
-    token::normals(&fold::fold(text)).collect()
+    token::normals(&fold::fold(text)).take(MOST_WORDS).collect()
 }
 
 fn of<'r>(pattern: &'r Pattern, values: &[(ValueId, Vec<String>)]) -> Option<Near<'r>> {
