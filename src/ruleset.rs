@@ -161,7 +161,7 @@ pub(crate) struct FieldPlan {
     pub(crate) exact: bool,
 }
 
-/// One lane: the automaton over all of its literals, and which patterns each literal proposes.
+/// One lane: what searches all of its literals, and which patterns each literal proposes.
 #[derive(Debug)]
 pub(crate) struct Lane {
     pub(crate) prefilter: Box<dyn Prefilter>,

@@ -56,7 +56,8 @@ pub struct Row {
     pub values: Range<u32>,
     /// Index of the record that the event came from, among the records given to the decoder.
     pub record: u32,
-    /// The bytes were not valid UTF-8 and were read with replacement characters; spans index that reading.
+    /// Not all of it could be read: bytes that are no UTF-8 or broken escapes, read with replacement characters
+    /// (spans index that reading), or a member that is no JSON inside.
     pub lossy: bool,
 }
 

@@ -15,8 +15,10 @@
 //!
 //! A failed decode leaves the batch as it was. Errors say where and what, never the text.
 //!
-//! What is read is held to the grammar, what is passed over only to its strings and brackets (`json/skip.rs`): damage
-//! in what no rule asks for hides nothing from the rules, and does not keep an event from them.
+//! The event's own members are held to the grammar, so that none goes unread; what stands inside an object or array
+//! is not, if it cannot be read: the innermost member with the damage is passed over by its quotes and brackets
+//! (`json/skip.rs`), what stands before the damage is kept, and the row is marked. Damage in one place hides
+//! nothing in another, and whether a record is an event does not depend on the fields that are asked for.
 
 use super::batch::Mark;
 use super::derive::Derived;
@@ -110,8 +112,6 @@ pub struct Decoder {
     /// Fields of the set; those beyond it are read for the sake of derived ones only.
     visible: u16,
     slots: usize,
-    /// Members of the event that are no JSON inside are passed over where that can be done.
-    forgiving: bool,
 }
 
 impl Decoder {
@@ -129,14 +129,7 @@ impl Decoder {
             slots: all.iter().count(),
             mapping: mapping.clone(),
             pseudonyms: pseudonyms.cloned(),
-            forgiving: false,
         }
-    }
-
-    /// The same, but it takes every record that a decoder of other fields takes: what is damaged inside is passed
-    /// over, and the row marked as lossy.
-    pub(super) fn forgiving(self) -> Decoder {
-        Decoder { forgiving: true, ..self }
     }
 
     /// Reads the event in `payload` into a new row of `batch`; `record` is remembered in the row. An event's own
@@ -283,23 +276,23 @@ impl Walk<'_, '_> {
         while let Some(key) = cursor.next_key(first)? {
             first = false;
             match self.child(node, key) {
-                Some(child) if depth == 1 && self.decoder.forgiving => self.sound_value(cursor, child)?,
-                Some(child) => self.value(cursor, child, depth)?,
+                Some(child) => self.member(cursor, child, depth)?,
                 None => cursor.skip(depth)?,
             }
         }
         Ok(())
     }
 
-    /// Reads a member of the event as far as it is JSON, and passes the whole of it.
-    #[cold]
-    fn sound_value(&mut self, cursor: &mut Cursor<'_>, node: &Node) -> Read {
+    /// Reads a member's value; of one that is damaged inside what stands before that, and passes the whole of it.
+    #[inline]
+    fn member(&mut self, cursor: &mut Cursor<'_>, node: &Node, depth: u32) -> Read {
         let start = cursor.clone();
-        if self.value(cursor, node, 1).is_err() {
-            *cursor = start;
-            self.lossy = true;
-            return cursor.skip(1);
+        let Err(error) = self.value(cursor, node, depth) else { return Ok(()) };
+        *cursor = start;
+        if error.code == DecodeErrorCode::BatchFull || cursor.skip(depth).is_err() {
+            return Err(error);
         }
+        self.lossy = true;
         Ok(())
     }
 

@@ -179,13 +179,13 @@ impl EnvelopeReader {
     pub fn new(mapping: &Mapping, pseudonyms: Option<&Pseudonyms>) -> EnvelopeReader {
         let mut fields = FieldSet::default();
         let places = Places::of(&mut fields);
-        let decoder = Decoder::new(&fields, mapping, pseudonyms).forgiving();
+        let decoder = Decoder::new(&fields, mapping, pseudonyms);
         let ids = fields.iter().map(|(field, ..)| places.ids().contains(&field)).collect();
         EnvelopeReader { decoder, places, ids, identifies: mapping.identifies() }
     }
 
-    /// Reads the envelope of `payload`, of a record that was read at that moment. Succeeds on every record that a
-    /// decoder of the same mapping takes.
+    /// Reads the envelope of `payload`, of a record that was read at that moment. Fails on exactly the records on
+    /// which a decoder of the same mapping fails.
     pub fn read(&self, payload: &[u8], moment: Moment) -> Result<Envelope, DecodeError> {
         let mut batch = Batch::default();
         self.decoder.decode(0, payload, &mut batch)?;

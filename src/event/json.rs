@@ -11,7 +11,7 @@
 //!
 //! Lenient where nothing can be misread, because what can be scanned is scanned: raw control characters in
 //! strings, unknown escapes (`\'` is `'`), broken `\u` escapes and lone surrogates (U+FFFD), and the
-//! `NaN` and `Infinity` that some writers emit (null). Strict in structure and numbers.
+//! `NaN` and `Infinity` that some writers emit (null). Strict in structure and numbers, but for what is skipped.
 
 mod block;
 mod skip;

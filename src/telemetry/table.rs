@@ -256,7 +256,7 @@ pub const TABLE: &[Metric] = &[
         "wardline_lossy_events_total",
         "events",
         &[],
-        "Events with invalid UTF-8 or broken escapes, read with replacement characters.",
+        "Events of which not all could be read: invalid UTF-8, broken escapes, or JSON damaged inside an object or array.",
     ),
     counter(
         Id::OffsetResets,
