@@ -29,6 +29,7 @@ mod secret;
 mod typed;
 mod value;
 
+pub(crate) use keys::nearest;
 pub use page::reference;
 pub use problem::{Place, Problem, Problems};
 pub use typed::{

@@ -7,14 +7,15 @@ mod show;
 
 use super::scan::PresetName;
 use super::{exit, rules};
+use crate::clock::now_ms;
+use crate::config;
 use crate::engine::trace::Tracer;
-use crate::event::{Batch, Decoder, Mapping};
+use crate::event::{Batch, DecodeError, Decoder, Moment, Preset};
 use crate::file::{self, Content, Input};
 use crate::library::Library;
 use crate::rule::Code;
 use crate::rule::model::Rule;
 use crate::ruleset::Limits;
-use crate::worker::stage::Reading;
 use clap::{ArgGroup, Args};
 use std::io::{self, ErrorKind, Read as _, Write};
 use std::path::PathBuf;
@@ -61,8 +62,8 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Some(code) => meaning(code),
         None => arguments.explain(),
     };
-    let text = match explained {
-        Ok(text) => text,
+    let Explained { text, unreadable } = match explained {
+        Ok(explained) => explained,
         Err(code) => return code,
     };
     let mut out = anstream::stdout().lock();
@@ -70,46 +71,53 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             exit::failed(exit::RUNTIME_FAILURE, format_args!("writing the explanation: {error}"))
         }
-        _ => ExitCode::from(exit::CLEAN),
+        _ => ExitCode::from(if unreadable { exit::BAD_INPUT } else { exit::CLEAN }),
     }
 }
 
+/// What is shown.
+struct Explained {
+    text: String,
+    /// Some of the input is no event.
+    unreadable: bool,
+}
+
 /// What a diagnostic code means.
-fn meaning(asked: &str) -> Result<String, ExitCode> {
+fn meaning(asked: &str) -> Result<Explained, ExitCode> {
     let Some(code) = Code::find(asked) else {
         let message = format_args!("{asked:?} is no diagnostic code; they are called R001 and so on");
         return Err(exit::failed(exit::BAD_CONFIGURATION, message));
     };
     let severity = code.severity().name();
-    Ok(format!("{severity}[{}]: {}\n\n{}\n", code.number(), code.name(), code.meaning()))
+    let text = format!("{severity}[{}]: {}\n\n{}\n", code.number(), code.name(), code.meaning());
+    Ok(Explained { text, unreadable: false })
 }
 
 impl Arguments {
-    fn explain(&self) -> Result<String, ExitCode> {
+    fn explain(&self) -> Result<Explained, ExitCode> {
         let config = rules::configuration(self.config.as_deref())?;
-        let mut reading = config.as_ref().map_or_else(|| Ok(Reading::default()), rules::reading);
-        if let (Ok(reading), Some(_)) = (&mut reading, &self.text) {
-            reading.mapping = Mapping::plain_text();
-        } else if let (Ok(reading), Some(preset)) = (&mut reading, self.preset) {
-            reading.mapping = Mapping::preset(preset.into());
-        }
-        let reading = reading.map_err(|message| exit::failed(exit::BAD_CONFIGURATION, message))?;
+        let preset = self.preset.map(Preset::from);
+        let reading = rules::reading_as(config.as_ref(), self.text.is_some(), preset)?;
         let (paths, lists) = rules::places(&self.rules, self.lists.as_deref(), config.as_ref());
         let library = rules::load(paths, lists, &reading)?;
         let rule = self.pick(&library).map_err(|message| exit::failed(exit::BAD_CONFIGURATION, message))?;
-        let events = self.events().map_err(|message| exit::failed(exit::BAD_INPUT, message))?;
-        let tracer = Tracer::new(rule, &Limits::default());
-        let tracer = tracer.map_err(|_| exit::failed(exit::BAD_INPUT, "the rule cannot be taken apart"))?;
+        let tracer = Tracer::new(rule, &Limits::default()).map_err(|errors| {
+            let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+            exit::failed(exit::BAD_INPUT, format_args!("rule {}: {}", rule.name, errors.join("; ")))
+        })?;
         let decoder = Decoder::new(tracer.fields(), &reading.mapping, reading.pseudonyms.as_ref());
-        let mut text = show::rule(rule);
+        let reader = Reader { decoder, now: now_ms() };
+        let events = self.events(&reader).map_err(|message| exit::failed(exit::BAD_INPUT, message))?;
+        let mut explained = Explained { text: show::rule(rule), unreadable: false };
         for event in &events {
-            let mut batch = Batch::default();
-            decoder.decode(0, event.bytes(), &mut batch).map_err(|error| {
-                exit::failed(exit::BAD_INPUT, format_args!("{} is no event: {error}", event.name()))
-            })?;
-            text += &show::event(&event.name(), rule, &tracer.trace(&batch, 0), &batch);
+            let read = reader.read(&event.bytes);
+            explained.unreadable |= read.is_err();
+            explained.text += &match read {
+                Ok(batch) => show::event(&event.name, rule, &tracer.trace(&batch, 0), &batch),
+                Err(error) => show::no_event(&event.name, error),
+            };
         }
-        Ok(text)
+        Ok(explained)
     }
 
     /// The rule that is meant.
@@ -124,23 +132,22 @@ impl Arguments {
             };
         };
         all.iter().find(|rule| rule.name == *asked || rule.id == *asked).ok_or_else(|| {
-            let known = all.iter().map(|rule| rule.name.as_str());
-            let near = known.min_by_key(|name| strsim::osa_distance(name, asked));
+            let near = config::nearest(asked, all.iter().map(|rule| rule.name.as_str()));
             let near = near.map(|name| format!("; did you mean {name:?}?")).unwrap_or_default();
             format!("no rule is called {asked:?}{near}")
         })
     }
 
-    fn events(&self) -> Result<Vec<Source>, String> {
+    fn events(&self, reader: &Reader) -> Result<Vec<Source>, String> {
         if let Some(text) = &self.text {
-            return Ok(vec![Source { line: None, bytes: text.clone().into_bytes() }]);
+            return Ok(vec![Source { name: "the text".to_owned(), bytes: text.clone().into_bytes() }]);
         }
         let paths: Vec<_> = self.event.iter().cloned().collect();
         let inputs = file::find(&paths, Content::Json).map_err(|error| error.to_string())?;
         let mut events = Vec::new();
         for input in &inputs {
             let bytes = read(input).map_err(|error| format!("{}: {error}", input.name()))?;
-            events.extend(split(bytes));
+            events.extend(reader.split(&input.name(), bytes));
         }
         if events.is_empty() { Err("there is no event to explain".to_owned()) } else { Ok(events) }
     }
@@ -158,29 +165,34 @@ fn read(input: &Input) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// An event, and where in its file it stands.
+/// An event, and what it is called.
 struct Source {
-    /// From 1; none of one that is the whole file, or was given as an argument.
-    line: Option<usize>,
+    name: String,
     bytes: Vec<u8>,
 }
 
-impl Source {
-    fn name(&self) -> String {
-        self.line.map_or_else(|| "the event".to_owned(), |line| format!("line {line}"))
-    }
-
-    fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
+/// Reads events as the service would now.
+struct Reader {
+    decoder: Decoder,
+    now: i64,
 }
 
-/// The events of a file: the whole of it if that is one JSON value, however many lines it has; else one a line.
-fn split(bytes: Vec<u8>) -> Vec<Source> {
-    if serde_json::from_slice::<serde::de::IgnoredAny>(&bytes).is_ok() {
-        return vec![Source { line: None, bytes }];
+impl Reader {
+    fn read(&self, bytes: &[u8]) -> Result<Batch, DecodeError> {
+        let mut batch = Batch::default();
+        let moment = Moment { record: None, now: self.now };
+        self.decoder.decode_at(0, bytes, moment, &mut batch).map(|()| batch)
     }
-    let lines = bytes.split(|byte| *byte == b'\n').zip(1..);
-    let filled = lines.filter(|(line, _)| !line.trim_ascii().is_empty());
-    filled.map(|(line, number)| Source { line: Some(number), bytes: line.to_vec() }).collect()
+
+    /// The events of a file: the whole of it if that is one, however many lines it has; else one a line.
+    fn split(&self, name: &str, bytes: Vec<u8>) -> Vec<Source> {
+        if self.read(&bytes).is_ok() {
+            return vec![Source { name: name.to_owned(), bytes }];
+        }
+        let lines = bytes.split(|byte| *byte == b'\n').zip(1..);
+        let filled = lines.filter(|(line, _)| !line.trim_ascii().is_empty());
+        let sources = filled
+            .map(|(line, number)| Source { name: format!("{name}, line {number}"), bytes: line.to_vec() });
+        sources.collect()
+    }
 }

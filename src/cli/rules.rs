@@ -5,7 +5,7 @@
 
 use super::{exit, render};
 use crate::config::{self, Config};
-use crate::event::{FieldTable, Mapping};
+use crate::event::{FieldTable, Mapping, Preset};
 use crate::library::{self, Library};
 use crate::ruleset::Limits;
 use crate::worker::stage::Reading;
@@ -26,6 +26,22 @@ pub(super) fn reading(config: &Config) -> Result<Reading, String> {
     let mapping = Mapping::from_spec(&config.events.mapping()).map_err(|error| error.to_string())?;
     let pseudonyms = config.pseudonyms().map_err(|problems| problems.to_string())?;
     Ok(Reading { fields: config.events.field_table(), mapping, pseudonyms })
+}
+
+/// The same, but for a shape that arguments ask for: texts that are no JSON, or a preset.
+pub(super) fn reading_as(
+    config: Option<&Config>,
+    text: bool,
+    preset: Option<Preset>,
+) -> Result<Reading, ExitCode> {
+    let reading = config.map_or_else(|| Ok(Reading::default()), reading);
+    let mut reading = reading.map_err(|message| exit::failed(exit::BAD_CONFIGURATION, message))?;
+    if text {
+        reading.mapping = Mapping::plain_text();
+    } else if let Some(preset) = preset {
+        reading.mapping = Mapping::preset(preset);
+    }
+    Ok(reading)
 }
 
 /// The same for events in rules' own names, such as the examples in rules: of the configuration only types of fields.

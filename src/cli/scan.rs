@@ -9,10 +9,10 @@ mod report;
 use super::{exit, rules};
 use crate::clock::now_ms;
 use crate::config::Config;
-use crate::event::{Mapping, Preset};
+use crate::event::Preset;
 use crate::file::{self, Content};
 use crate::rule::model::Level;
-use crate::worker::stage::{Reading, Settings};
+use crate::worker::stage::Settings;
 use clap::{Args, ValueEnum, value_parser};
 use pipeline::{Job, Total};
 use report::Reporter;
@@ -127,8 +127,7 @@ impl Arguments {
     fn job(&self) -> Result<Job, ExitCode> {
         let config = rules::configuration(self.config.as_deref())?;
         let config = config.as_ref();
-        let reading =
-            self.reading(config).map_err(|message| exit::failed(exit::BAD_CONFIGURATION, message))?;
+        let reading = rules::reading_as(config, self.text, self.preset.map(Preset::from))?;
         let (paths, lists) = rules::places(&self.rules, self.lists.as_deref(), config);
         let library = rules::load(paths, lists, &reading)?;
         let content = if self.text { Content::Text } else { Content::Json };
@@ -141,17 +140,6 @@ impl Arguments {
             threads: self.threads(),
             clock: now_ms,
         })
-    }
-
-    /// How events are read: as the service reads them, but for a shape that was asked for.
-    fn reading(&self, config: Option<&Config>) -> Result<Reading, String> {
-        let mut reading = config.map_or_else(|| Ok(Reading::default()), rules::reading)?;
-        if self.text {
-            reading.mapping = Mapping::plain_text();
-        } else if let Some(preset) = self.preset {
-            reading.mapping = Mapping::preset(preset.into());
-        }
-        Ok(reading)
     }
 
     fn threads(&self) -> NonZeroUsize {

@@ -139,7 +139,7 @@ pub(super) fn is_table(path: &str) -> bool {
 }
 
 /// The known name nearest to `name` among `known`, if one is near enough to be meant.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let distances = known.map(|candidate| (strsim::osa_distance(name, candidate), candidate));
     let (distance, candidate) = distances.min()?;
     (distance <= 2.max(name.chars().count() / 3)).then_some(candidate)

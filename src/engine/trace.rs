@@ -14,7 +14,7 @@ pub use near::Near;
 
 use super::Scratch;
 use crate::event::{Batch, FieldId, FieldSet, Scalar, ValueId};
-use crate::rule::model::{Clause, Condition, Detection, ListEntry, Rule, Selection, Status, Test};
+use crate::rule::model::{Clause, Condition, Demand, Detection, ListEntry, Rule, Selection, Status, Test};
 use crate::rule::source::Span;
 use crate::ruleset::{CompileError, Limits, RuleSet};
 use crate::text::View;
@@ -22,8 +22,9 @@ use std::ops::Range;
 
 /// A rule made ready to be explained.
 #[derive(Debug)]
-pub struct Tracer<'r> {
-    rule: &'r Rule,
+pub struct Tracer {
+    /// The rule, each pattern of an `|all` as a test of its own, so that it shows which of them are missing.
+    rule: Rule,
     /// The rule's tests in order, each as a rule of its own; then the rule itself.
     parts: RuleSet,
 }
@@ -68,9 +69,10 @@ pub enum Kind<'r> {
 pub struct Reason<'r> {
     /// The values of its field.
     pub values: Vec<ValueId>,
-    /// What was found, as evidence shows it: first by value, then by place.
+    /// What was found, as evidence shows it: first by value, then by place; at most [`super::MAX_EVIDENCE`].
     pub found: Vec<Found>,
-    /// Of a test that found nothing: the phrases that came nearest.
+    /// Of a test that found nothing: the phrases that came nearest. None from lists: their entries are not to be
+    /// guessed word by word.
     pub near: Vec<Near<'r>>,
 }
 
@@ -87,13 +89,17 @@ pub struct Found {
     pub entry: Option<ListEntry>,
 }
 
-impl<'r> Tracer<'r> {
-    /// Makes ready to explain `rule`, which has been compiled before.
-    pub fn new(rule: &'r Rule, limits: &Limits) -> Result<Tracer<'r>, Vec<CompileError>> {
+impl Tracer {
+    /// Makes ready to explain `rule`. Fails where the rule does not compile, as one that is retired may.
+    pub fn new(rule: &Rule, limits: &Limits) -> Result<Tracer, Vec<CompileError>> {
+        let mut rule = rule.clone();
+        for selection in &mut rule.detection.selections {
+            spread(&mut selection.clause);
+        }
         let tests = rule.detection.selections.iter().flat_map(|selection| tests(&selection.clause));
-        let mut parts: Vec<Rule> = tests.zip(0..).map(|(test, number)| alone(rule, test, number)).collect();
-        parts.push(Rule { status: Status::Test, ..rule.clone() });
-        Ok(Tracer { rule, parts: RuleSet::compile(parts, limits)? })
+        let mut parts: Vec<Rule> = tests.zip(0..).map(|(test, number)| alone(&rule, test, number)).collect();
+        parts.push(Rule { status: Status::Test, allow_unanchored: true, ..rule.clone() });
+        Ok(Tracer { parts: RuleSet::compile(parts, limits)?, rule })
     }
 
     /// The fields that have to be read of events.
@@ -102,7 +108,7 @@ impl<'r> Tracer<'r> {
     }
 
     /// What becomes of the rule on the event in that row of a batch of [`Tracer::fields`].
-    pub fn trace(&self, batch: &Batch, row: usize) -> Trace<'r> {
+    pub fn trace(&self, batch: &Batch, row: usize) -> Trace<'_> {
         let mut scratch = Scratch::new();
         let findings = super::evaluate(&self.parts, batch, &mut scratch);
         let mut found: Vec<Option<Vec<Found>>> = vec![None; self.parts.rules().len()];
@@ -127,6 +133,19 @@ impl<'r> Tracer<'r> {
             span: piece.start as usize..piece.end as usize,
             view: piece.view,
             entry: piece.entry.map(|entry| self.parts.entry(entry).clone()),
+        }
+    }
+}
+
+/// Makes a test of each pattern of which every one has to be found.
+fn spread(clause: &mut Clause) {
+    match clause {
+        Clause::All(parts) | Clause::Any(parts) => parts.iter_mut().for_each(spread),
+        Clause::Test(test) => {
+            let Demand::AllOf(patterns) = &test.demand else { return };
+            let demands = patterns.iter().map(|pattern| Demand::AnyOf([pattern.clone()].into()));
+            let tests = demands.map(|demand| Clause::Test(Test { demand, ..test.clone() }));
+            *clause = Clause::All(tests.collect());
         }
     }
 }
@@ -183,7 +202,7 @@ impl<I: Iterator<Item = Option<Vec<Found>>>> Writer<'_, I> {
         let values: Vec<(ValueId, Scalar<'_>)> =
             field.map(|field| self.batch.values(self.row, field).collect()).unwrap_or_default();
         let holds = found.is_some();
-        let texts = || values.iter().filter_map(|(id, value)| Some((*id, value.text()?)));
+        let texts = values.iter().filter_map(|(_, value)| value.text());
         let near = if holds { Vec::new() } else { near::nearest(test, texts) };
         let values = values.iter().map(|(id, _)| *id).collect();
         let reason = Reason { values, found: found.unwrap_or_default(), near };

@@ -59,7 +59,7 @@ pub(super) fn class(character: char) -> Class {
     class_of(entry(character))
 }
 
-/// How `character` takes part in tokens, what it becomes, and whether that takes part in them otherwise.
+/// How `character` takes part in tokens, what it becomes, and whether what it becomes may bound them elsewhere.
 #[inline]
 pub(super) fn part(character: char) -> (Class, Piece, bool) {
     let entry = entry(character);

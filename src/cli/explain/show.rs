@@ -1,32 +1,54 @@
 //! An explanation as text: the condition's parts one below the other, each with its value and the reason.
 //!
-//! What comes from an event is shown between quotes with its control characters escaped: it was written by
-//! strangers, and a terminal obeys what is written to it. Entries of lists are named, never shown.
+//! What comes from an event stands between quotes with its control characters escaped, and so do those of a rule:
+//! both may be written by strangers, and a terminal obeys what is written to it. Entries of lists are named, never
+//! shown.
 
+use crate::engine::MAX_EVIDENCE;
 use crate::engine::trace::{Found, Kind, Near, Part, Reason, Trace};
-use crate::event::{Batch, FieldId, FieldType, ValueId};
+use crate::event::{Batch, DecodeError, FieldId, FieldType, Scalar, ValueId};
 use crate::rule::model::{Comparison, Demand, GlobPart, ListEntry, Number, Pattern, PatternKind, Place};
 use crate::rule::model::{Rule, Status, Test, Views};
 use crate::text::{fold, token};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Most characters of a value that are shown.
-const MOST: usize = 160;
+const MOST_CHARACTERS: usize = 160;
+
+/// Most values of a list that are shown.
+const MOST_VALUES: usize = 8;
 
 /// What is said of the rule.
 pub(super) fn rule(rule: &Rule) -> String {
-    format!("{}: {} ({}:{})\n", rule.name, rule.title, rule.origin.file, rule.origin.line)
+    clean(&format!("{}: {} ({}:{})", rule.name, rule.title, rule.origin.file, rule.origin.line)) + "\n"
 }
 
 /// What is said of an event.
 pub(super) fn event(name: &str, rule: &Rule, trace: &Trace<'_>, batch: &Batch) -> String {
     let verdict = verdict(rule, trace, batch);
-    let mut lines = Lines { batch, lines: vec![String::new(), format!("{name}: {verdict}")] };
-    lines.part(&trace.condition, 0);
-    for value in texts(&trace.condition) {
-        lines.reading(value);
+    let mut writer =
+        Writer { batch, negated: false, lines: vec![String::new(), format!("{name}: {verdict}")] };
+    writer.part(&trace.condition, 0);
+    let mut texts = BTreeMap::new();
+    collect(&trace.condition, &mut texts);
+    for (value, name) in &texts {
+        writer.reading(*value, name);
     }
-    lines.lines.join("\n") + "\n"
+    writer.lines.iter().map(|line| clean(line) + "\n").collect()
+}
+
+/// What is said of a record that is none.
+pub(super) fn no_event(name: &str, error: DecodeError) -> String {
+    format!("\n{}\n", clean(&format!("{name}: no event, {error}")))
+}
+
+/// A line without control characters.
+fn clean(line: &str) -> String {
+    let escape = |character: char| {
+        if character.is_control() { character.escape_default().to_string() } else { character.to_string() }
+    };
+    line.chars().map(escape).collect()
 }
 
 fn verdict(rule: &Rule, trace: &Trace<'_>, batch: &Batch) -> String {
@@ -38,29 +60,41 @@ fn verdict(rule: &Rule, trace: &Trace<'_>, batch: &Batch) -> String {
         (false, true) => "the rule does not fire".to_owned(),
         (false, false) => {
             let kinds = batch.values(0, FieldId::TYPE).filter_map(|(_, kind)| kind.text());
-            let kinds: Vec<_> = kinds.map(quoted).collect();
+            let kinds: Vec<_> = kinds.take(MOST_VALUES).map(quoted).collect();
+            let kinds = if kinds.is_empty() { "missing".to_owned() } else { kinds.join(", ") };
             let own = rule.event_types.join(", ");
-            format!("the rule does not look at it: its type is {}, not one of {own}", kinds.join(", "))
+            format!("the rule does not look at it: its type is {kinds}, none of {own}")
         }
     }
 }
 
-/// The values of texts that tests read, each once.
-fn texts(part: &Part<'_>) -> BTreeSet<ValueId> {
+/// The texts that tests read, each once, with what they are called.
+fn collect(part: &Part<'_>, texts: &mut BTreeMap<ValueId, String>) {
     match &part.kind {
-        Kind::All(parts) | Kind::Any(parts) => parts.iter().flat_map(texts).collect(),
-        Kind::Not(inner) | Kind::Selection(_, inner) => texts(inner),
-        Kind::Test(test, reason) if test.kind == FieldType::Text => reason.values.iter().copied().collect(),
-        Kind::Test(..) => BTreeSet::new(),
+        Kind::All(parts) | Kind::Any(parts) => parts.iter().for_each(|part| collect(part, texts)),
+        Kind::Not(inner) | Kind::Selection(_, inner) => collect(inner, texts),
+        Kind::Test(test, reason) if test.kind == FieldType::Text => {
+            for (value, number) in reason.values.iter().zip(1..=MOST_VALUES) {
+                texts.entry(*value).or_insert_with(|| format!("{}{}", test.field, nth(reason, number)));
+            }
+        }
+        Kind::Test(..) => {}
     }
 }
 
-struct Lines<'b> {
+/// Which of a field's values it is, if there are several.
+fn nth(reason: &Reason<'_>, number: usize) -> String {
+    if reason.values.len() > 1 { format!(", value {number}") } else { String::new() }
+}
+
+struct Writer<'b> {
     batch: &'b Batch,
+    /// What is being said stands under an odd number of `not`.
+    negated: bool,
     lines: Vec<String>,
 }
 
-impl Lines<'_> {
+impl Writer<'_> {
     /// A line about a part that holds or does not.
     fn judged(&mut self, holds: bool, depth: usize, what: &str) {
         let sign = if holds { "yes" } else { "no " };
@@ -78,7 +112,9 @@ impl Lines<'_> {
             Kind::Any(parts) => self.parts(part.holds, depth, "any of", parts),
             Kind::Not(inner) => {
                 self.judged(part.holds, depth, "not");
+                self.negated = !self.negated;
                 self.part(inner, depth + 1);
+                self.negated = !self.negated;
             }
             Kind::Selection(name, inner) => {
                 self.judged(part.holds, depth, name);
@@ -100,45 +136,62 @@ impl Lines<'_> {
 
     fn reason(&mut self, test: &Test, reason: &Reason<'_>, holds: bool, depth: usize) {
         for found in &reason.found {
-            let line = self.found(found);
+            let line = self.found(found, reason);
             self.said(depth, &line);
+        }
+        if reason.found.len() >= MAX_EVIDENCE {
+            self.said(depth, &format!("only the first {MAX_EVIDENCE} are shown"));
         }
         if reason.values.is_empty() {
             self.said(depth, &format!("the event has no {}", test.field));
-        } else if !holds && test.kind != FieldType::Text {
-            for value in &reason.values {
-                let value = self.batch.value(*value).text().map_or("null or an object".to_owned(), quoted);
-                self.said(depth, &format!("it is {value}"));
-            }
+        } else if !holds {
+            self.values(test, reason, depth);
         }
-        for near in &reason.near {
-            self.said(depth, &nearly(near));
+        // How near it came matters where it had to be found.
+        if !self.negated {
+            reason.near.iter().for_each(|near| self.said(depth, &nearly(near)));
         }
     }
 
-    fn found(&self, found: &Found) -> String {
+    /// What the values are in which nothing was found. Texts are shown with their readings.
+    fn values(&mut self, test: &Test, reason: &Reason<'_>, depth: usize) {
+        for value in reason.values.iter().take(MOST_VALUES) {
+            match self.batch.value(*value) {
+                Scalar::Null => self.said(depth, "it is null"),
+                Scalar::Composite => self.said(depth, "it is an object or an empty list"),
+                _ if test.kind == FieldType::Text => {}
+                scalar => self.said(depth, &format!("it is {}", quoted(scalar.text().unwrap_or_default()))),
+            }
+        }
+        if let Some(more) = reason.values.len().checked_sub(MOST_VALUES + 1) {
+            self.said(depth, &format!("and {} more values", more + 1));
+        }
+    }
+
+    fn found(&self, found: &Found, reason: &Reason<'_>) -> String {
         let text = self.batch.value(found.value).text().unwrap_or_default();
         let matched = text.get(found.span.clone()).unwrap_or_default();
         let entry = found.entry.as_ref().map(|entry| format!(", by {}", named(entry))).unwrap_or_default();
-        let (start, end) = (found.span.start, found.span.end);
-        format!("found {} in bytes {start} to {end}, {}{entry}", quoted(matched), found.view)
+        let value = reason.values.iter().position(|value| *value == found.value).unwrap_or_default();
+        let (value, Range { start, end }) = (nth(reason, value + 1), &found.span);
+        format!("found {} at bytes {start}..{end}{value}, {}{entry}", quoted(matched), found.view)
     }
 
     /// How a text was read.
-    fn reading(&mut self, value: ValueId) {
+    fn reading(&mut self, value: ValueId, name: &str) {
         let Some(text) = self.batch.value(value).text() else { return };
         let folded = fold::fold(text);
         let words: Vec<String> = token::normals(&folded).collect();
-        self.lines.push(String::new());
+        self.lines.extend([String::new(), format!("  {name}")]);
         for (name, reading) in [("raw", text), ("folded", &folded), ("words", &words.join(" "))] {
-            self.lines.push(format!("  {name:6}  {}", quoted(reading)));
+            self.lines.push(format!("    {name:6}  {}", quoted(reading)));
         }
     }
 }
 
 /// A text of an event, cut where it is long.
 fn quoted(text: &str) -> String {
-    match text.char_indices().nth(MOST) {
+    match text.char_indices().nth(MOST_CHARACTERS) {
         Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),
         None => format!("{text:?}"),
     }
@@ -190,8 +243,8 @@ fn pattern(pattern: &Pattern) -> String {
         return named(entry);
     }
     let written = match &pattern.kind {
-        PatternKind::Words(text) => format!("the words {text:?}"),
-        PatternKind::Regex(source) => format!("the expression {source:?}"),
+        PatternKind::Words(text) => format!("the words `{text}`"),
+        PatternKind::Regex(source) => format!("the expression `{source}`"),
         PatternKind::Glob { place, parts } => glob(*place, parts),
     };
     if pattern.cased { written + ", in this case" } else { written }
@@ -199,16 +252,16 @@ fn pattern(pattern: &Pattern) -> String {
 
 fn glob(place: Place, parts: &[GlobPart]) -> String {
     let part = |part: &GlobPart| match part {
-        GlobPart::Literal(text) => text.clone(),
+        GlobPart::Literal(text) => text.replace('*', "\\*").replace('?', "\\?"),
         GlobPart::AnyCharacter => "?".to_owned(),
         GlobPart::AnyCharacters => "*".to_owned(),
     };
     let text: String = parts.iter().map(part).collect();
     match place {
-        Place::Whole => format!("{text:?}"),
-        Place::Start => format!("begins with {text:?}"),
-        Place::End => format!("ends with {text:?}"),
-        Place::Anywhere => format!("{text:?} somewhere in it"),
+        Place::Whole => format!("`{text}`"),
+        Place::Start => format!("begins with `{text}`"),
+        Place::End => format!("ends with `{text}`"),
+        Place::Anywhere => format!("`{text}` somewhere in it"),
     }
 }
 

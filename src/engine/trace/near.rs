@@ -1,16 +1,17 @@
 //! How near phrases came that were not found: how many of their words stand in a row in the text.
 
-use crate::event::{FieldType, ValueId};
-use crate::rule::model::{Demand, Pattern, PatternKind, Test};
-use crate::text::{fold, token};
+use crate::event::FieldType;
+use crate::rule::model::{Demand, Pattern, PatternKind, Test, Views};
+use crate::text::{View, fold, token};
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// Most phrases that are named: an author looks at the first.
 const MOST: usize = 3;
 
-/// Words of a value that phrases are held against: a list of thousands against a text of a megabyte would keep an
-/// author waiting.
+/// Words of a value and of a phrase that are compared: thousands of phrases and a text of a megabyte would keep an author
+/// waiting.
 const MOST_WORDS: usize = 2_000;
 
 /// A phrase that was not found, of which at least one word was.
@@ -18,62 +19,79 @@ const MOST_WORDS: usize = 2_000;
 pub struct Near<'r> {
     /// The phrase.
     pub pattern: &'r Pattern,
-    /// The value that comes nearest.
-    pub value: ValueId,
     /// How many words it has.
     pub words: usize,
-    /// Which of them stand in a row in the value, folded.
+    /// Which of them stand in a row in the value that comes nearest, folded.
     pub run: Range<usize>,
-    /// How many of them stand in the value, wherever.
+    /// How many of them stand in that value, wherever.
     pub present: usize,
 }
 
 /// The phrases of a test that came nearest to its values, nearest first.
-pub(super) fn nearest<'r, 'b, I>(test: &'r Test, texts: impl Fn() -> I) -> Vec<Near<'r>>
-where
-    I: Iterator<Item = (ValueId, &'b str)>,
-{
+pub(super) fn nearest<'r, 'b>(test: &'r Test, texts: impl Iterator<Item = &'b str>) -> Vec<Near<'r>> {
     let (Demand::AnyOf(patterns) | Demand::AllOf(patterns)) = &test.demand else { return Vec::new() };
-    if test.kind != FieldType::Text {
+    // Elsewhere a word that is there folded may not be there at all.
+    let folded = matches!(test.views, Views::Automatic | Views::Only(View::Folded));
+    if test.kind != FieldType::Text || !folded {
         return Vec::new();
     }
-    let values: Vec<(ValueId, Vec<String>)> = texts().map(|(id, text)| (id, words(text))).collect();
-    let mut near: Vec<Near<'r>> = patterns.iter().filter_map(|pattern| of(pattern, &values)).collect();
+    let values: Vec<Words> = texts.map(Words::of).collect();
+    let said = patterns.iter().filter(|pattern| !pattern.cased && pattern.entry.is_none());
+    let mut near: Vec<Near<'r>> = said.filter_map(|pattern| of(pattern, &values)).collect();
     near.sort_by_key(|near| (Reverse(near.run.len() * 1_000 / near.words), Reverse(near.present)));
     near.truncate(MOST);
     near
 }
 
-fn words(text: &str) -> Vec<String> {
-    token::normals(&fold::fold(text)).take(MOST_WORDS).collect()
+/// The first words of a text, folded.
+struct Words {
+    words: Vec<String>,
+    /// How often each occurs.
+    counts: HashMap<String, usize>,
 }
 
-fn of<'r>(pattern: &'r Pattern, values: &[(ValueId, Vec<String>)]) -> Option<Near<'r>> {
-    let PatternKind::Words(text) = &pattern.kind else { return None };
-    let wanted = words(text);
-    let each = values.iter().map(|(value, found)| Near {
-        pattern,
-        value: *value,
-        words: wanted.len(),
-        run: longest_run(&wanted, found),
-        present: wanted.iter().filter(|word| found.contains(word)).count(),
-    });
-    each.filter(|near| near.present > 0).max_by_key(|near| (near.run.len(), near.present))
-}
+impl Words {
+    fn of(text: &str) -> Words {
+        let words: Vec<String> = token::normals(&fold::fold(text)).take(MOST_WORDS).collect();
+        let mut counts = HashMap::new();
+        for word in &words {
+            *counts.entry(word.clone()).or_insert(0) += 1;
+        }
+        Words { words, counts }
+    }
 
-/// The longest run of the wanted words that stands in a row; of several the first.
-fn longest_run(wanted: &[String], found: &[String]) -> Range<usize> {
-    let mut longest = 0..0;
-    for first in 0..wanted.len() {
-        for start in 0..found.len() {
-            let pairs = wanted[first..].iter().zip(&found[start..]);
-            let length = pairs.take_while(|(wanted, found)| wanted == found).count();
-            if length > longest.len() {
-                longest = first..first + length;
+    /// How many of the wanted words are here, each as often as it is wanted.
+    fn present(&self, wanted: &Words) -> usize {
+        let here =
+            |(word, count): (&String, &usize)| self.counts.get(word).map_or(0, |found| *found.min(count));
+        wanted.counts.iter().map(here).sum()
+    }
+
+    /// The longest run of the wanted words that stands in a row here; of several the first.
+    fn longest_run(&self, wanted: &Words) -> Range<usize> {
+        let mut longest = 0..0;
+        // By word of this text: how many wanted words in a row end there, the last of them being the one in turn.
+        let mut runs = vec![0; self.words.len() + 1];
+        for (at, word) in wanted.words.iter().enumerate() {
+            for place in (0..self.words.len()).rev() {
+                runs[place + 1] = if self.words[place] == *word { runs[place] + 1 } else { 0 };
+                if runs[place + 1] > longest.len() {
+                    longest = at + 1 - runs[place + 1]..at + 1;
+                }
             }
         }
+        longest
     }
-    longest
+}
+
+fn of<'r>(pattern: &'r Pattern, values: &[Words]) -> Option<Near<'r>> {
+    let PatternKind::Words(text) = &pattern.kind else { return None };
+    let wanted = Words::of(text);
+    let each = values.iter().map(|found| (found, found.present(&wanted)));
+    let some = each.filter(|(_, present)| *present > 0);
+    let runs = some.map(|(found, present)| (found.longest_run(&wanted), present));
+    let (run, present) = runs.max_by_key(|(run, present)| (run.len(), *present))?;
+    Some(Near { pattern, words: wanted.words.len(), run, present })
 }
 
 #[cfg(test)]
@@ -81,17 +99,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn runs() {
+    fn runs_and_words_that_are_there() {
         let cases = [
-            ("keep this a secret", "please keep this between us", 0..2),
-            ("keep this a secret", "a secret, keep it", 2..4),
-            ("keep this a secret", "secret keep", 0..1),
-            ("keep this a secret", "nothing", 0..0),
-            ("a a b", "a a a b", 0..3),
-            ("x", "", 0..0),
+            ("keep this a secret", "please keep this between us", 0..2, 2),
+            ("keep this a secret", "a secret, keep it", 2..4, 3),
+            ("keep this a secret", "secret keep", 0..1, 2),
+            ("keep this a secret", "nothing", 0..0, 0),
+            ("a a b", "a a a b", 0..3, 3),
+            ("no no no", "no", 0..1, 1),
+            ("x", "", 0..0, 0),
         ];
-        for (wanted, text, run) in cases {
-            assert_eq!(longest_run(&words(wanted), &words(text)), run, "{wanted:?} in {text:?}");
+        for (wanted, text, run, present) in cases {
+            let (words, found) = (Words::of(wanted), Words::of(text));
+            assert_eq!(
+                (found.longest_run(&words), found.present(&words)),
+                (run, present),
+                "{wanted:?} in {text:?}"
+            );
         }
     }
 }

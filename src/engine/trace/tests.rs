@@ -21,9 +21,9 @@ detection:
   condition: phrases and people and not game
 ";
 
-fn rule() -> Rule {
+fn rule(text: &str) -> Rule {
     let mut map = SourceMap::default();
-    map.add("rule.yml", RULE);
+    map.add("rule.yml", text);
     let loaded = rule::load(&map, &FieldTable::canonical(), &Lists::default());
     assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
     loaded.rules.into_iter().next().unwrap()
@@ -71,8 +71,7 @@ fn every_part_says_whether_it_holds_and_why() {
              -recipient.account_age_days) +recipient.age_band[raw 0..7]) +not(game: -room.topic))",
         ),
     ];
-    let rule = rule();
-    let tracer = Tracer::new(&rule, &Limits::default()).unwrap();
+    let tracer = Tracer::new(&rule(RULE), &Limits::default()).unwrap();
     let decoder = Decoder::new(tracer.fields(), &Mapping::canonical(), None);
     for (event, (looks, fires), expected) in cases {
         let mut batch = Batch::default();
@@ -83,4 +82,42 @@ fn every_part_says_whether_it_holds_and_why() {
         assert_eq!((trace.looks, trace.fires), (looks, fires), "{event}");
         assert_eq!(shown(&trace.condition), expected, "{event}");
     }
+}
+
+/// The condition of a rule that is one selection, on a text.
+fn of_text(demand: &str, text: &str) -> String {
+    let yaml = RULE.split("detection:").next().unwrap().to_owned();
+    let yaml = yaml + "allow_unanchored: true\ndetection:\n  s: {" + demand + "}\n  condition: s\n";
+    let tracer = Tracer::new(&rule(&yaml), &Limits::default()).unwrap();
+    let decoder = Decoder::new(tracer.fields(), &Mapping::canonical(), None);
+    let mut batch = Batch::default();
+    decoder.decode(0, serde_json::json!({"text": text}).to_string().as_bytes(), &mut batch).unwrap();
+    shown(&tracer.trace(&batch, 0).condition)
+}
+
+#[test]
+fn of_texts_that_must_all_be_there_each_is_told() {
+    let test = "text|phrase|all: [how old, keep this a secret]";
+    assert_eq!(of_text(test, "how old is he"), "s: -all(+text[raw 0..7] -text)");
+    assert_eq!(of_text(test, "a secret"), "s: -all(-text -text[2..4 of 4, 2])");
+}
+
+#[test]
+fn nearness_is_told_only_in_the_reading_that_is_searched() {
+    assert_eq!(of_text("text|phrase: keep this", "keep it"), "s: -text[0..1 of 2, 1]");
+    assert_eq!(of_text("text|phrase|cased: Keep This", "keep this"), "s: -text");
+    assert_eq!(of_text("text.raw|word: café", "cafe"), "s: -text");
+}
+
+#[test]
+fn a_rule_that_is_retired_is_told_about_and_does_not_fire() {
+    let retired = RULE.replace("logsource:", "status: deprecated\nlogsource:");
+    let retired = retired.split("detection:").next().unwrap().to_owned();
+    let retired = retired + "detection: {s: {text|re: '.'}, condition: s}\n";
+    let tracer = Tracer::new(&rule(&retired), &Limits::default()).unwrap();
+    let decoder = Decoder::new(tracer.fields(), &Mapping::canonical(), None);
+    let mut batch = Batch::default();
+    decoder.decode(0, br#"{"text":"x"}"#, &mut batch).unwrap();
+    let trace = tracer.trace(&batch, 0);
+    assert!(!trace.fires && trace.condition.holds);
 }
