@@ -10,7 +10,7 @@ use crate::library::{self, LibraryError};
 use crate::rule::{Diagnostic, SourceMap};
 use crate::ruleset::Limits;
 use clap::{Args, ValueEnum};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -53,12 +53,8 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Ok(checked) => checked,
         Err(error) => return exit::failed(exit::BAD_INPUT, error),
     };
-    match show(arguments.format, &checked) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            exit::failed(exit::RUNTIME_FAILURE, format_args!("writing the result: {error}"))
-        }
-        _ => ExitCode::from(outcome(&checked.diagnostics, arguments.strict)),
-    }
+    let shown = show(arguments.format, &checked);
+    exit::written(shown, "the result", outcome(&checked.diagnostics, arguments.strict))
 }
 
 fn outcome(diagnostics: &[Diagnostic], strict: bool) -> u8 {

@@ -1,6 +1,7 @@
 //! Exit codes: documented constants that scripts may rely on.
 
 use std::fmt::Display;
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 /// Nothing to report.
@@ -29,6 +30,16 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
     // A closed pipe is the only thing that can go wrong here, and then nobody is left to tell.
     drop(error.print());
     ExitCode::from(code)
+}
+
+/// Ends with `code` after `what` was written, or not: a closed pipe is no failure, for nobody wants the rest.
+pub(super) fn written(result: io::Result<()>, what: &str, code: u8) -> ExitCode {
+    match result {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            failed(RUNTIME_FAILURE, format_args!("writing {what}: {error}"))
+        }
+        _ => ExitCode::from(code),
+    }
 }
 
 /// Says on standard error what went wrong and ends with `code`.

@@ -67,12 +67,8 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Err(code) => return code,
     };
     let mut out = anstream::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            exit::failed(exit::RUNTIME_FAILURE, format_args!("writing the explanation: {error}"))
-        }
-        _ => ExitCode::from(if unreadable { exit::BAD_INPUT } else { exit::CLEAN }),
-    }
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    exit::written(written, "the explanation", if unreadable { exit::BAD_INPUT } else { exit::CLEAN })
 }
 
 /// What is shown.

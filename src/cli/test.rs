@@ -14,7 +14,7 @@ use clap::Args;
 use rules::count;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -45,13 +45,8 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Err(code) => return code,
     };
     let report = test(&Arc::new(library.program));
-    match show(&report.text) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            exit::failed(exit::RUNTIME_FAILURE, format_args!("writing the result: {error}"))
-        }
-        _ if report.failed == 0 => ExitCode::from(exit::CLEAN),
-        _ => ExitCode::from(exit::FINDINGS),
-    }
+    let code = if report.failed == 0 { exit::CLEAN } else { exit::FINDINGS };
+    exit::written(show(&report.text), "the result", code)
 }
 
 fn load(arguments: &Arguments) -> Result<Library, ExitCode> {

@@ -55,7 +55,7 @@ pub fn evaluate(rules: &[Rule], fields: &FieldSet, batch: &Batch) -> Vec<Finding
         let event = Event::new(fields, batch, row);
         for (rule, of) in rules.iter().enumerate().filter(|(_, rule)| event.concerns(rule)) {
             let mut judge = Judge { event: &event, expressions: &mut expressions };
-            if judge.condition(&of.detection.condition, &of.detection) {
+            if of.detection.holds(&mut |test| judge.test(test)) {
                 let mut evidence = Vec::new();
                 judge.evidence(&of.detection.condition, &of.detection, true, &mut evidence);
                 findings.push(Finding { row, rule, evidence: in_order(evidence) });
@@ -98,8 +98,7 @@ impl<'a> Event<'a> {
 
     fn concerns(&self, rule: &Rule) -> bool {
         let kinds = self.values(FieldId::TYPE).iter().filter_map(|value| value.scalar.text());
-        let named = |kind: &str| rule.event_types.iter().any(|one| one == kind);
-        rule.status != Status::Retired && (rule.event_types.is_empty() || kinds.into_iter().any(named))
+        rule.status != Status::Retired && rule.looks_at(kinds)
     }
 
     fn values(&self, field: FieldId) -> &[Value<'a>] {
@@ -120,23 +119,6 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn condition(&mut self, condition: &Condition, detection: &Detection) -> bool {
-        match condition {
-            Condition::Selection(index) => self.clause(&detection.selections[*index].clause),
-            Condition::Not(inner) => !self.condition(inner, detection),
-            Condition::All(parts) => parts.iter().all(|part| self.condition(part, detection)),
-            Condition::Any(parts) => parts.iter().any(|part| self.condition(part, detection)),
-        }
-    }
-
-    fn clause(&mut self, clause: &Clause) -> bool {
-        match clause {
-            Clause::Test(test) => self.test(test),
-            Clause::All(parts) => parts.iter().all(|part| self.clause(part)),
-            Clause::Any(parts) => parts.iter().any(|part| self.clause(part)),
-        }
-    }
-
     fn test(&mut self, test: &Test) -> bool {
         let (_, values) = self.event.of(test);
         match &test.demand {

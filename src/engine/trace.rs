@@ -96,7 +96,7 @@ impl Tracer {
         for selection in &mut rule.detection.selections {
             spread(&mut selection.clause);
         }
-        let tests = rule.detection.selections.iter().flat_map(|selection| tests(&selection.clause));
+        let tests = rule.detection.selections.iter().flat_map(|selection| selection.clause.tests());
         let mut parts: Vec<Rule> = tests.zip(0..).map(|(test, number)| alone(&rule, test, number)).collect();
         parts.push(Rule { status: Status::Test, allow_unanchored: true, ..rule.clone() });
         Ok(Tracer { parts: RuleSet::compile(parts, limits)?, rule })
@@ -118,8 +118,7 @@ impl Tracer {
         }
         let fires = found.pop().flatten().is_some() && self.rule.status != Status::Retired;
         let kinds = batch.values(row, FieldId::TYPE).filter_map(|(_, kind)| kind.text());
-        let named = |kind: &str| self.rule.event_types.iter().any(|own| own == kind);
-        let looks = self.rule.event_types.is_empty() || kinds.into_iter().any(named);
+        let looks = self.rule.looks_at(kinds);
         let detection = &self.rule.detection;
         let mut writer = Writer { fields: self.fields(), batch, row, found: found.into_iter() };
         let clauses = detection.selections.iter().map(|selection| writer.selection(selection));
@@ -147,14 +146,6 @@ fn spread(clause: &mut Clause) {
             let tests = demands.map(|demand| Clause::Test(Test { demand, ..test.clone() }));
             *clause = Clause::All(tests.collect());
         }
-    }
-}
-
-/// The tests of a clause in order.
-fn tests(clause: &Clause) -> Vec<&Test> {
-    match clause {
-        Clause::Test(test) => vec![test],
-        Clause::All(parts) | Clause::Any(parts) => parts.iter().flat_map(tests).collect(),
     }
 }
 

@@ -337,7 +337,7 @@ mod tests {
             }
             PatternKind::Regex(source) => format!("re {source}"),
         };
-        let entry = pattern.entry.as_ref().map(|entry| format!(" <{}#{}>", entry.list, entry.entry));
+        let entry = pattern.entry.as_ref().map(|entry| format!(" <{entry}>"));
         format!("{kind}{}{}", if pattern.cased { " cased" } else { "" }, entry.unwrap_or_default())
     }
 

@@ -14,6 +14,7 @@ use super::source::Span;
 use crate::event::FieldType;
 use crate::text::View;
 use std::cmp::Ordering;
+use std::fmt;
 use std::sync::Arc;
 
 /// A detection rule, checked.
@@ -54,6 +55,14 @@ pub struct Origin {
     pub line: u32,
     /// The rule's `detection` key: what a diagnostic about the rule as a whole marks.
     pub span: Span,
+}
+
+impl Rule {
+    /// Whether the rule looks at an event of these types.
+    pub fn looks_at<'k>(&self, kinds: impl IntoIterator<Item = &'k str>) -> bool {
+        self.event_types.is_empty()
+            || kinds.into_iter().any(|kind| self.event_types.iter().any(|own| own == kind))
+    }
 }
 
 /// A rule's stage in its life.
@@ -136,6 +145,13 @@ pub struct Detection {
     pub condition: Condition,
 }
 
+impl Detection {
+    /// Whether the condition holds, given whether each test does.
+    pub fn holds(&self, test: &mut impl FnMut(&Test) -> bool) -> bool {
+        self.condition.holds(&self.selections, test)
+    }
+}
+
 /// A named part of a detection.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Selection {
@@ -160,6 +176,17 @@ pub enum Condition {
     Any(Vec<Condition>),
 }
 
+impl Condition {
+    fn holds(&self, selections: &[Selection], test: &mut impl FnMut(&Test) -> bool) -> bool {
+        match self {
+            Condition::Selection(index) => selections[*index].clause.holds(test),
+            Condition::Not(inner) => !inner.holds(selections, test),
+            Condition::All(parts) => parts.iter().all(|part| part.holds(selections, test)),
+            Condition::Any(parts) => parts.iter().any(|part| part.holds(selections, test)),
+        }
+    }
+}
+
 /// A boolean expression over tests: a map is all of its entries, a list any of its items.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Clause {
@@ -169,6 +196,24 @@ pub enum Clause {
     All(Vec<Clause>),
     /// At least one holds. Never empty.
     Any(Vec<Clause>),
+}
+
+impl Clause {
+    /// The tests in it, in order.
+    pub fn tests(&self) -> Vec<&Test> {
+        match self {
+            Clause::Test(test) => vec![test],
+            Clause::All(parts) | Clause::Any(parts) => parts.iter().flat_map(Clause::tests).collect(),
+        }
+    }
+
+    fn holds(&self, test: &mut impl FnMut(&Test) -> bool) -> bool {
+        match self {
+            Clause::Test(own) => test(own),
+            Clause::All(parts) => parts.iter().all(|part| part.holds(test)),
+            Clause::Any(parts) => parts.iter().any(|part| part.holds(test)),
+        }
+    }
 }
 
 /// One entry of a selection: a field and what is demanded of it.
@@ -273,6 +318,13 @@ pub struct ListEntry {
     pub list: Arc<str>,
     /// The entry's own id, or its line number.
     pub entry: Arc<str>,
+}
+
+impl fmt::Display for ListEntry {
+    /// `list#entry`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.list, self.entry)
+    }
 }
 
 /// The ways a pattern reads a string.

@@ -157,7 +157,7 @@ impl Prefilter for TokenPairs {
         found.begin(segments, self.literals.ends.len());
         let mut text = Text { segments, segment: 0 };
         each_word(segments.bytes(), |word| {
-            let single = Some(word.single()).filter(|_| self.singles);
+            let single = self.singles.then(|| word.single());
             let pair = word.pair().filter(|_| self.pairs);
             for key in [single, pair].into_iter().flatten().filter(|key| self.bitmap.may_hold(*key)) {
                 self.resolve(key, word.start, &mut text, found);

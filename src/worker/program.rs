@@ -5,7 +5,7 @@ use crate::event::{Decoder, EnvelopeReader, FieldTable, Mapping, Pseudonyms};
 use crate::flag::build::{Provenance, Template};
 use crate::flag::{ListVersion, RuleHead, id};
 use crate::rule::list::Lists;
-use crate::rule::model::{Clause, Demand, Level, Rule, Status};
+use crate::rule::model::{Demand, Level, Rule, Status};
 use crate::ruleset::{RuleIndex, RuleSet};
 use crate::text::TABLE_DIGEST;
 use std::collections::BTreeSet;
@@ -124,24 +124,13 @@ fn default_score(level: Level) -> u32 {
 fn list_versions(rule: &Rule, lists: &Lists) -> Vec<ListVersion> {
     let mut names = BTreeSet::new();
     for selection in &rule.detection.selections {
-        collect_lists(&selection.clause, &mut names);
-    }
-    let used = names.into_iter().filter_map(|name| lists.get(&name));
-    used.map(|list| ListVersion { list: list.name().to_string(), digest: id::hex(&list.digest()) }).collect()
-}
-
-fn collect_lists(clause: &Clause, names: &mut BTreeSet<Arc<str>>) {
-    match clause {
-        Clause::All(parts) | Clause::Any(parts) => {
-            for part in parts {
-                collect_lists(part, names);
-            }
-        }
-        Clause::Test(test) => {
+        for test in selection.clause.tests() {
             if let Demand::AnyOf(patterns) | Demand::AllOf(patterns) = &test.demand {
                 let entries = patterns.iter().filter_map(|pattern| pattern.entry.as_ref());
                 names.extend(entries.map(|entry| Arc::clone(&entry.list)));
             }
         }
     }
+    let used = names.into_iter().filter_map(|name| lists.get(&name));
+    used.map(|list| ListVersion { list: list.name().to_string(), digest: id::hex(&list.digest()) }).collect()
 }

@@ -7,7 +7,7 @@
 use crate::engine::MAX_EVIDENCE;
 use crate::engine::trace::{Found, Kind, Near, Part, Reason, Trace};
 use crate::event::{Batch, DecodeError, FieldId, FieldType, Scalar, ValueId};
-use crate::rule::model::{Comparison, Demand, GlobPart, ListEntry, Number, Pattern, PatternKind, Place};
+use crate::rule::model::{Comparison, Demand, GlobPart, Number, Pattern, PatternKind, Place};
 use crate::rule::model::{Rule, Status, Test, Views};
 use crate::text::{fold, token};
 use std::collections::BTreeMap;
@@ -171,7 +171,7 @@ impl Writer<'_> {
     fn found(&self, found: &Found, reason: &Reason<'_>) -> String {
         let text = self.batch.value(found.value).text().unwrap_or_default();
         let matched = text.get(found.span.clone()).unwrap_or_default();
-        let entry = found.entry.as_ref().map(|entry| format!(", by {}", named(entry))).unwrap_or_default();
+        let entry = found.entry.as_ref().map(|entry| format!(", by {entry}")).unwrap_or_default();
         let value = reason.values.iter().position(|value| *value == found.value).unwrap_or_default();
         let (value, Range { start, end }) = (nth(reason, value + 1), &found.span);
         format!("found {} at bytes {start}..{end}{value}, {}{entry}", quoted(matched), found.view)
@@ -195,10 +195,6 @@ fn quoted(text: &str) -> String {
         Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),
         None => format!("{text:?}"),
     }
-}
-
-fn named(entry: &ListEntry) -> String {
-    format!("{}#{}", entry.list, entry.entry)
 }
 
 /// What a test demands, in short.
@@ -240,7 +236,7 @@ fn number(number: Number) -> String {
 /// A pattern as its author knows it; of one from a list its entry.
 fn pattern(pattern: &Pattern) -> String {
     if let Some(entry) = &pattern.entry {
-        return named(entry);
+        return entry.to_string();
     }
     let written = match &pattern.kind {
         PatternKind::Words(text) => format!("the words `{text}`"),
