@@ -6,6 +6,8 @@
 
 pub mod fold;
 pub mod frequency;
+#[cfg_attr(not(test), expect(dead_code, reason = "read by the views of obfuscated text, which are to come"))]
+mod lookalike;
 #[expect(clippy::unreadable_literal, reason = "a generated table, not for reading")]
 mod table;
 pub mod token;

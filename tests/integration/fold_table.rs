@@ -1,18 +1,10 @@
-//! Generates `src/text/table.rs` from Unicode data and compares it with the committed file.
-//!
-//! `BLESS=1 cargo test --test integration fold_table` writes the file instead. Generation is a test, not a
-//! build script, so that building needs none of the data crates and a change of Unicode version shows as a
-//! difference that someone reads.
-
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a generator reads and writes its file, and its switch is a variable"
-)]
+//! Makes table T1, by which texts are folded, from Unicode data. `text_tables.rs` writes and compares it.
 #![expect(clippy::unwrap_used, reason = "a generator that fails fails its test")]
+
+use crate::text_tables::{Pages, write_numbers};
 
 use icu_properties::props::{Alphabetic, DefaultIgnorableCodePoint, GeneralCategory, WhiteSpace};
 use icu_properties::{CodePointMapData, CodePointSetData};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use unicode_normalization::UnicodeNormalization;
@@ -203,58 +195,53 @@ fn entry(character: char, own: &BTreeMap<char, String>, pool: &mut Pool) -> u32 
     operand << 8 | action << 4 | u32::from(moves(class, &folded, own)) << 3 | class
 }
 
-/// The table's source text, without its head.
-fn generate() -> String {
-    let own = own_foldings();
-    let mut pool = Pool::default();
-    let mut known: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
-    let (mut pages, mut data) = (Vec::new(), Vec::new());
-    for page in 0..0x11_0000u32 >> 7 {
-        let code_points = (page << 7)..(page + 1) << 7;
-        let entries: Vec<u32> = code_points
-            .map(|code| char::from_u32(code).map_or(0, |character| entry(character, &own, &mut pool)))
-            .collect();
-        let next = known.len();
-        let index = *known.entry(entries.clone()).or_insert(next);
-        if index == next {
-            data.extend(entries);
-        }
-        pages.push(u32::try_from(index).unwrap());
-    }
-    let mut body = String::new();
-    let count = data.len();
-    write!(
-        body,
-        "\n/// Page of each 128 code points.\n#[rustfmt::skip]\npub(super) static PAGES: [u16; {}] = [\n",
-        pages.len()
-    )
-    .unwrap();
-    write_numbers(&mut body, &pages);
-    write!(
-        body,
-        "];\n\n/// Entries: class in bits 0 to 2, whether folding moves tokens in bit 3, action in bits 4 to 7, operand above.\n#[rustfmt::skip]\n"
-    )
-    .unwrap();
-    writeln!(body, "pub(super) static DATA: [u32; {count}] = [").unwrap();
-    write_numbers(&mut body, &data);
-    write!(body, "];\n\n/// The texts of expansions, one after another.\n#[rustfmt::skip]\n").unwrap();
-    writeln!(body, "pub(super) static TEXTS: &str = concat!(").unwrap();
-    write_text(&mut body, &pool.texts);
-    writeln!(body, ");").unwrap();
-    body
+/// Table T1 as it is made.
+pub(crate) struct Foldings {
+    own: BTreeMap<char, String>,
+    pool: Pool,
+    pages: Pages,
 }
 
-fn write_numbers(out: &mut String, numbers: &[u32]) {
-    let mut line = String::new();
-    for number in numbers {
-        let text = format!("{number},");
-        if line.len() + text.len() > 106 {
-            writeln!(out, "    {line}").unwrap();
-            line.clear();
-        }
-        line.push_str(&text);
+impl Foldings {
+    pub(crate) fn new() -> Foldings {
+        let (own, mut pool) = (own_foldings(), Pool::default());
+        let pages = Pages::of(|character| entry(character, &own, &mut pool));
+        Foldings { own, pool, pages }
     }
-    writeln!(out, "    {line}").unwrap();
+
+    pub(crate) fn fold(&self, text: &str) -> String {
+        text.chars().map(|character| fold(character, &self.own)).collect()
+    }
+
+    /// Whether a character is folded to itself. Of Hangul syllables, whose letters are computed, it says so too.
+    pub(crate) fn stays(&self, character: char) -> bool {
+        let action = self.pages.get(character) >> 4 & 15;
+        action == 0
+    }
+
+    /// Whether a character is a letter or digit.
+    pub(crate) fn is_word(&self, character: char) -> bool {
+        self.pages.get(character) & 7 == 1
+    }
+
+    /// Whether a character is a letter of a script without word spaces.
+    pub(crate) fn is_single(&self, character: char) -> bool {
+        self.pages.get(character) & 7 == 3
+    }
+
+    /// The table's source text, without its head.
+    pub(crate) fn source(&self) -> String {
+        let mut body = String::new();
+        write_numbers(&mut body, "Page of each 128 code points.", "PAGES", "u16", &self.pages.index);
+        let entries = "Entries: class in bits 0 to 2, whether folding moves tokens in bit 3, action in bits 4 to 7, \
+                       operand above.";
+        write_numbers(&mut body, entries, "DATA", "u32", &self.pages.data);
+        write!(body, "\n/// The texts of expansions, one after another.\n#[rustfmt::skip]\n").unwrap();
+        writeln!(body, "pub(super) static TEXTS: &str = concat!(").unwrap();
+        write_text(&mut body, &self.pool.texts);
+        writeln!(body, ");").unwrap();
+        body
+    }
 }
 
 fn write_text(out: &mut String, text: &str) {
@@ -267,28 +254,4 @@ fn write_text(out: &mut String, text: &str) {
         }
     }
     writeln!(out, "    \"{line}\",").unwrap();
-}
-
-#[test]
-fn the_committed_table_is_what_the_generator_makes() {
-    let body = generate();
-    let digest: String =
-        Sha256::digest(&body).iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
-    let head = format!(
-        "//! Table T1: what each character is folded to and how it takes part in tokens.\n//!\n\
-         //! @generated by `tests/integration/fold_table.rs` from Unicode data; see there how to write it anew.\n\n\
-         /// SHA-256 of what follows: which table made a flag's spans.\n\
-         pub const DIGEST: &str = \"{digest}\";\n"
-    );
-    let expected = head + &body;
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/text/table.rs");
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(path, expected).unwrap();
-        return;
-    }
-    let committed = std::fs::read_to_string(path).unwrap();
-    assert!(
-        committed == expected,
-        "src/text/table.rs differs; run BLESS=1 cargo test --test integration fold_table"
-    );
 }

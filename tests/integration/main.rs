@@ -53,7 +53,7 @@ mod e2e_start; // starts that must fail, and how
 mod e2e_stop; // SIGTERM, and the restart after it
 mod explain; // `explain` as people run it
 mod fields; // the page of event fields
-mod fold_table; // the generated fold table is what Unicode data gives
+mod fold_table; // makes the table by which texts are folded
 #[cfg(feature = "kafka")]
 mod kafka_embedded; // the same on the embedded broker
 #[cfg(feature = "kafka")]
@@ -61,10 +61,12 @@ mod kafka_starts; // where a worker begins to read
 #[cfg(feature = "kafka")]
 mod kafka_worker; // source, sink and loop on a real broker
 mod licences; // terms of the dependencies
+mod lookalike_table; // makes the table of look-alikes
 mod metrics; // metric names, their page, the dashboard and the alerts
 mod oracle; // the engine against the plain evaluator
 mod privacy; // message text and list entries appear in flags and nowhere else
 mod scan; // `scan` and `test` as people run them
+mod text_tables; // the generated tables are what Unicode data gives
 #[cfg(feature = "web")]
 mod web; // what the endpoints answer
 mod wire; // flags, dead letters and ids against golden files
