@@ -5,11 +5,15 @@
 //! stand. Most readings hold in any text, at the price that hardly a word of another language becomes an English one;
 //! of some that is not true (я for r), and these hold among Latin letters only. Signs (€ for e) and regional
 //! indicators are read for letters inside words alone, which is for whoever asks to tell.
+//!
+//! Folding lower-cases before table T2 sees a letter, and knows some letters for letters of their own (ɔ for o). The
+//! shape that is lost so (H of the Greek capital eta, read by its small letter as n) is asked for of the character as
+//! it was written, besides what it is read for, not in its stead: either of the two may be meant.
 
 #[expect(clippy::unreadable_literal, reason = "a generated table, not for reading")]
 mod table;
 
-use table::{DATA, PAGES, READINGS};
+use table::{DATA, PAGES, READINGS, SHAPES};
 
 /// What a character is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +52,14 @@ fn unpack(reading: u32) -> Lookalike {
     let [first, second, third, latin_only] = reading.to_le_bytes();
     let length = 1 + u8::from(second != 0) + u8::from(third != 0);
     Lookalike { letters: [first, second, third], length, latin_only: latin_only != 0 }
+}
+
+/// The letter whose shape a character has, where folding loses it: h for the Greek capital eta. An ASCII lower-case
+/// letter or digit, other than the character is read for by way of its folding.
+pub(super) fn shape(character: char) -> Option<u8> {
+    let found = SHAPES.binary_search_by_key(&u32::from(character), |entry| entry >> 8).ok()?;
+    let [letter, ..] = SHAPES.get(found)?.to_le_bytes();
+    Some(letter)
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Makes table T2, what folded characters look like, from lists of our own, UTS #39 and decancer, in this order.
-//! `text_tables.rs` writes and compares it.
+//! Makes table T2, what folded characters look like, from lists of our own, UTS #39 and decancer, in this order, and
+//! with it the shapes that folding loses. `text_tables.rs` writes and compares it.
 //!
 //! Both sources are asked for one character at a time: the skeleton of UTS #39 rewrites ASCII too, and is for comparing
 //! two texts, not for reading one. What they say is shape, and of that only what one to two letters or digits say.
@@ -11,6 +11,7 @@ use icu_properties::CodePointMapData;
 use icu_properties::props::{BidiClass, GeneralCategory};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use unicode_normalization::UnicodeNormalization;
 use unicode_script::{Script, UnicodeScript};
 
 /// Letters read for others in any text, where UTS #39 is silent or has another shape in mind: it compares capital
@@ -32,7 +33,7 @@ const OWN_AMONG_LATIN: &str = "
 const SIGNS: &str = "
     ¢ c £ l ¥ y € e ₡ c ₢ c ₣ f ₤ l ₥ m ₦ n ₩ w ₫ d ₭ k ₮ t ₱ p ₲ g ₳ a ₴ s ₵ c ₸ t ₽ p ₿ b ฿ b 💲 s
     § s © c ® r ° o ¡ i † t ℘ p ℮ e ∂ d ∆ a √ v ∫ s ∑ e ∏ n ∀ a ∃ e ∈ e ∩ n ∪ u ∨ v ⊂ c ∅ o ∞ oo
-    × x ᙭ x ⨯ x ✕ x ✖ x ╳ x ❌ x ⭕ o ◯ o ○ o ● o △ a ▲ a";
+    ⅁ g ⅂ l ⅃ j ⅄ y ⊥ t ˥ l × x ᙭ x ⨯ x ✕ x ✖ x ╳ x ❌ x ⭕ o ◯ o ○ o ● o △ a ▲ a";
 
 /// Regional indicators, and digits in circles that have no decomposition.
 const RANGES: [(char, RangeInclusive<char>); 8] = [
@@ -49,6 +50,11 @@ const RANGES: [(char, RangeInclusive<char>); 8] = [
 /// Prototypes of UTS #39 whose folding is not what their class is read for. `-`: they are read for nothing, as a
 /// reversed letter is, which would make Latin words of Russian ones.
 const PROTOTYPES: &str = "ß b ʍ m ꞓ e ʌ a ɜ 3 ɔ c ɰ w ᴎ - ᴙ - ɸ -";
+
+/// Shapes that folding loses and UTS #39 does not say, or says otherwise: of letters that upside-down and other styles
+/// use for their shape though folding knows them for letters of their own, and of Greek capitals in Latin words. `-`:
+/// what UTS #39 says would make Latin words of Russian ones, or goes by the sound of the letter it compares with.
+const SHAPES: &str = "ɟ f ƃ g Ƃ g ɾ j ǫ q Ǫ q Ԁ p ς c ʒ 3 Þ p Ա u Σ e Ϲ c Ω o Δ a Л - Ӆ - Ⴀ -";
 
 /// Scripts left out of what decancer says: syllables fall apart into letters when folded, and what was pressed into
 /// clay or carved in stone is not chatted in.
@@ -72,6 +78,7 @@ struct Sources<'a> {
     foldings: &'a Foldings,
     prototypes: BTreeMap<char, String>,
     own: BTreeMap<char, Reading>,
+    shapes: BTreeMap<char, String>,
 }
 
 fn pairs(list: &str) -> impl Iterator<Item = (char, String)> {
@@ -81,7 +88,8 @@ fn pairs(list: &str) -> impl Iterator<Item = (char, String)> {
 
 impl Sources<'_> {
     fn new(foldings: &Foldings) -> Sources<'_> {
-        let mut sources = Sources { foldings, prototypes: pairs(PROTOTYPES).collect(), own: BTreeMap::new() };
+        let (prototypes, shapes) = (pairs(PROTOTYPES).collect(), pairs(SHAPES).collect());
+        let mut sources = Sources { foldings, prototypes, own: BTreeMap::new(), shapes };
         for (list, latin_only) in [(OWN, false), (OWN_AMONG_LATIN, true), (SIGNS, false)] {
             pairs(list).for_each(|(character, letters)| sources.add(character, letters, latin_only));
         }
@@ -143,6 +151,58 @@ impl Sources<'_> {
         let latin_only = character.script() != Script::Latin;
         self.guess(character).map(|letters| Reading { letters, latin_only })
     }
+
+    /// What a character is read for by way of its folding, if that is one character.
+    fn read_when_folded(&self, character: char) -> Option<String> {
+        let folded = only(self.foldings.fold(&character.to_string()).chars())?;
+        match self.reading(folded) {
+            Some(reading) => Some(reading.letters),
+            None => Some(folded.to_string()),
+        }
+    }
+
+    /// A character without its font and accents, in its case.
+    fn bare(&self, character: char) -> Option<char> {
+        only(character.nfkd().filter(|part| !self.foldings.fold(&part.to_string()).is_empty()))
+    }
+
+    /// Whether a character is a letter whose shape folding may lose. What our own readings say of a letter, they say
+    /// of its capital too.
+    fn may_lose_shape(&self, character: char) -> bool {
+        if self.foldings.stays(character) || !self.foldings.is_word(character) {
+            return false;
+        }
+        let folded = only(self.foldings.fold(&character.to_string()).chars());
+        let is_own = folded.is_some_and(|folded| self.own.contains_key(&folded));
+        character.script() != Script::Hangul && !is_itself(character) && !is_own
+    }
+
+    /// The letter whose shape a character has, if it is not read for that letter anyway.
+    fn shape(&self, character: char) -> Option<char> {
+        if !self.may_lose_shape(character) {
+            return None;
+        }
+        let read = self.read_when_folded(character);
+        let is_news = |shape: &String| !read.as_ref().is_some_and(|read| alike(read, shape));
+        let forms = [Some(character), self.bare(character)].into_iter().flatten();
+        let listed = forms.clone().find_map(|form| self.shapes.get(&form).cloned());
+        let shape = match listed {
+            Some(shape) => Some(shape).filter(|shape| shape != "-" && is_news(shape)),
+            None => forms.filter_map(|form| self.prototype(form)).find(is_news),
+        };
+        only(shape?.chars())
+    }
+}
+
+/// The only one of some characters.
+fn only(mut characters: impl Iterator<Item = char>) -> Option<char> {
+    characters.next().filter(|_| characters.next().is_none())
+}
+
+/// Whether two readings are the same but for i, l and 1, and o and 0, which no reader tells apart.
+fn alike(one: &str, other: &str) -> bool {
+    let plain = |text: &str| text.replace(['l', '1'], "i").replace('0', "o");
+    plain(one) == plain(other)
 }
 
 /// Digits, which mean a number among their like, and letters read from right to left.
@@ -178,5 +238,10 @@ pub(crate) fn source(foldings: &Foldings) -> String {
     let about =
         "Readings: up to three letters, the first in the lowest byte; bit 24: among Latin letters only.";
     write_numbers(&mut body, about, "READINGS", "u32", &readings);
+    let shape = |character| Some(u32::from(character) << 8 | u32::from(sources.shape(character)?));
+    let shapes: Vec<u32> = ('\u{80}'..=char::MAX).filter_map(shape).collect();
+    let about =
+        "Shapes that folding loses: the letter in the lowest byte, the character above, in their order.";
+    write_numbers(&mut body, about, "SHAPES", "u32", &shapes);
     body
 }
