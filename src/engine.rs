@@ -12,13 +12,15 @@
 //! **Evidence** shows a reviewer what was written. It is, exactly:
 //! * for every test that holds and stands under an even number of `not` in the rule's condition, whether or
 //!   not the condition needed it: for each of its patterns and each value of its field, the pattern's
-//!   *occurrence* in the first view that holds it (raw before folded), as bytes of the value as it was
+//!   *occurrence* in the first view that holds it (in the order of [`View`]), as bytes of the value as it was
 //!   written, on character boundaries. A numeric comparison shows the whole of each value that satisfies
 //!   it; `exists` and null show nothing;
 //! * an occurrence is the leftmost. Of a glob it is from there the shortest, and `*` at either end is no
 //!   part of it; of tokens it reaches from the first token to the last; of a regular expression it is what
 //!   leftmost-first search finds. An occurrence of no bytes shows nothing and is left out;
 //! * a folded occurrence covers every character of the original that it comes from;
+//! * in the skeleton and squashed views it is the leftmost and shortest of the first reading that has one
+//!   ([`crate::ruleset`]'s `coarse`), forwards before backwards, and covers its letters with their marks;
 //! * ordered by field, value, start, end; of several with the same span the plainest view is kept, then the
 //!   one that comes from no list, then the first list entry in order of list and entry; at most
 //!   [`MAX_EVIDENCE`].

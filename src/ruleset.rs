@@ -18,16 +18,20 @@
 
 mod anchor;
 mod blame;
+mod coarse;
 mod compile;
 mod digest;
 mod enter;
 mod exact;
 mod glob;
+mod key;
+mod keys;
 mod literal;
 mod pairs;
 mod pattern;
 mod prefilter;
 mod regexes;
+mod stream;
 mod tokens;
 mod types;
 
@@ -35,10 +39,13 @@ pub use digest::Digest;
 pub use pairs::TokenPairs;
 pub use prefilter::{Automaton, Candidate, Found, LiteralId, Prefilter, Segments};
 
+pub(crate) use coarse::{Coarse, DISGUISED, Measure, READINGS, SKELETON, SQUASHED};
 pub(crate) use exact::ExactIndex;
 pub(crate) use glob::lower;
-pub(crate) use pattern::{Matcher, Pattern, PatternId};
+pub(crate) use keys::Keys;
+pub(crate) use pattern::{Matcher, Pattern, PatternId, Words};
 pub(crate) use regexes::{RegexCache, Regexes};
+pub(crate) use stream::Stream;
 pub(crate) use tokens::{TokenList, is_plain, push_plain_token_lane};
 
 use crate::event::{FieldId, FieldSet};
@@ -150,13 +157,22 @@ pub(crate) enum Node {
     Any(Box<[Node]>),
 }
 
+/// Where the words of a field are looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WordLane {
+    /// In the token lane: all patterns read the raw or the folded view.
+    Tokens,
+    /// In the stream.
+    Stream,
+}
+
 /// What the engine does with each value of a field.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct FieldPlan {
     /// Goes into the substring lane.
     pub(crate) substring: bool,
-    /// Goes into the token lane.
-    pub(crate) token: bool,
+    /// Where words are looked up.
+    pub(crate) words: Option<WordLane>,
     /// Is looked up among exact values.
     pub(crate) exact: bool,
 }
@@ -166,6 +182,15 @@ pub(crate) struct FieldPlan {
 pub(crate) struct Lane {
     pub(crate) prefilter: Box<dyn Prefilter>,
     pub(crate) proposes: Groups<PatternId>,
+}
+
+/// The stream: what searches all of its literals, and which patterns each literal proposes.
+#[derive(Debug)]
+pub(crate) struct StreamLane {
+    pub(crate) keys: Keys,
+    pub(crate) proposes: Groups<PatternId>,
+    /// Some pattern is looked for where sequences of symbols are letters.
+    pub(crate) sequences: bool,
 }
 
 /// Compiled rules. Immutable; evaluation keeps its state in [`crate::engine::Scratch`].
@@ -191,6 +216,7 @@ pub struct RuleSet {
     pub(crate) always: Vec<RuleIndex>,
     pub(crate) substring: Option<Lane>,
     pub(crate) token: Option<Lane>,
+    pub(crate) stream: Option<StreamLane>,
     pub(crate) exact: ExactIndex,
 }
 

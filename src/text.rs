@@ -6,8 +6,10 @@
 
 pub mod fold;
 pub mod frequency;
-#[cfg_attr(not(test), expect(dead_code, reason = "read by the views of obfuscated text, which are to come"))]
+mod leet;
 mod lookalike;
+pub(crate) mod skeleton;
+pub(crate) mod spelling;
 #[expect(clippy::unreadable_literal, reason = "a generated table, not for reading")]
 mod table;
 pub mod token;
@@ -23,9 +25,9 @@ pub enum View {
     Raw,
     /// Lower case, compatibility forms and stray marks undone, one space for any white space.
     Folded,
-    /// Folded, with look-alikes and leet undone and repeats squeezed.
+    /// Folded, with look-alikes and leet undone, and stretched letters.
     Skeleton,
-    /// Skeleton without separators.
+    /// Skeleton without regard to where words end, forwards and backwards.
     Squashed,
     /// Consecutive messages of one sender read as one.
     Joined,

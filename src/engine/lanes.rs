@@ -1,74 +1,85 @@
 //! Fills the lanes from a batch, sweeps them, and hands each row what was proposed for it.
 
 use super::scratch::{LaneBuffer, Scratch, Source};
-use crate::event::{Batch, FieldId, Scalar, ValueId};
-use crate::ruleset::{FieldPlan, Lane, PatternId, RuleSet, is_plain, push_plain_token_lane};
+use crate::event::{Batch, FieldId, ValueId};
+use crate::ruleset::{
+    FieldPlan, Groups, PatternId, RuleSet, Segments, WordLane, is_plain, push_plain_token_lane,
+};
 use crate::text::token::push_folded;
 
 /// Writes every value that a lane wants into the lane's buffer.
 pub(super) fn fill(rules: &RuleSet, batch: &Batch, scratch: &mut Scratch) {
-    if rules.substring.is_none() && rules.token.is_none() {
+    if rules.substring.is_none() && rules.token.is_none() && rules.stream.is_none() {
         return;
     }
+    let sequences = rules.stream.as_ref().is_some_and(|lane| lane.sequences);
     for (row, number) in (0..batch.len()).zip(0u32..) {
         for (field, value, scalar) in batch.row_values(row) {
             let plan = rules.plans[usize::from(field.0)];
-            if plan.substring || plan.token {
-                fill_value(plan, Source { row: number, value, field }, scalar, scratch);
+            let source = Source { row: number, value, field };
+            if let Some(text) = scalar.text() {
+                fill_value(plan, source, text, sequences, scratch);
             }
         }
     }
 }
 
-fn fill_value(plan: FieldPlan, source: Source, scalar: Scalar<'_>, scratch: &mut Scratch) {
-    let Some(text) = scalar.text() else { return };
-    let Scratch { substring, token, memory, tokens, .. } = scratch;
+fn fill_value(plan: FieldPlan, source: Source, text: &str, sequences: bool, scratch: &mut Scratch) {
     if plan.substring {
-        let folded = memory.readings.folded(source.value, text);
-        push(substring, source, |out| out.extend_from_slice(folded.as_bytes()));
+        let folded = scratch.memory.readings.folded(source.value, text);
+        push(&mut scratch.substring, source, |out| out.extend_from_slice(folded.as_bytes()));
     }
-    if plan.token && is_plain(text) {
-        push(token, source, |out| push_plain_token_lane(text, out));
-    } else if plan.token {
-        let mut reading = |text: &str| {
-            tokens.clear();
-            let moved = push_folded(text, tokens);
-            push(token, source, |out| out.extend_from_slice(tokens.as_bytes()));
-            moved
-        };
-        // Both readings, if they may differ in their tokens.
-        if reading(text) {
-            reading(memory.readings.folded(source.value, text));
+    match plan.words {
+        None => {}
+        Some(WordLane::Tokens) => fill_tokens(source, text, scratch),
+        Some(WordLane::Stream) => {
+            let segments = scratch.stream.segments.push(text, sequences);
+            scratch.stream.sources.extend(std::iter::repeat_n(source, segments));
         }
     }
 }
 
-fn push(lane: &mut LaneBuffer, source: Source, fill: impl FnOnce(&mut Vec<u8>)) {
+fn fill_tokens(source: Source, text: &str, scratch: &mut Scratch) {
+    let Scratch { token, memory, tokens, .. } = scratch;
+    if is_plain(text) {
+        return push(token, source, |out| push_plain_token_lane(text, out));
+    }
+    let mut reading = |text: &str| {
+        tokens.clear();
+        let moved = push_folded(text, tokens);
+        push(token, source, |out| out.extend_from_slice(tokens.as_bytes()));
+        moved
+    };
+    // Both readings, if they may differ in their tokens.
+    if reading(text) {
+        reading(memory.readings.folded(source.value, text));
+    }
+}
+
+fn push(lane: &mut LaneBuffer<Segments>, source: Source, fill: impl FnOnce(&mut Vec<u8>)) {
     lane.segments.push(fill);
     lane.sources.push(source);
 }
 
-/// Sweeps both lanes.
+/// Sweeps all lanes.
 pub(super) fn scan(rules: &RuleSet, scratch: &mut Scratch) {
-    for (lane, buffer) in lanes(rules, scratch) {
+    let Scratch { substring, token, stream, .. } = scratch;
+    for (lane, buffer) in [(&rules.substring, substring), (&rules.token, token)] {
         if let Some(lane) = lane {
             lane.prefilter.scan(&buffer.segments, &mut buffer.found);
         }
     }
-}
-
-fn lanes<'r, 's>(
-    rules: &'r RuleSet,
-    scratch: &'s mut Scratch,
-) -> [(Option<&'r Lane>, &'s mut LaneBuffer); 2] {
-    let Scratch { substring, token, .. } = scratch;
-    [(rules.substring.as_ref(), substring), (rules.token.as_ref(), token)]
+    if let Some(lane) = &rules.stream {
+        lane.keys.scan(&stream.segments, &mut stream.found);
+    }
 }
 
 /// How far each lane's proposals have been handed out.
 #[derive(Debug, Default)]
 pub(super) struct Cursor {
-    next: [usize; 2],
+    substring: usize,
+    token: usize,
+    stream: usize,
 }
 
 /// Collects the patterns proposed for the values of a row, sorted, without repeats.
@@ -79,25 +90,30 @@ pub(super) fn candidates(
     cursor: &mut Cursor,
     scratch: &mut Scratch,
 ) {
-    let mut found = std::mem::take(&mut scratch.memory.candidates);
+    let Scratch { substring, token, stream, memory, lowered, .. } = scratch;
+    let found = &mut memory.candidates;
     found.clear();
-    for ((lane, buffer), next) in lanes(rules, scratch).into_iter().zip(&mut cursor.next) {
-        let Some(lane) = lane else { continue };
-        *next += of_lane(rules, lane, buffer, *next, row, &mut found);
+    if let Some(lane) = &rules.substring {
+        cursor.substring += of_lane(rules, &lane.proposes, substring, cursor.substring, row, found);
+    }
+    if let Some(lane) = &rules.token {
+        cursor.token += of_lane(rules, &lane.proposes, token, cursor.token, row, found);
+    }
+    if let Some(lane) = &rules.stream {
+        cursor.stream += of_lane(rules, &lane.proposes, stream, cursor.stream, row, found);
     }
     if !rules.exact.is_empty() {
-        of_exact(rules, batch, row, &mut scratch.lowered, &mut found);
+        of_exact(rules, batch, row, lowered, found);
     }
     found.sort_unstable();
     found.dedup();
-    scratch.memory.candidates = found;
 }
 
-/// Hands out the lane's proposals for the row, from the first; returns their number.
-fn of_lane(
+/// Hands out a lane's proposals for the row, from the first; returns their number.
+fn of_lane<T>(
     rules: &RuleSet,
-    lane: &Lane,
-    buffer: &LaneBuffer,
+    patterns: &Groups<PatternId>,
+    buffer: &LaneBuffer<T>,
     first: usize,
     row: usize,
     found: &mut Vec<(PatternId, ValueId)>,
@@ -109,7 +125,7 @@ fn of_lane(
             break;
         }
         taken += 1;
-        let proposed = lane.proposes.of(candidate.literal.0).iter();
+        let proposed = patterns.of(candidate.literal.0).iter();
         let same_field = |pattern: &&PatternId| rules.pattern(**pattern).field == source.field;
         found.extend(proposed.filter(same_field).map(|pattern| (*pattern, source.value)));
     }

@@ -3,15 +3,17 @@
 //! It is the meaning of a rule written down as simply as we can, slow and without any of the engine's
 //! machinery: no compiled form, no prefilter, no shared test, no memory. The tests compare every finding and
 //! every span of the engine with it, and `explain` may use it, so it has to be readable rather than fast.
-//! What it shares with the engine is only the definition of a token, the fold of one character, and the folded
-//! form of a regular expression.
+//! What it shares with the engine is only the definition of a token, the fold of one character, the letters and words
+//! of a skeleton, and the folded form of a regular expression.
 
 mod reading;
 mod search;
+mod spelling;
 
 use crate::event::{Batch, FieldId, FieldSet, FieldType, Scalar, ValueId};
 use crate::rule::model::{
-    Clause, Comparison, Condition, Demand, Detection, ListEntry, Number, Pattern, Rule, Status, Test, Views,
+    Clause, Comparison, Condition, Demand, Detection, ListEntry, Number, Pattern, PatternKind, Rule, Status,
+    Test, Views,
 };
 use crate::text::View;
 use reading::Reading;
@@ -146,7 +148,12 @@ impl Judge<'_> {
                 return Some((*view, reading.original(found)));
             }
         }
-        None
+        match &pattern.kind {
+            PatternKind::Words(phrase) if test.kind == FieldType::Text && !pattern.cased => {
+                spelling::find(phrase, test.views, value.scalar.text()?)
+            }
+            _ => None,
+        }
     }
 
     fn evidence(
@@ -217,7 +224,7 @@ impl Judge<'_> {
     }
 }
 
-/// The views that a pattern is read in, plainest first.
+/// The plain views that a pattern is read in, plainest first.
 fn views(test: &Test, pattern: &Pattern) -> &'static [View] {
     if test.kind != FieldType::Text || pattern.cased {
         return &[View::Raw];

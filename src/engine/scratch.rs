@@ -2,15 +2,20 @@
 
 use super::Evidence;
 use crate::event::{Batch, FieldId, ValueId};
-use crate::ruleset::{self, PatternId, RegexCache, RuleIndex, RuleSet, Segments, TestId, TokenList};
+use crate::ruleset::{
+    self, PatternId, READINGS, RegexCache, RuleIndex, RuleSet, Segments, Stream, TestId, TokenList,
+};
+use crate::text::skeleton::Script;
+use crate::text::spelling::Spelt;
 use crate::text::{View, fold};
 use std::ops::Range;
 
 /// The buffers of one thread's evaluations, for any rule set. Nothing in it outlives an evaluation but memory.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    pub(super) substring: LaneBuffer,
-    pub(super) token: LaneBuffer,
+    pub(super) substring: LaneBuffer<Segments>,
+    pub(super) token: LaneBuffer<Segments>,
+    pub(super) stream: LaneBuffer<Stream>,
     pub(super) memory: Memory,
     pub(super) selected: Vec<RuleIndex>,
     pub(super) lowered: String,
@@ -29,8 +34,8 @@ pub(super) struct Found {
 
 /// One lane's segments, where each comes from, and what was proposed for them.
 #[derive(Debug, Default)]
-pub(super) struct LaneBuffer {
-    pub(super) segments: Segments,
+pub(super) struct LaneBuffer<T> {
+    pub(super) segments: T,
     pub(super) sources: Vec<Source>,
     pub(super) found: ruleset::Found,
 }
@@ -43,9 +48,9 @@ pub(super) struct Source {
     pub(super) field: FieldId,
 }
 
-impl LaneBuffer {
-    fn clear(&mut self) {
-        self.segments.clear();
+impl<T> LaneBuffer<T> {
+    fn clear(&mut self, segments: fn(&mut T)) {
+        segments(&mut self.segments);
         self.sources.clear();
         self.found.clear();
     }
@@ -121,6 +126,8 @@ pub(super) struct Readings {
     folded: String,
     raw_tokens: Tokenised,
     folded_tokens: Tokenised,
+    /// By place in [`READINGS`].
+    spelt: [SpeltText; READINGS.len()],
 }
 
 /// The tokens of the value that was last asked for.
@@ -139,6 +146,13 @@ impl Tokenised {
     }
 }
 
+/// How the value that was last asked for is spelt.
+#[derive(Debug, Default)]
+struct SpeltText {
+    spelt: Spelt,
+    of: Option<ValueId>,
+}
+
 const UNREAD: (u32, u32) = (u32::MAX, u32::MAX);
 
 impl Readings {
@@ -148,6 +162,7 @@ impl Readings {
         self.folded.clear();
         self.raw_tokens.of = None;
         self.folded_tokens.of = None;
+        self.spelt.iter_mut().for_each(|reading| reading.of = None);
     }
 
     /// The folded text of a value.
@@ -164,6 +179,15 @@ impl Readings {
         let range = (start, position(self.folded.len()));
         self.ranges[value.0 as usize] = range;
         range
+    }
+
+    /// How a value is spelt, in the reading of that place in [`READINGS`].
+    pub(super) fn spelt(&mut self, value: ValueId, reading: usize, text: &str) -> &Spelt {
+        let spelt = &mut self.spelt[reading];
+        if spelt.of.replace(value) != Some(value) {
+            spelt.spelt.fill(text, READINGS[reading], Script::Own);
+        }
+        &spelt.spelt
     }
 
     /// The tokens of a value in a view.
@@ -186,8 +210,9 @@ impl Scratch {
 
     /// Makes ready for a batch.
     pub(super) fn begin(&mut self, rules: &RuleSet, batch: &Batch) {
-        self.substring.clear();
-        self.token.clear();
+        self.substring.clear(Segments::clear);
+        self.token.clear(Segments::clear);
+        self.stream.clear(Stream::clear);
         self.findings.clear();
         self.evidence.clear();
         self.memory.tests.resize(rules.tests.len(), 0);

@@ -3,11 +3,13 @@
 use super::judge::Judge;
 use crate::event::{Scalar, ValueId};
 use crate::rule::model::{Comparison, Number};
-use crate::ruleset::{Matcher, Pattern};
+use crate::ruleset::{Coarse, Matcher, Pattern, READINGS, Words};
 use crate::text::View;
+use crate::text::skeleton::Reading;
+use crate::text::spelling::Spelt;
 use std::ops::Range;
 
-/// Where a pattern occurs: a range of the view, not yet of the original.
+/// Where a pattern occurs: a range of the view, of the original only if the view is raw or coarse.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Occurrence {
     pub(super) view: View,
@@ -22,15 +24,37 @@ impl Judge<'_> {
         if let Some(range) = raw {
             return Some(Occurrence { view: View::Raw, range });
         }
-        let range = self.find_folded(&pattern.matcher, value, text)?;
-        Some(Occurrence { view: View::Folded, range })
+        if let Some(range) = self.find_folded(&pattern.matcher, value, text) {
+            return Some(Occurrence { view: View::Folded, range });
+        }
+        let Matcher::Words(Words { coarse: Some(coarse), .. }) = &pattern.matcher else { return None };
+        let words = Coarse::find_words;
+        let letters = Coarse::find_letters;
+        let mut find =
+            |view, how| self.find_coarse(coarse, how, value, text).map(|range| Occurrence { view, range });
+        find(View::Skeleton, words).or_else(|| find(View::Squashed, letters))
+    }
+
+    /// The bytes of the text where the first of its readings has the phrase.
+    fn find_coarse(
+        &mut self,
+        coarse: &Coarse,
+        how: fn(&Coarse, Reading, &Spelt) -> Option<Range<usize>>,
+        value: ValueId,
+        text: &str,
+    ) -> Option<Range<usize>> {
+        let mut readings = (0..).zip(READINGS).filter(|(_, reading)| coarse.reads(*reading));
+        readings.find_map(|(place, reading)| {
+            let spelt = self.memory.readings.spelt(value, place, text);
+            how(coarse, reading, spelt).map(|letters| spelt.skeleton().source(letters))
+        })
     }
 
     fn find_raw(&mut self, matcher: &Matcher, value: ValueId, text: &str) -> Option<Range<usize>> {
         match matcher {
             Matcher::Glob(forms) => forms.raw.as_ref()?.find(text),
-            Matcher::Tokens(forms) => {
-                forms.raw.as_ref()?.find(self.memory.readings.tokens(value, View::Raw, text))
+            Matcher::Words(words) => {
+                words.plain.raw.as_ref()?.find(self.memory.readings.tokens(value, View::Raw, text))
             }
             Matcher::Regex(forms) => self.rules.regexes.find(forms.raw?, text, &mut self.memory.regexes),
         }
@@ -40,7 +64,9 @@ impl Judge<'_> {
         let readings = &mut self.memory.readings;
         match matcher {
             Matcher::Glob(forms) => forms.folded.as_ref()?.find(readings.folded(value, text)),
-            Matcher::Tokens(forms) => forms.folded.as_ref()?.find(readings.tokens(value, View::Folded, text)),
+            Matcher::Words(words) => {
+                words.plain.folded.as_ref()?.find(readings.tokens(value, View::Folded, text))
+            }
             Matcher::Regex(forms) => {
                 let folded = readings.folded(value, text);
                 // The raw view was searched for the same in the same text.

@@ -97,7 +97,9 @@ codes! {
     UnknownField "R207" "unknown-field" Warning
         "The field is in no table, so it is read as a keyword by its dotted path; its name resembles a known field. Add it to the configuration's fields if it is meant."
     UnknownView "R208" "unknown-view" Error
-        "Below a text field stand only its views: `.raw`, `.folded` and those of later versions. Read as a keyword the path would never match."
+        "Below a text field stand only its views: `.raw`, `.folded`, `.skeleton`, `.squashed` and those of later versions. Read as a keyword the path would never match."
+    WordsOnly "R209" "words-only" Error
+        "The views `skeleton` and `squashed` read letters by their looks and words by their letters; only `word` and `phrase` can be searched in them."
 
     // Conditions.
     ConditionSyntax "R301" "condition-syntax" Error

@@ -207,11 +207,11 @@ fn below_text(reader: &mut Reader<'_>, base: &str, path: &str, span: Span) -> Op
     }
     let found = Diagnostic::new(Code::UnknownView, span, format!("the text `{base}` has no view `{name}`"));
     let meant = nearest(name, View::ALL.into_iter().map(View::name));
-    reader.push(match meant {
-        Some(view) => found.fix(span, format!("{base}.{view}"), format!("did you mean `{base}.{view}`?")),
-        None => {
-            found.help(format!("its views are `{base}.raw` and `{base}.folded`; `{base}` alone reads both"))
-        }
+    reader.push(if let Some(view) = meant {
+        found.fix(span, format!("{base}.{view}"), format!("did you mean `{base}.{view}`?"))
+    } else {
+        let views = format!("`{base}.raw`, `{base}.folded`, `{base}.skeleton` and `{base}.squashed`");
+        found.help(format!("its views are {views}; `{base}` alone reads those that are safe"))
     });
     None
 }
@@ -240,10 +240,10 @@ fn viewed(reader: &mut Reader<'_>, base: &str, view: View, span: Span, read: &mu
         ));
         return None;
     }
-    if !matches!(view, View::Raw | View::Folded) {
+    if view == View::Joined {
         let message = format!("the view `{view}` is not supported yet");
         let found = Diagnostic::new(Code::NotSupportedYet, span, message);
-        reader.push(found.help(format!("`{base}` alone reads it both as written and folded")));
+        reader.push(found.help(format!("`{base}` alone reads each message by itself, in every other view")));
         return None;
     }
     base.clone_into(&mut read.field);
@@ -350,8 +350,8 @@ fn consistent(reader: &mut Reader<'_>, read: &FieldKey, has_mode: bool) -> bool 
         Mode::Regex if read.cased && read.flags.contains('i') => {
             Some("`i` says that capital letters do not matter, `cased` that they do")
         }
-        _ if read.cased && read.views == Views::Only(View::Folded) => {
-            Some("the folded view has no capital letters: `cased` needs `.raw`")
+        _ if read.cased && matches!(read.views, Views::Only(view) if view != View::Raw) => {
+            Some("only the raw view has capital letters: `cased` needs `.raw`")
         }
         mode if mode != Mode::Regex && !read.flags.is_empty() => {
             Some("`i`, `m` and `s` are flags of `re`; elsewhere case is ignored unless the key says `cased`")
@@ -371,6 +371,21 @@ fn consistent(reader: &mut Reader<'_>, read: &FieldKey, has_mode: bool) -> bool 
 
 fn fits_type(reader: &mut Reader<'_>, read: &FieldKey) -> bool {
     let (field, kind) = (&read.field, read.kind);
+    if let Views::Only(view @ (View::Skeleton | View::Squashed)) = read.views
+        && !matches!(read.mode, Mode::Word | Mode::Phrase | Mode::Exists)
+    {
+        let message = format!("only words are searched in the view `{view}`: use `word` or `phrase`");
+        let found = Diagnostic::new(Code::WordsOnly, read.span, message);
+        let help =
+            "letters cannot be told apart there, nor where words begin, so parts of words are found anywhere";
+        let found = found.help(help);
+        reader.push(if read.mode == Mode::Regex {
+            found
+        } else {
+            found.fix(read.span, read.rewritten("phrase"), "search it as words")
+        });
+        return false;
+    }
     let problem = match (read.mode, kind) {
         (Mode::Compare(_), FieldType::Time) => {
             let message = "comparing times is not supported yet";

@@ -4,7 +4,7 @@
 //! Meaning, for every reader:
 //!
 //! * A [`Test`] holds if a value of its field does; a field that is an array holds if any element does.
-//! * A field of type text is read in views. [`Views::Automatic`] means raw and folded; the first view that
+//! * A field of type text is read in views. [`Views::Automatic`] means raw and folded, and for words those coarser ones that are safe; the first view that
 //!   holds the pattern is reported.
 //! * Unless `cased`, strings compare without regard to case (simple lower case of each character). A regular
 //!   expression does as it says: outside the folded view, which knows no case, case counts unless its flag `i`

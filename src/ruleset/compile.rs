@@ -7,7 +7,7 @@
 
 use super::anchor::{self, Quality, Score, Tests};
 use super::blame::{self, Known};
-use super::enter::Entered;
+use super::enter::{Entered, Lanes};
 use super::pattern::{self, Proposal};
 use super::regexes::RegexBuilder;
 use super::types::EventTypes;
@@ -256,16 +256,21 @@ impl<'a> Builder<'a> {
             anchors[*test as usize] = true;
         }
         let mut entered = Entered::new(self.fields.iter().count());
-        for (test, anchor) in self.tests.iter_mut().zip(anchors) {
+        for (test, anchor) in self.tests.iter().zip(anchors) {
+            if let Demand::Patterns(test) = &test.demand
+                && (anchor || test.patterns.len() >= LONG_LIST)
+            {
+                entered.enter(test.patterns.clone(), &mut self.patterns, &self.proposals);
+            }
+        }
+        for test in &mut self.tests {
             if let Demand::Patterns(test) = &mut test.demand {
-                if anchor || test.patterns.len() >= LONG_LIST {
-                    entered.enter(test.patterns.clone(), &mut self.patterns, &self.proposals);
-                }
                 let own = test.patterns.clone().map(PatternId);
                 test.loose = own.filter(|id| !self.patterns[id.0 as usize].proposed).collect();
             }
         }
-        let Entered { plans, substring, token, exact } = entered;
+        let Lanes { plans, substring, token, stream, exact } =
+            entered.finish(&self.patterns, &self.proposals);
         let Ok(substring) = substring.substrings() else {
             self.error(None, too_many("literals"));
             return Err(self.errors);
@@ -288,6 +293,7 @@ impl<'a> Builder<'a> {
             always: self.always,
             substring,
             token: token.tokens(),
+            stream: stream.stream(),
             rules,
         })
     }
@@ -398,9 +404,8 @@ fn quality(proposal: &Proposal) -> Option<Quality> {
     match proposal {
         Proposal::None => None,
         Proposal::Exact(_) => Some(Quality::EXACT),
-        Proposal::Substring(literals) | Proposal::Tokens(literals) => {
-            literals.iter().map(String::len).min().map(Quality::literal)
-        }
+        Proposal::Substring(literals) => literals.iter().map(String::len).min().map(Quality::literal),
+        Proposal::Words(literals) => literals.quality().map(Quality::literal),
     }
 }
 

@@ -1,24 +1,45 @@
 //! Enters the patterns of tests into the lanes and the exact index.
+//!
+//! Words can be looked up in the token lane, if their views are raw and folded, or in the stream, whatever their views. A
+//! field that goes into the stream need not go into the token lane as well: so it is decided by field, once all patterns
+//! are known.
 
-use super::pattern::Proposal;
-use super::{Automaton, FieldPlan, Groups, Lane, Pattern, PatternId, Prefilter, TokenPairs};
+use super::pattern::{Proposal, WordLiterals};
+use super::stream::StreamLiteral;
+use super::{
+    Automaton, FieldPlan, Groups, Keys, Lane, Pattern, PatternId, Prefilter, StreamLane, TokenPairs, WordLane,
+};
 use crate::event::FieldId;
 use aho_corasick::BuildError;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::ops::Range;
 
 /// What has been entered so far.
 pub(super) struct Entered {
+    plans: Vec<FieldPlan>,
+    substring: Literals<String>,
+    words: Vec<PatternId>,
+    exact: Vec<(FieldId, String, PatternId)>,
+}
+
+/// All that was entered, by what searches it.
+pub(super) struct Lanes {
     pub(super) plans: Vec<FieldPlan>,
-    pub(super) substring: LaneBuilder,
-    pub(super) token: LaneBuilder,
+    pub(super) substring: Literals<String>,
+    pub(super) token: Literals<String>,
+    pub(super) stream: StreamBuilder,
     pub(super) exact: Vec<(FieldId, String, PatternId)>,
 }
 
 impl Entered {
     pub(super) fn new(fields: usize) -> Entered {
-        let plans = vec![FieldPlan::default(); fields];
-        Entered { plans, substring: LaneBuilder::default(), token: LaneBuilder::default(), exact: Vec::new() }
+        Entered {
+            plans: vec![FieldPlan::default(); fields],
+            substring: Literals::default(),
+            words: Vec::new(),
+            exact: Vec::new(),
+        }
     }
 
     /// Enters those patterns that something can propose, and marks them.
@@ -37,46 +58,96 @@ impl Entered {
                     plan.substring = true;
                     self.substring.enter(literals, PatternId(id));
                 }
-                Proposal::Tokens(literals) => {
-                    plan.token = true;
-                    self.token.enter(literals, PatternId(id));
+                Proposal::Words(literals) => {
+                    if literals.coarse {
+                        plan.words = Some(WordLane::Stream);
+                    }
+                    self.words.push(PatternId(id));
                 }
             }
         }
     }
+
+    /// Enters the words into the lanes of their fields.
+    pub(super) fn finish(mut self, patterns: &[Pattern], proposals: &[Proposal]) -> Lanes {
+        let (mut token, mut stream) = (Literals::default(), StreamBuilder::default());
+        for id in self.words {
+            let (pattern, proposal) = (&patterns[id.0 as usize], &proposals[id.0 as usize]);
+            let Proposal::Words(literals) = proposal else { continue };
+            let plan = &mut self.plans[usize::from(pattern.field.0)];
+            if plan.words == Some(WordLane::Stream) {
+                stream.enter(literals, id);
+            } else {
+                plan.words = Some(WordLane::Tokens);
+                token.enter(&literals.tokens, id);
+            }
+        }
+        Lanes { plans: self.plans, substring: self.substring, token, stream, exact: self.exact }
+    }
 }
 
 /// The literals of a lane, equal ones once.
-#[derive(Default)]
-pub(super) struct LaneBuilder {
-    ids: HashMap<String, u32>,
-    literals: Vec<String>,
+pub(super) struct Literals<T> {
+    ids: HashMap<T, u32>,
+    each: Vec<T>,
     proposes: Vec<(u32, PatternId)>,
 }
 
-impl LaneBuilder {
-    fn enter(&mut self, literals: &[String], pattern: PatternId) {
+impl<T> Default for Literals<T> {
+    fn default() -> Literals<T> {
+        Literals { ids: HashMap::new(), each: Vec::new(), proposes: Vec::new() }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Literals<T> {
+    fn enter(&mut self, literals: &[T], pattern: PatternId) {
         for literal in literals {
             let id = *self.ids.entry(literal.clone()).or_insert_with(|| {
-                self.literals.push(literal.clone());
-                u32::try_from(self.literals.len() - 1).unwrap_or(u32::MAX)
+                self.each.push(literal.clone());
+                u32::try_from(self.each.len() - 1).unwrap_or(u32::MAX)
             });
             self.proposes.push((id, pattern));
         }
     }
 
+    fn groups(self) -> Groups<PatternId> {
+        Groups::new(self.each.len(), self.proposes)
+    }
+}
+
+impl Literals<String> {
     /// The lane in which literals stand anywhere; none if nothing was entered.
     pub(super) fn substrings(self) -> Result<Option<Lane>, BuildError> {
-        let automaton = if self.literals.is_empty() { None } else { Some(Automaton::new(&self.literals)?) };
+        let automaton = if self.each.is_empty() { None } else { Some(Automaton::new(&self.each)?) };
         Ok(automaton.map(|automaton| self.lane(automaton)))
     }
 
     /// The lane in which literals are whole words; none if nothing was entered.
     pub(super) fn tokens(self) -> Option<Lane> {
-        (!self.literals.is_empty()).then(|| TokenPairs::new(&self.literals)).map(|pairs| self.lane(pairs))
+        (!self.each.is_empty()).then(|| TokenPairs::new(&self.each)).map(|pairs| self.lane(pairs))
     }
 
     fn lane(self, prefilter: impl Prefilter + 'static) -> Lane {
-        Lane { prefilter: Box::new(prefilter), proposes: Groups::new(self.literals.len(), self.proposes) }
+        Lane { prefilter: Box::new(prefilter), proposes: self.groups() }
+    }
+}
+
+/// The literals of the stream.
+#[derive(Default)]
+pub(super) struct StreamBuilder {
+    literals: Literals<StreamLiteral>,
+    sequences: bool,
+}
+
+impl StreamBuilder {
+    fn enter(&mut self, literals: &WordLiterals, pattern: PatternId) {
+        self.sequences |= literals.sequences;
+        self.literals.enter(&literals.stream, pattern);
+    }
+
+    /// What searches the stream; none if nothing was entered.
+    pub(super) fn stream(self) -> Option<StreamLane> {
+        let keys = (!self.literals.each.is_empty()).then(|| Keys::new(&self.literals.each))?;
+        Some(StreamLane { keys, proposes: self.literals.groups(), sequences: self.sequences })
     }
 }

@@ -12,15 +12,13 @@
 //! fewest literals of the set hold, since each of them is compared when it comes by, and of several the longest,
 //! since long words are rare in a text.
 
+use super::key::{Bitmap, key, number};
 use super::prefilter::{Candidate, Found, LiteralId, Prefilter, Segments, position};
 use foldhash::fast::FixedState;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Range;
 use wide::u8x16;
-
-/// Bytes of a word that are read at once.
-const HEAD: usize = 8;
 
 /// Finds literals that are words with one space before each and after the last.
 #[derive(Debug)]
@@ -154,7 +152,7 @@ impl Text<'_> {
 
 impl Prefilter for TokenPairs {
     fn scan(&self, segments: &Segments, found: &mut Found) {
-        found.begin(segments, self.literals.ends.len());
+        found.begin(segments.len(), self.literals.ends.len());
         let mut text = Text { segments, segment: 0 };
         each_word(segments.bytes(), |word| {
             let single = self.singles.then(|| word.single());
@@ -180,35 +178,6 @@ fn each_word(bytes: &[u8], mut take: impl FnMut(Word)) {
         before = number;
         start = end + 1;
     });
-}
-
-/// A word as a number: short ones are told apart by it, longer ones nearly always.
-#[inline]
-fn number(bytes: &[u8], start: usize, length: usize) -> u64 {
-    let first = eight(bytes, start);
-    if length <= HEAD {
-        return first & (u64::MAX >> (64 - 8 * length));
-    }
-    key(first ^ length as u64, eight(bytes, start + length - HEAD))
-}
-
-/// Eight bytes as a number, the first lowest; what is beyond the end is zero.
-#[inline]
-fn eight(bytes: &[u8], start: usize) -> u64 {
-    let rest = bytes.get(start..).unwrap_or_default();
-    match rest.first_chunk() {
-        Some(chunk) => u64::from_le_bytes(*chunk),
-        None => rest.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)),
-    }
-}
-
-/// A key, well mixed in all its bits: the halves of a product laid over each other.
-#[inline]
-fn key(one: u64, other: u64) -> u64 {
-    let product = u128::from(one ^ 0x9E37_79B9_7F4A_7C15) * u128::from(other ^ 0xD1B5_4A32_D192_ED03);
-    #[expect(clippy::cast_possible_truncation, reason = "both halves are used")]
-    let (high, low) = ((product >> 64) as u64, product as u64);
-    high ^ low
 }
 
 /// Hands out the places of spaces and separators, rising.
@@ -237,42 +206,6 @@ fn delimiters(block: &[u8; 64]) -> u64 {
         let equal = chunk.simd_eq(space) | chunk.simd_eq(separator);
         mask | u64::from(equal.to_bitmask()) << shift
     })
-}
-
-/// A Bloom filter of two bits a key, both in one word.
-#[derive(Debug)]
-struct Bitmap {
-    words: Box<[u64]>,
-    shift: u32,
-}
-
-impl Bitmap {
-    /// Bits a key, at least: fewer than one key in 150 that is not held passes.
-    const BITS: usize = 32;
-    /// The least size: two kilobytes.
-    const LEAST: usize = 256;
-
-    fn new(keys: impl Iterator<Item = u64>, count: usize) -> Bitmap {
-        let words = (count * Self::BITS / 64).max(Self::LEAST).next_power_of_two();
-        let mut bitmap = Bitmap { words: vec![0; words].into(), shift: 64 - words.trailing_zeros() };
-        for key in keys {
-            let (word, bits) = bitmap.place(key);
-            bitmap.words[word] |= bits;
-        }
-        bitmap
-    }
-
-    #[inline]
-    fn may_hold(&self, key: u64) -> bool {
-        let (word, bits) = self.place(key);
-        self.words[word] & bits == bits
-    }
-
-    #[inline]
-    fn place(&self, key: u64) -> (usize, u64) {
-        let word = usize::try_from(key >> self.shift).unwrap_or_default();
-        (word, 1 << (key & 63) | 1 << (key >> 6 & 63))
-    }
 }
 
 impl Literals {
@@ -359,14 +292,5 @@ mod tests {
             .collect();
         assert_eq!(before, [8, 8, 1], "`you know` and `you like`, and the word alone");
         assert!(pairs.singles && pairs.pairs);
-    }
-
-    #[test]
-    fn a_bitmap_of_thousands_lets_few_strangers_pass() {
-        let held = (0..10_000).map(|number| key(1, number));
-        let bitmap = Bitmap::new(held.clone(), 10_000);
-        assert!(held.clone().all(|key| bitmap.may_hold(key)));
-        let strangers = (0..100_000).filter(|number| bitmap.may_hold(key(2, *number))).count();
-        assert!(strangers < 1_000, "{strangers} of 100,000");
     }
 }

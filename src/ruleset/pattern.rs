@@ -1,12 +1,15 @@
 //! A pattern compiled for the views in which it is read, and what selects it.
 
+use super::coarse::Coarse;
 use super::glob::{Glob, Letters, lower};
 use super::literal;
 use super::regexes::{RegexBuilder, RegexId};
+use super::stream::StreamLiteral;
 use super::tokens::Sequence;
 use super::{CompileCode, EntryId};
 use crate::event::{FieldId, FieldType};
 use crate::rule::model::{self, GlobPart, PatternKind, Place, Views};
+use crate::text::skeleton::{Reading, Script};
 use crate::text::{View, fold};
 
 /// A pattern of a test, by its index. Patterns of one test have consecutive indices.
@@ -28,8 +31,15 @@ pub(crate) struct Pattern {
 #[derive(Debug)]
 pub(crate) enum Matcher {
     Glob(Forms<Glob>),
-    Tokens(Forms<Sequence>),
+    Words(Words),
     Regex(Forms<RegexId>),
+}
+
+/// Words: the form for each of the plain views, and what stands for all the others.
+#[derive(Debug)]
+pub(crate) struct Words {
+    pub(crate) plain: Forms<Sequence>,
+    pub(crate) coarse: Option<Coarse>,
 }
 
 /// The form of a pattern for each view, none for a view that it is not read in.
@@ -48,13 +58,26 @@ pub(crate) enum Proposal {
     Exact(String),
     /// One of these in the substring lane.
     Substring(Vec<String>),
-    /// One of these in the token lane.
-    Tokens(Vec<String>),
+    /// One of these literals of words.
+    Words(WordLiterals),
 }
 
-/// Which views a pattern is read in.
+/// What selects a pattern of words, in either of the lanes that can.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WordLiterals {
+    /// In the token lane; it finds what the raw and the folded view hold.
+    pub(crate) tokens: Vec<String>,
+    /// In the stream; it finds what any view holds.
+    pub(crate) stream: Vec<StreamLiteral>,
+    /// The pattern is read in a view that only the stream serves.
+    pub(crate) coarse: bool,
+    /// It is looked for where sequences of symbols are letters.
+    pub(crate) sequences: bool,
+}
+
+/// Which plain views a pattern is read in.
 #[derive(Debug, Clone, Copy)]
-struct Reading {
+struct PlainViews {
     raw: bool,
     folded: bool,
 }
@@ -72,35 +95,47 @@ pub(crate) fn compile(
     field: Field,
     regexes: &mut RegexBuilder<'_>,
 ) -> Result<(Matcher, Proposal), (CompileCode, String)> {
+    if let PatternKind::Words(text) = &pattern.kind {
+        return words(text, pattern.cased, field);
+    }
     let reading = reading(pattern, field)?;
     match &pattern.kind {
         PatternKind::Glob { place, parts } => Ok(glob(*place, parts, pattern.cased, reading, field.kind)),
-        PatternKind::Words(text) => Ok(sequence(text, pattern.cased, reading)),
         PatternKind::Regex(source) => {
             regex(source, reading, regexes).map_err(|message| (CompileCode::Regex, message))
         }
+        PatternKind::Words(text) => words(text, pattern.cased, field),
     }
 }
 
-fn reading(pattern: &model::Pattern, field: Field) -> Result<Reading, (CompileCode, String)> {
-    if field.kind != FieldType::Text || pattern.cased {
-        return Ok(Reading { raw: true, folded: false });
+/// The views in which parts of words are searched.
+fn reading(pattern: &model::Pattern, field: Field) -> Result<PlainViews, (CompileCode, String)> {
+    match views(pattern.cased, field) {
+        Views::Automatic => Ok(PlainViews { raw: true, folded: true }),
+        Views::Only(View::Raw) => Ok(PlainViews { raw: true, folded: false }),
+        Views::Only(View::Folded) => Ok(PlainViews { raw: false, folded: true }),
+        Views::Only(view @ (View::Skeleton | View::Squashed)) => Err((
+            CompileCode::View,
+            format!("only words are searched in the view `{view}`; use `word` or `phrase`, or another view"),
+        )),
+        Views::Only(View::Joined) => Err(not_yet(View::Joined)),
     }
-    match field.views {
-        Views::Automatic => Ok(Reading { raw: true, folded: true }),
-        Views::Only(View::Raw) => Ok(Reading { raw: true, folded: false }),
-        Views::Only(View::Folded) => Ok(Reading { raw: false, folded: true }),
-        Views::Only(view) => {
-            Err((CompileCode::View, format!("the view `{view}` is not searched yet; use raw or folded")))
-        }
-    }
+}
+
+fn not_yet(view: View) -> (CompileCode, String) {
+    (CompileCode::View, format!("the view `{view}` is not searched yet; use another"))
+}
+
+/// The views that are meant: what is no text or minds case is read as it is written.
+fn views(cased: bool, field: Field) -> Views {
+    if field.kind != FieldType::Text || cased { Views::Only(View::Raw) } else { field.views }
 }
 
 fn glob(
     place: Place,
     parts: &[GlobPart],
     cased: bool,
-    reading: Reading,
+    reading: PlainViews,
     kind: FieldType,
 ) -> (Matcher, Proposal) {
     let raw = reading.raw.then(|| {
@@ -140,19 +175,66 @@ fn glob_proposal(place: Place, parts: &[GlobPart], kind: FieldType) -> Proposal 
     }
 }
 
-fn sequence(text: &str, cased: bool, reading: Reading) -> (Matcher, Proposal) {
-    let raw = reading.raw.then(|| Sequence::raw(text, cased)).flatten();
-    let folded = reading.folded.then(|| Sequence::folded(text)).flatten();
-    let mut literals: Vec<String> = raw.iter().chain(&folded).map(Sequence::literal).collect();
-    literals.dedup();
-    let long = literals.iter().all(|literal| literal.trim_matches(' ').len() >= literal::MIN_LITERAL);
-    let proposal = if long { Proposal::Tokens(literals) } else { Proposal::None };
-    (Matcher::Tokens(Forms { raw, folded }), proposal)
+fn words(text: &str, cased: bool, field: Field) -> Result<(Matcher, Proposal), (CompileCode, String)> {
+    let views = views(cased, field);
+    if views == Views::Only(View::Joined) {
+        return Err(not_yet(View::Joined));
+    }
+    let raw = matches!(views, Views::Automatic | Views::Only(View::Raw));
+    let folded = matches!(views, Views::Automatic | Views::Only(View::Folded));
+    let raw = if raw { Sequence::raw(text, cased) } else { None };
+    let folded = if folded { Sequence::folded(text) } else { None };
+    let coarse = Coarse::new(text, views);
+    let mut tokens: Vec<String> = raw.iter().chain(&folded).map(Sequence::literal).collect();
+    tokens.dedup();
+    let literals = WordLiterals {
+        stream: stream_literals(text, coarse.as_ref()),
+        tokens,
+        coarse: coarse.is_some(),
+        sequences: coarse.as_ref().is_some_and(|coarse| coarse.reads(Reading::Sequences)),
+    };
+    let proposal = if literals.are_long() { Proposal::Words(literals) } else { Proposal::None };
+    Ok((Matcher::Words(Words { plain: Forms { raw, folded }, coarse }), proposal))
+}
+
+/// What the stream holds wherever the words stand in any view.
+fn stream_literals(text: &str, coarse: Option<&Coarse>) -> Vec<StreamLiteral> {
+    let mut literals = coarse.map(Coarse::literals).unwrap_or_default();
+    let folded = fold::fold(text);
+    for (text, script) in
+        [(text, Script::Other), (text, Script::Latin), (&folded, Script::Other), (&folded, Script::Latin)]
+    {
+        let words = StreamLiteral::words(text, script);
+        // What is found wherever a word begins is found where it is a word.
+        let known = |words: &StreamLiteral| literals.iter().any(|known| known.covers(words));
+        literals.extend(words.filter(|words| !known(words)));
+    }
+    literals
+}
+
+impl WordLiterals {
+    /// Long enough to select by.
+    fn are_long(&self) -> bool {
+        let shortest = self.shortest();
+        shortest.is_some_and(|shortest| shortest >= literal::MIN_LITERAL)
+    }
+
+    /// Bytes of the shortest literal, spaces around it not counted; none if there are no words.
+    fn shortest(&self) -> Option<usize> {
+        let tokens = self.tokens.iter().map(|literal| literal.trim_matches(' ').len());
+        let stream = self.stream.iter().map(StreamLiteral::len);
+        if self.tokens.is_empty() { stream.min() } else { tokens.min() }
+    }
+
+    /// How well they select.
+    pub(super) fn quality(&self) -> Option<usize> {
+        self.shortest().map(|shortest| shortest + 2)
+    }
 }
 
 fn regex(
     source: &str,
-    reading: Reading,
+    reading: PlainViews,
     regexes: &mut RegexBuilder<'_>,
 ) -> Result<(Matcher, Proposal), String> {
     let raw = if reading.raw { Some(regexes.raw(source)?) } else { None };

@@ -95,10 +95,10 @@ pub struct Found {
 
 impl Found {
     /// Makes ready for a scan over so many segments for so many literals.
-    pub(super) fn begin(&mut self, segments: &Segments, literals: usize) {
+    pub(super) fn begin(&mut self, segments: usize, literals: usize) {
         self.candidates.clear();
         self.first = self.next.max(1);
-        self.next = self.first + segments.len() as u64;
+        self.next = self.first + segments as u64;
         if self.marks.len() < literals {
             self.marks.resize(literals, 0);
         }
@@ -151,7 +151,7 @@ impl Automaton {
 
 impl Prefilter for Automaton {
     fn scan(&self, segments: &Segments, found: &mut Found) {
-        found.begin(segments, self.automaton.patterns_len());
+        found.begin(segments.len(), self.automaton.patterns_len());
         let ends = segments.ends();
         let mut segment = 0;
         for hit in self.automaton.find_overlapping_iter(segments.bytes()) {

@@ -31,9 +31,9 @@ the text: the rule fires
            found "HÓW  old are you" at bytes 5..22, folded
 
   text
-    raw     "so\u{1b}, HÓW  old are you?"
-    folded  "so, how old are you?"
-    words   "so how old are you"
+    raw       "so\u{1b}, HÓW  old are you?"
+    folded    "so, how old are you?"
+    words     "so how old are you"
 "#;
     assert_eq!(text, expected, "control characters do not reach the terminal");
 }
@@ -66,9 +66,9 @@ events.jsonl, line 1: the rule fires
            found "apptwo" at bytes 11..17, raw, by apps#a2
 
   text
-    raw     "see you on apptwo"
-    folded  "see you on apptwo"
-    words   "see you on apptwo"
+    raw       "see you on apptwo"
+    folded    "see you on apptwo"
+    words     "see you on apptwo"
 
 events.jsonl, line 3: the rule does not fire
   no   app
@@ -125,14 +125,14 @@ event.json: the rule does not fire
   no         text: `AppOne` somewhere in it
 
   text, value 1
-    raw     "how old is he"
-    folded  "how old is he"
-    words   "how old is he"
+    raw       "how old is he"
+    folded    "how old is he"
+    words     "how old is he"
 
   text, value 2
-    raw     "keep this"
-    folded  "keep this"
-    words   "keep this"
+    raw       "keep this"
+    folded    "keep this"
+    words     "keep this"
 "#;
     assert_eq!(text, expected);
     bench.file("null.json", br#"{"type":"gift","text":null,"sender":{"age_band":{}}}"#);

@@ -53,8 +53,10 @@ const PROTOTYPES: &str = "ß b ʍ m ꞓ e ʌ a ɜ 3 ɔ c ɰ w ᴎ - ᴙ - ɸ -";
 
 /// Shapes that folding loses and UTS #39 does not say, or says otherwise: of letters that upside-down and other styles
 /// use for their shape though folding knows them for letters of their own, and of Greek capitals in Latin words. `-`:
-/// what UTS #39 says would make Latin words of Russian ones, or goes by the sound of the letter it compares with.
-const SHAPES: &str = "ɟ f ƃ g Ƃ g ɾ j ǫ q Ǫ q Ԁ p ς c ʒ 3 Þ p Ա u Σ e Ϲ c Ω o Δ a Л - Ӆ - Ⴀ -";
+/// what UTS #39 says would make Latin words of Russian ones, goes by the sound of the letter it compares with, or is a
+/// turned letter, which folding has turned back.
+const SHAPES: &str =
+    "ɟ f ƃ g Ƃ g ɾ j ǫ q Ǫ q Ԁ p ς c ʒ 3 Þ p Ա u Σ e Ϲ c Ω o Δ a Л - Ӆ - Ⴀ - ɯ - ʍ - ʌ - Ʌ - Ɯ -";
 
 /// Scripts left out of what decancer says: syllables fall apart into letters when folded, and what was pressed into
 /// clay or carved in stone is not chatted in.

@@ -10,7 +10,7 @@
 
 mod generate;
 
-use generate::{Case, case, holding_itself, long_text, written_rule};
+use generate::{Case, case, disguised, holding_itself, long_text, written_rule};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use proptest::{prop_assert, prop_assert_eq};
 use std::cell::Cell;
@@ -19,6 +19,7 @@ use wardline::engine::{Scratch, evaluate, plain};
 use wardline::event::{Batch, Decoder, FieldTable, Mapping};
 use wardline::rule::{self, Lists, SourceMap};
 use wardline::ruleset::{Limits, RuleSet};
+use wardline::text::View;
 
 /// Cases by default: each is up to a dozen rules over some tens of events.
 const CASES: u32 = 2_000;
@@ -49,6 +50,8 @@ struct Tally {
     pairs: Cell<usize>,
     findings: Cell<usize>,
     evidence: Cell<usize>,
+    skeleton: Cell<usize>,
+    squashed: Cell<usize>,
 }
 
 impl Tally {
@@ -57,6 +60,12 @@ impl Tally {
         self.findings.set(self.findings.get() + findings.len());
         let evidence = findings.iter().map(|finding| finding.evidence.len());
         self.evidence.set(self.evidence.get() + evidence.sum::<usize>());
+        let of = |view| {
+            let pieces = findings.iter().flat_map(|finding| &finding.evidence);
+            pieces.filter(|piece| piece.view == view).count()
+        };
+        self.skeleton.set(self.skeleton.get() + of(View::Skeleton));
+        self.squashed.set(self.squashed.get() + of(View::Squashed));
     }
 }
 
@@ -98,6 +107,25 @@ fn a_text_holds_itself_in_every_view() {
     if let Err(error) = outcome {
         panic!("{error}");
     }
+}
+
+/// Phrases in disguise, in the views that see through it.
+#[test]
+fn disguised_phrases_are_found_alike() {
+    let config =
+        Config { cases: 800, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[11; 32]);
+    let (tally, scratch) = (Tally::default(), std::cell::RefCell::new(Scratch::new()));
+    let outcome = TestRunner::new_with_rng(config, rng).run(&disguised(), |case| {
+        let findings = check(&case, &mut scratch.borrow_mut())?;
+        tally.add(&case, &findings);
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    let (skeleton, squashed) = (tally.skeleton.get(), tally.squashed.get());
+    assert!(skeleton >= 500 && squashed >= 1_000, "{skeleton} skeleton, {squashed} squashed");
 }
 
 /// The engine searches them by another machine than short ones.
@@ -194,7 +222,10 @@ fn engine_and_plain_evaluator_agree() {
         panic!("seed {seed}: {error}");
     }
     let (pairs, findings, evidence) = (tally.pairs.get(), tally.findings.get(), tally.evidence.get());
-    println!("{pairs} pairs, {findings} findings, {evidence} pieces of evidence");
+    let (skeleton, squashed) = (tally.skeleton.get(), tally.squashed.get());
+    println!(
+        "{pairs} pairs, {findings} findings, {evidence} pieces, {skeleton} skeleton, {squashed} squashed"
+    );
     if cases.is_none() {
         assert!(pairs >= MIN_PAIRS, "only {pairs} pairs");
         assert!(findings * 50 >= pairs && findings * 2 <= pairs, "{findings} findings in {pairs} pairs");

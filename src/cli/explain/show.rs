@@ -9,6 +9,8 @@ use crate::engine::trace::{Found, Kind, Near, Part, Reason, Trace};
 use crate::event::{Batch, DecodeError, FieldId, FieldType, Scalar, ValueId};
 use crate::rule::model::{Comparison, Demand, GlobPart, Number, Pattern, PatternKind, Place};
 use crate::rule::model::{Rule, Status, Test, Views};
+use crate::ruleset::{DISGUISED, Measure, READINGS, SKELETON, SQUASHED};
+use crate::text::skeleton::{Letter, Reading, Script, Skeleton};
 use crate::text::{fold, token};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -150,6 +152,7 @@ impl Writer<'_> {
         // How near it came matters where it had to be found.
         if !self.negated {
             reason.near.iter().for_each(|near| self.said(depth, &nearly(near)));
+            left_out(test).into_iter().filter(|_| !holds).for_each(|line| self.said(depth, &line));
         }
     }
 
@@ -183,10 +186,31 @@ impl Writer<'_> {
         let folded = fold::fold(text);
         let words: Vec<String> = token::normals(&folded).collect();
         self.lines.extend([String::new(), format!("  {name}")]);
-        for (name, reading) in [("raw", text), ("folded", &folded), ("words", &words.join(" "))] {
-            self.lines.push(format!("    {name:6}  {}", quoted(reading)));
+        let mut readings = vec![("raw", text.to_owned()), ("folded", folded), ("words", words.join(" "))];
+        for spelt in READINGS.iter().map(|reading| spelt(text, *reading)) {
+            if readings.iter().all(|(_, known)| *known != spelt) {
+                readings.push(("skeleton", spelt));
+            }
+        }
+        for (name, reading) in readings {
+            self.lines.push(format!("    {name:8}  {}", quoted(&reading)));
         }
     }
+}
+
+/// A letter of a skeleton. `i` and `l` are of one class, and shown as they are written.
+fn shown(letter: &Letter) -> char {
+    if letter.written == 'l' { 'l' } else { letter.class }
+}
+
+/// The words of a text as a skeleton spells them.
+fn spelt(text: &str, reading: Reading) -> String {
+    let skeleton = Skeleton::of(text, reading, Script::Own);
+    let word = |word: &Range<u32>| {
+        let letters = skeleton.letters().get(word.start as usize..word.end as usize).unwrap_or_default();
+        letters.iter().map(shown).collect::<String>()
+    };
+    skeleton.words().iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// A text of an event, cut where it is long.
@@ -259,6 +283,29 @@ fn glob(place: Place, parts: &[GlobPart]) -> String {
         Place::End => format!("ends with `{text}`"),
         Place::Anywhere => format!("`{text}` somewhere in it"),
     }
+}
+
+/// In which views a phrase was not looked for, and why.
+fn left_out(of: &Test) -> Option<String> {
+    let (Demand::AnyOf(all) | Demand::AllOf(all)) = &of.demand else { return None };
+    let [Pattern { kind: PatternKind::Words(text), cased: false, entry: None }] = &all[..] else {
+        return None;
+    };
+    if of.kind != FieldType::Text || of.views != Views::Automatic {
+        return None;
+    }
+    let Measure { letters, words, views } = Measure::of(text, of.views)?;
+    let needs = match (views.skeleton, views.squashed, views.disguised) {
+        (_, _, true) => return None,
+        (_, true, _) if letters >= DISGUISED => "backwards: for that it needs two words".to_owned(),
+        (_, true, _) => format!("backwards: for that it needs {DISGUISED} letters in two words"),
+        (true, _, _) => format!("in the view squashed: for that it needs {SQUASHED} letters"),
+        _ => {
+            format!("in the views skeleton and squashed: for that it needs {SKELETON} and {SQUASHED} letters")
+        }
+    };
+    let words = if words == 1 { "1 word".to_owned() } else { format!("{words} words") };
+    Some(format!("with {letters} letters in {words} it is not looked for {needs}"))
 }
 
 /// How near a phrase came.

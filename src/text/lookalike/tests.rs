@@ -113,7 +113,7 @@ fn shapes_that_folding_loses() {
         // Letters that upside-down text takes for turned ones
         ("ɔƆɟƃƂɾԀ", "ccfggjp"),
         // Letters that styles take for others
-        ("ßẞþÞǫǪɯʍʌɅſꟺƷʒ", "bbppqqwmaafw33"),
+        ("ßẞþÞǫǪſƷʒ", "bbppqqf33"),
     ];
     for (text, expected) in cases {
         let shapes: String = text.chars().map(|character| shape(character).map_or('.', char::from)).collect();
@@ -131,6 +131,8 @@ fn no_shape_but_what_folding_loses() {
         "ИЛЯЭЮ",
         "ⓗ𝐡𝐈ⅠℐﬁＨＩ０１①₀",
         "ÁÎÖñçøłƗı",
+        // Turned letters that folding turns back
+        "ɯʍʌɅ",
         // Our own readings are of capitals too
         "ƧᎧᎴᏗҲҜ",
         "한국어ㅇｱאﻩ١∀⅁\u{301}\u{200d}\u{93f}",

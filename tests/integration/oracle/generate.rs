@@ -83,13 +83,30 @@ const WORDS: &[&str] = &[
     "\u{1f1f5}\u{1f1ed}",
     "ｋｅｅｐ",
     "𝐤𝐞𝐞𝐩",
+    "ilang",
+    "liang",
+    "meet",
+    "met",
+    "50",
+    "10",
+    "$end",
+    "s3nd",
+    "k!ll",
+    "секрет",
+    "я",
+    "卂",
+    "€",
+    "(the)",
+    "|<3",
+    "ⅷ",
+    "\u{1f1f5}\u{1f1ed}\u{1f1f0}",
     "\u{0}",
     "\u{7f}",
     "\u{85}",
 ];
 const SEPARATORS: &[&str] = &[
     " ", " ", " ", "", "  ", "\t", ", ", "\u{a0}", "-", "\u{200b}", "'", "’", "_", "\n", "\u{3000}", ".",
-    "\u{301}",
+    "\u{301}", "!", "|", "$", "@", "+", "(", "🙂",
 ];
 const REGEXES: &[&str] = &[
     "",
@@ -176,13 +193,50 @@ fn spelt(word: &str, style: u8) -> String {
         2 => word.chars().flat_map(|one| [one, '\u{200b}']).collect(),
         3 => word.replace(' ', " \u{200b} "),
         4 => word.to_lowercase(),
+        5 => word.chars().flat_map(|one| [one, ' ']).collect(),
+        6 => word.chars().flat_map(|one| [one, '!']).collect(),
+        7 => word.chars().flat_map(|one| [one, one, one]).collect(),
+        8 => word.chars().filter(|one| *one != ' ').collect(),
+        9 => word.chars().rev().collect(),
+        10 => word.chars().map(alike).collect(),
+        11 => word.chars().flat_map(|one| [one, one]).collect(),
+        12 => word.replace('k', "|<").replace('a', "/\\").replace('h', "|-|"),
+        13 => word.chars().rev().map(turned).collect(),
+        14 => word.replace(' ', ""),
         _ => word.to_owned(),
     }
 }
 
+/// What is written for a letter to disguise it.
+fn alike(letter: char) -> char {
+    match letter {
+        'a' => '4',
+        'e' => 'е',
+        'i' => '!',
+        'l' => 'i',
+        'o' => '0',
+        's' => '$',
+        't' => '7',
+        'r' => 'я',
+        other => other,
+    }
+}
+
+fn turned(letter: char) -> char {
+    match letter {
+        'n' => 'u',
+        'u' => 'n',
+        'd' => 'p',
+        'p' => 'd',
+        'e' => 'ǝ',
+        'a' => 'ɐ',
+        other => other,
+    }
+}
+
 /// Words and what stands between them.
-fn phrase(most: usize) -> impl Strategy<Value = String> {
-    let piece = (select(WORDS), 0u8..12, select(SEPARATORS));
+fn phrase(most: usize) -> impl Strategy<Value = String> + use<> {
+    let piece = (select(WORDS), 0u8..30, select(SEPARATORS));
     vec(piece, 1..=most).prop_map(|pieces| {
         let last = pieces.len() - 1;
         let each = pieces.into_iter().enumerate();
@@ -234,8 +288,11 @@ fn entry() -> impl Strategy<Value = ListEntry> {
         .prop_map(|(list, entry)| ListEntry { list: list.into(), entry: entry.into() })
 }
 
-fn pattern() -> impl Strategy<Value = Pattern> {
-    let kind = prop_oneof![4 => glob(), 4 => words(), 3 => regex()];
+fn any_kind() -> BoxedStrategy<PatternKind> {
+    prop_oneof![4 => glob(), 4 => words(), 3 => regex()].boxed()
+}
+
+fn pattern(kind: BoxedStrategy<PatternKind>) -> impl Strategy<Value = Pattern> {
     (kind, prop::bool::weighted(0.15), option::weighted(0.2, entry()))
         .prop_map(|(kind, cased, entry)| Pattern { kind, cased, entry })
 }
@@ -247,16 +304,22 @@ fn demand() -> impl Strategy<Value = Demand> {
         1 => any::<bool>().prop_map(Demand::Exists),
         1 => Just(Demand::Null),
         1 => compare.prop_map(|(comparison, bound)| Demand::Compare(comparison, bound)),
-        12 => vec(pattern(), 1..4).prop_map(|some| Demand::AnyOf(some.into())),
-        1 => vec(pattern(), 16..20).prop_map(|many| Demand::AnyOf(many.into())),
-        4 => vec(pattern(), 1..4).prop_map(|some| Demand::AllOf(some.into())),
+        12 => vec(pattern(any_kind()), 1..4).prop_map(|some| Demand::AnyOf(some.into())),
+        1 => vec(pattern(any_kind()), 16..20).prop_map(|many| Demand::AnyOf(many.into())),
+        4 => vec(pattern(any_kind()), 1..4).prop_map(|some| Demand::AllOf(some.into())),
     ]
 }
 
 fn test() -> impl Strategy<Value = Test> {
-    let views =
-        select(&[Views::Automatic, Views::Automatic, Views::Only(View::Raw), Views::Only(View::Folded)][..]);
-    (select(FIELDS), views, demand()).prop_map(|((field, kind), views, demand)| {
+    let plain = || {
+        select(&[Views::Automatic, Views::Automatic, Views::Only(View::Raw), Views::Only(View::Folded)][..])
+    };
+    let coarse = || select(&[Views::Only(View::Skeleton), Views::Only(View::Squashed)][..]);
+    let demands = prop_oneof![
+        5 => (plain(), demand()),
+        2 => (coarse(), vec(pattern(words().boxed()), 1..4).prop_map(|some| Demand::AnyOf(some.into()))),
+    ];
+    (select(FIELDS), demands).prop_map(|((field, kind), (views, demand))| {
         let views = if kind == FieldType::Text { views } else { Views::Only(View::Raw) };
         Test { field: field.to_owned(), kind, views, demand }
     })
@@ -334,7 +397,7 @@ fn text() -> impl Strategy<Value = Vec<Piece>> {
     let piece = prop_oneof![
         1 => phrase(3).prop_map(Piece::Own),
         1 => select(SEPARATORS).prop_map(|gap| Piece::Own(gap.to_owned())),
-        2 => (any::<Index>(), 0u8..12).prop_map(|(index, style)| Piece::Quote(index, style)),
+        2 => (any::<Index>(), 0u8..26).prop_map(|(index, style)| Piece::Quote(index, style)),
     ];
     vec(piece, 0..4)
 }
@@ -439,6 +502,28 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
         let literals = literals(&rules);
         let events = events.iter().map(|(kind, parts)| event_of(kind, parts, &literals)).collect();
         Case { rules, events }
+    })
+}
+
+/// Phrases, and texts that hold them in one disguise or two.
+pub(super) fn disguised() -> impl Strategy<Value = Case> {
+    let views = select(
+        &[Views::Automatic, Views::Automatic, Views::Only(View::Skeleton), Views::Only(View::Squashed)][..],
+    );
+    let short = prop_oneof![3 => phrase(4), 1 => "[abil1o]{1,4}( [abil1o]{1,3}){0,2}"];
+    let usable = short.prop_filter("holds a word", |text| token::tokens(text).next().is_some());
+    let rule =
+        (views, usable).prop_map(|(views, text)| (text.clone(), text_rule(views, PatternKind::Words(text))));
+    let around = || prop_oneof![2 => Just(String::new()), 1 => phrase(2), 1 => "[abil1!o ]{0,8}"];
+    let event = (any::<Index>(), 0u8..30, 0u8..30, around(), around());
+    (vec(rule, 1..8), vec(event, 1..20)).prop_map(|(rules, events)| {
+        let (phrases, rules): (Vec<String>, Vec<Rule>) = rules.into_iter().unzip();
+        let text = |(index, one, two, before, after): (Index, u8, u8, String, String)| {
+            let quote = spelt(&spelt(index.get::<String>(&phrases), one), two);
+            let text = [before, quote, after].concat();
+            json!({ "text": text })
+        };
+        Case { events: events.into_iter().map(text).collect(), rules }
     })
 }
 

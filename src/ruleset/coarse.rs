@@ -1,0 +1,146 @@
+//! A phrase in the coarse views: what it is looked for as in skeletons.
+//!
+//! How coarse a reading may be depends on how much there is to read: a literal of four letters is found in any
+//! text if letters may be apart, one of fifteen in none that does not mean it. So `text`, the automatic reading, takes the
+//! views that are safe for the number of its letters; a view that is named is taken as told.
+
+use super::stream::StreamLiteral;
+use crate::rule::model::Views;
+use crate::text::View;
+use crate::text::skeleton::{Reading, Script};
+use crate::text::spelling::{Spelling, Spelt};
+use std::ops::Range;
+
+/// Fewest letters of a phrase that is read in the skeleton view.
+pub(crate) const SKELETON: usize = 5;
+/// Fewest letters of a phrase that is read in the squashed view.
+pub(crate) const SQUASHED: usize = 7;
+/// Fewest letters of a phrase of several words that is also looked for in sequences of symbols and backwards.
+pub(crate) const DISGUISED: usize = 9;
+
+/// What a phrase has to go by, and the coarse views that it is looked for in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Measure {
+    /// Number of its letters.
+    pub(crate) letters: usize,
+    /// Number of its words.
+    pub(crate) words: usize,
+    /// The views.
+    pub(crate) views: CoarseViews,
+}
+
+impl Measure {
+    /// Measures a phrase; none if it has no letters.
+    pub(crate) fn of(text: &str, views: Views) -> Option<Measure> {
+        Some(Measure::of_spelling(&Spelling::new(text, Script::Other)?, views))
+    }
+
+    fn of_spelling(spelling: &Spelling, views: Views) -> Measure {
+        let (letters, words) = (spelling.len(), spelling.words());
+        Measure { letters, words, views: CoarseViews::of(views, letters, words) }
+    }
+}
+
+/// A phrase as it is looked for in skeletons.
+#[derive(Debug)]
+pub(crate) struct Coarse {
+    /// As it is spelt: once, or twice if that depends on the script of the text.
+    forwards: Vec<Spelling>,
+    /// Written backwards, as a whole or word by word, and upside down, as a whole or letter by letter.
+    backwards: Vec<Spelling>,
+    views: CoarseViews,
+}
+
+/// The coarse views that a phrase is looked for in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct CoarseViews {
+    /// Words as words.
+    pub(crate) skeleton: bool,
+    /// Letters apart, words together.
+    pub(crate) squashed: bool,
+    /// In the squashed view also backwards, and where sequences of symbols are letters.
+    pub(crate) disguised: bool,
+}
+
+impl CoarseViews {
+    /// The views that are safe for a phrase of so many letters and words.
+    pub(crate) fn safe(letters: usize, words: usize) -> CoarseViews {
+        CoarseViews {
+            skeleton: letters >= SKELETON,
+            squashed: letters >= SQUASHED,
+            disguised: letters >= DISGUISED && words >= 2,
+        }
+    }
+
+    fn of(views: Views, letters: usize, words: usize) -> CoarseViews {
+        match views {
+            Views::Automatic => CoarseViews::safe(letters, words),
+            Views::Only(View::Skeleton) => CoarseViews { skeleton: true, ..CoarseViews::default() },
+            Views::Only(View::Squashed) => CoarseViews { skeleton: false, squashed: true, disguised: true },
+            Views::Only(_) => CoarseViews::default(),
+        }
+    }
+}
+
+/// The ways in which a phrase is written backwards or upside down.
+const WAYS: [fn(&Spelling) -> Option<Spelling>; 4] =
+    [Spelling::reversed, Spelling::words_reversed, Spelling::flipped, Spelling::turned];
+
+/// The readings of a text in the order in which a phrase is looked for in them.
+pub(crate) const READINGS: [Reading; 4] =
+    [Reading::Symbols, Reading::Plain, Reading::Shapes, Reading::Sequences];
+
+impl Coarse {
+    /// The words of `text` as the coarse views have them; none if it is looked for in none.
+    pub(crate) fn new(text: &str, views: Views) -> Option<Coarse> {
+        let plain = Spelling::new(text, Script::Other)?;
+        let views = Measure::of_spelling(&plain, views).views;
+        if views == CoarseViews::default() {
+            return None;
+        }
+        let stretched = Spelling::new(text, Script::Latin).filter(|other| !other.same_letters(&plain));
+        let forwards: Vec<Spelling> = [Some(plain), stretched].into_iter().flatten().collect();
+        let mut backwards: Vec<Spelling> = Vec::new();
+        if views.disguised {
+            for spelling in WAYS.iter().flat_map(|way| forwards.iter().filter_map(way)) {
+                let known = |one: &Spelling| one.same_letters(&spelling);
+                if !forwards.iter().chain(&backwards).any(known) {
+                    backwards.push(spelling);
+                }
+            }
+        }
+        Some(Coarse { forwards, backwards, views })
+    }
+
+    /// Whether it is looked for in that reading.
+    pub(crate) fn reads(&self, reading: Reading) -> bool {
+        reading != Reading::Sequences || self.views.disguised
+    }
+
+    /// Where a reading first has it, word by word: letters of the reading.
+    pub(crate) fn find_words(&self, reading: Reading, text: &Spelt) -> Option<Range<usize>> {
+        if !self.views.skeleton || reading == Reading::Sequences {
+            return None;
+        }
+        self.forwards.iter().find_map(|spelling| spelling.find_words(text))
+    }
+
+    /// Where a reading first has it, letter by letter.
+    pub(crate) fn find_letters(&self, reading: Reading, text: &Spelt) -> Option<Range<usize>> {
+        if !self.views.squashed || !self.reads(reading) {
+            return None;
+        }
+        let forwards = self.forwards.iter().find_map(|spelling| spelling.find_letters(text));
+        let backwards = || self.backwards.iter().find_map(|spelling| spelling.find_letters(text));
+        if reading == Reading::Sequences { forwards } else { forwards.or_else(backwards) }
+    }
+
+    /// What the stream holds wherever it is found other than as words.
+    pub(crate) fn literals(&self) -> Vec<StreamLiteral> {
+        if !self.views.squashed {
+            return Vec::new();
+        }
+        let all = self.forwards.iter().chain(&self.backwards);
+        all.map(|spelling| StreamLiteral::letters(spelling.squeezed())).collect()
+    }
+}

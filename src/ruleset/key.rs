@@ -1,0 +1,83 @@
+//! Keys of what prefilters look up, and the bitmap that nearly always says that there is nothing.
+
+/// Bytes that are read at once.
+pub(super) const HEAD: usize = 8;
+
+/// A word as a number: short ones are told apart by it, longer ones nearly always.
+#[inline]
+pub(super) fn number(bytes: &[u8], start: usize, length: usize) -> u64 {
+    let first = eight(bytes, start);
+    if length <= HEAD {
+        return first & (u64::MAX >> (64 - 8 * length));
+    }
+    key(first ^ length as u64, eight(bytes, start + length - HEAD))
+}
+
+/// Eight bytes as a number, the first lowest; what is beyond the end is zero.
+#[inline]
+pub(super) fn eight(bytes: &[u8], start: usize) -> u64 {
+    let rest = bytes.get(start..).unwrap_or_default();
+    match rest.first_chunk() {
+        Some(chunk) => u64::from_le_bytes(*chunk),
+        None => rest.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)),
+    }
+}
+
+/// A key, well mixed in all its bits: the halves of a product laid over each other.
+#[inline]
+pub(super) fn key(one: u64, other: u64) -> u64 {
+    let product = u128::from(one ^ 0x9E37_79B9_7F4A_7C15) * u128::from(other ^ 0xD1B5_4A32_D192_ED03);
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are used")]
+    let (high, low) = ((product >> 64) as u64, product as u64);
+    high ^ low
+}
+
+/// A Bloom filter of two bits a key, both in one word.
+#[derive(Debug)]
+pub(super) struct Bitmap {
+    words: Box<[u64]>,
+    shift: u32,
+}
+
+impl Bitmap {
+    /// Bits a key, at least: fewer than one key in 150 that is not held passes.
+    const BITS: usize = 32;
+    /// The least size: two kilobytes.
+    const LEAST: usize = 256;
+
+    pub(super) fn new(keys: impl Iterator<Item = u64>, count: usize) -> Bitmap {
+        let words = (count * Self::BITS / 64).max(Self::LEAST).next_power_of_two();
+        let mut bitmap = Bitmap { words: vec![0; words].into(), shift: 64 - words.trailing_zeros() };
+        for key in keys {
+            let (word, bits) = bitmap.place(key);
+            bitmap.words[word] |= bits;
+        }
+        bitmap
+    }
+
+    #[inline]
+    pub(super) fn may_hold(&self, key: u64) -> bool {
+        let (word, bits) = self.place(key);
+        self.words[word] & bits == bits
+    }
+
+    #[inline]
+    fn place(&self, key: u64) -> (usize, u64) {
+        let word = usize::try_from(key >> self.shift).unwrap_or_default();
+        (word, 1 << (key & 63) | 1 << (key >> 6 & 63))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bitmap_of_thousands_lets_few_strangers_pass() {
+        let held = (0..10_000).map(|number| key(1, number));
+        let bitmap = Bitmap::new(held.clone(), 10_000);
+        assert!(held.clone().all(|key| bitmap.may_hold(key)));
+        let strangers = (0..100_000).filter(|number| bitmap.may_hold(key(2, *number))).count();
+        assert!(strangers < 1_000, "{strangers} of 100,000");
+    }
+}

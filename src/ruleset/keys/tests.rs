@@ -1,0 +1,86 @@
+//! The keys find what a search of every word finds.
+
+use super::*;
+use crate::text::skeleton::Script;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+fn literal(text: &str, anywhere: bool) -> StreamLiteral {
+    let words = StreamLiteral::words(text, Script::Other).unwrap();
+    if anywhere { StreamLiteral { words: Vec::new(), ..words } } else { words }
+}
+
+fn found(literals: &[StreamLiteral], texts: &[String]) -> BTreeSet<Candidate> {
+    let mut stream = Stream::default();
+    for text in texts {
+        stream.push(text, false);
+    }
+    let mut found = Found::default();
+    Keys::new(literals).scan(&stream, &mut found);
+    assert!(found.candidates().is_sorted_by_key(|candidate| candidate.segment));
+    found.candidates().iter().copied().collect()
+}
+
+/// Where the words say so, or from any word on.
+fn expected(literals: &[StreamLiteral], texts: &[String]) -> BTreeSet<Candidate> {
+    let mut all = BTreeSet::new();
+    let mut stream = Stream::default();
+    for text in texts {
+        stream.push(text, false);
+    }
+    for (segment, words) in (0..).zip(stream.segments()) {
+        for (id, literal) in (0..).zip(literals) {
+            let text = |word: &Word| &stream.bytes()[word.start as usize..word.end as usize];
+            let own: Vec<_> = literal
+                .words
+                .iter()
+                .map(|(start, end)| &literal.bytes[*start as usize..*end as usize])
+                .collect();
+            let as_words =
+                words.windows(own.len().max(1)).any(|window| window.iter().map(text).eq(own.iter().copied()));
+            let anywhere =
+                words.iter().any(|word| stream.bytes()[word.start as usize..].starts_with(&literal.bytes));
+            if if own.is_empty() { anywhere } else { as_words } {
+                all.insert(Candidate { segment, literal: LiteralId(id) });
+            }
+        }
+    }
+    all
+}
+
+const WORDS: [&str; 12] =
+    ["a", "b", "keep", "keeper", "sentence", "sentences", "resentence", "ключ", "ключик", "aab", "ba", "的"];
+
+fn text(least: usize, most: usize) -> impl Strategy<Value = String> {
+    let piece = (prop::sample::select(&WORDS[..]), prop::sample::select(&[" ", " ", ""][..]));
+    prop::collection::vec(piece, least..most)
+        .prop_map(|pieces| pieces.into_iter().map(|(word, gap)| word.to_owned() + gap).collect())
+}
+
+proptest! {
+    #[test]
+    fn every_literal_is_proposed_where_it_stands(
+        literals in prop::collection::vec((text(1, 4), any::<bool>()), 1..12),
+        texts in prop::collection::vec(text(0, 20), 0..6),
+    ) {
+        let literals: Vec<_> = literals.iter().map(|(text, anywhere)| literal(text, *anywhere)).collect();
+        let (found, least) = (found(&literals, &texts), expected(&literals, &texts));
+        prop_assert!(found.is_superset(&least), "{:?} of {:?}", found, least);
+        // A longer word that begins with the last one is let through; nothing else is.
+        let anywhere: Vec<_> = literals.iter().map(|one| StreamLiteral { words: Vec::new(), ..one.clone() }).collect();
+        prop_assert!(found.is_subset(&expected(&anywhere, &texts)));
+    }
+}
+
+#[test]
+fn only_the_kinds_of_keys_that_are_used_are_formed() {
+    let kinds = |literals: &[StreamLiteral]| {
+        let Uses { heads, singles, pairs } = Keys::new(literals).uses;
+        (heads, singles, pairs)
+    };
+    let phrase = literal("keep this a secret", true);
+    assert_eq!(kinds(&[phrase]), ([true, false, false, false], false, false));
+    assert_eq!(kinds(&[literal("met him", true)]), ([false, true, false, false], false, false));
+    assert_eq!(kinds(&[literal("how old", false)]), ([false; 4], false, true));
+    assert_eq!(kinds(&[literal("old", false)]), ([false; 4], true, false));
+}

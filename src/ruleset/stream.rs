@@ -1,0 +1,190 @@
+//! The stream of skeletons: the one form of a text in which the literals of all views are looked up.
+//!
+//! Of each skeleton ([`crate::text::skeleton`]) the classes of its letters, a letter like the one before it left
+//! out, words joined; beside it where each word begins and ends. A word's bytes are the same wherever it stands: if
+//! its first letter was left out, it begins at the letter before, which is the same; so a word of the text is looked up
+//! by its bytes alone, and a phrase whose letters are apart, joined or stretched by the bytes from where a word begins.
+//!
+//! A text is one segment for each reading that may differ, and one more, of the folded text, where folding moves the
+//! bounds of words.
+
+mod ascii;
+
+use super::prefilter::position;
+use crate::text::fold;
+use crate::text::skeleton::{self, Noted, Reading, Script, Sink};
+use ascii::Before;
+use std::ops::Range;
+
+/// The skeletons of a batch's texts, in one buffer.
+#[derive(Debug, Default)]
+pub(crate) struct Stream {
+    bytes: Vec<u8>,
+    words: Vec<Word>,
+    /// By segment: the word after its last.
+    ends: Vec<u32>,
+    /// What the folded text is written to where it is read too.
+    folded: String,
+}
+
+/// Where a word stands in the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Word {
+    /// Its first byte.
+    pub(crate) start: u32,
+    /// The byte after its last.
+    pub(crate) end: u32,
+}
+
+/// Stands between segments: no letter.
+const SEPARATOR: u8 = 0;
+
+impl Stream {
+    /// Forgets the texts and keeps the buffers.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+        self.words.clear();
+        self.ends.clear();
+    }
+
+    /// Appends all readings of a text; returns the number of segments. `sequences`: some literal is looked for where
+    /// sequences of symbols are letters.
+    pub(crate) fn push(&mut self, text: &str, sequences: bool) -> usize {
+        let before = self.ends.len();
+        let noted = self.push_reading(text, Reading::Symbols);
+        if noted.symbols {
+            self.push_reading(text, Reading::Plain);
+        }
+        if noted.shapes {
+            self.push_reading(text, Reading::Shapes);
+        }
+        if noted.moved {
+            self.push_folded(text);
+        }
+        if sequences && skeleton::tells_sequence(text) {
+            self.push_reading(text, Reading::Sequences);
+        }
+        self.ends.len() - before
+    }
+
+    fn push_folded(&mut self, text: &str) {
+        let mut folded = std::mem::take(&mut self.folded);
+        folded.clear();
+        fold::fold_into(text, &mut folded);
+        self.push_reading(&folded, Reading::Plain);
+        self.folded = folded;
+    }
+
+    fn push_reading(&mut self, text: &str, reading: Reading) -> Noted {
+        self.push_any(text, reading, Script::Own)
+    }
+
+    /// Appends a reading of a text.
+    fn push_any(&mut self, text: &str, reading: Reading, script: Script) -> Noted {
+        let mut writer = Writer { last: None, open: None, stream: self };
+        let noted = skeleton::read(text, reading, script, &mut writer);
+        self.end_segment();
+        noted
+    }
+
+    fn end_segment(&mut self) {
+        self.bytes.push(SEPARATOR);
+        self.ends.push(position(self.words.len()));
+    }
+
+    /// The buffer.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Number of segments.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The words of each segment.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = &[Word]> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            let words = &self.words[start as usize..*end as usize];
+            start = *end;
+            words
+        })
+    }
+}
+
+/// Writes a skeleton's letters.
+struct Writer<'s> {
+    /// The letter before.
+    last: Option<char>,
+    /// Where the open word begins.
+    open: Option<u32>,
+    stream: &'s mut Stream,
+}
+
+impl Sink for Writer<'_> {
+    fn plain(&mut self, run: &[u8], _: usize, _: bool) -> bool {
+        let last =
+            self.last.and_then(|last| u8::try_from(last).ok()).filter(u8::is_ascii).unwrap_or_default();
+        let left = self.stream.push_plain(run, Before { last, open: self.open });
+        if left.last != 0 {
+            self.last = Some(char::from(left.last));
+        }
+        self.open = left.open;
+        left.open.is_some()
+    }
+
+    fn letter(&mut self, class: char, _: char, _: Range<usize>) {
+        let bytes = &mut self.stream.bytes;
+        if self.last != Some(class) {
+            bytes.extend_from_slice(class.encode_utf8(&mut [0; 4]).as_bytes());
+            self.last = Some(class);
+        }
+        self.open = self.open.or_else(|| Some(position(bytes.len() - class.len_utf8())));
+    }
+
+    fn extend(&mut self, _: usize) {}
+
+    fn close(&mut self) {
+        if let Some(start) = self.open.take() {
+            self.stream.words.push(Word { start, end: position(self.stream.bytes.len()) });
+        }
+    }
+}
+
+/// A literal as the stream holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct StreamLiteral {
+    pub(super) bytes: Vec<u8>,
+    /// Its words. Empty if it may begin and end within words other than its own.
+    pub(super) words: Vec<(u32, u32)>,
+}
+
+impl StreamLiteral {
+    /// The words of a text, found only as words.
+    pub(crate) fn words(text: &str, script: Script) -> Option<StreamLiteral> {
+        let mut stream = Stream::default();
+        stream.push_any(text, Reading::Plain, script);
+        stream.bytes.pop();
+        let words = stream.words.iter().map(|word| (word.start, word.end)).collect();
+        (!stream.bytes.is_empty()).then_some(StreamLiteral { bytes: stream.bytes, words })
+    }
+
+    /// Bytes of the literal.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// True if this one is found wherever the other is.
+    pub(super) fn covers(&self, other: &StreamLiteral) -> bool {
+        self.bytes == other.bytes && (self.words.is_empty() || self.words == other.words)
+    }
+
+    /// Letters, found from the beginning of any word on.
+    pub(crate) fn letters(squeezed: impl Iterator<Item = char>) -> StreamLiteral {
+        StreamLiteral { bytes: squeezed.collect::<String>().into_bytes(), words: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests;

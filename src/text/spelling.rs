@@ -1,0 +1,297 @@
+//! A phrase as a skeleton spells it, and where a text spells it the same.
+//!
+//! Letters are compared in runs of one class, across words, because who stretches letters stretches them anywhere:
+//! `keeep thiss`. A run of the text stands for a run of the phrase if it is as long, or of three letters or more; two
+//! letters stand for one only where the text does that twice or more, so that `meet` is not `met`. Within a class
+//! the text has to agree:
+//! * a digit of the phrase is that digit in the text, as often;
+//! * where the text has written `i` and the phrase has `l`, or the other way round, that is so at one place at most:
+//!   `liang` is not `ilang`;
+//! * not all of it is digits: `50 10` is a number.
+//!
+//! The ends lie on bounds of words of the text. In the *skeleton* view each word is spelt by a word; in
+//! the *squashed* view the bounds between are free: letters apart, words together or cut elsewhere.
+
+use super::skeleton::{Letter, Reading, Script, Skeleton};
+use std::ops::Range;
+
+/// A run of letters of one class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Run {
+    class: char,
+    start: u32,
+    end: u32,
+}
+
+impl Run {
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A skeleton with what comparing needs.
+#[derive(Debug, Default)]
+pub(crate) struct Spelt {
+    skeleton: Skeleton,
+    runs: Vec<Run>,
+    /// By letter: its run.
+    run_of: Vec<u32>,
+    /// By letter, and at the end: how many before it were written `i`, `l`, and otherwise than by a digit.
+    before: Vec<Counts>,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Counts {
+    i: u32,
+    l: u32,
+    no_digits: u32,
+}
+
+impl Counts {
+    fn and(self, letter: &Letter) -> Counts {
+        Counts {
+            i: self.i + u32::from(letter.written == 'i'),
+            l: self.l + u32::from(letter.written == 'l'),
+            no_digits: self.no_digits + u32::from(!letter.written.is_ascii_digit()),
+        }
+    }
+}
+
+impl Spelt {
+    /// How a text is spelt.
+    pub(crate) fn of(text: &str, reading: Reading, script: Script) -> Spelt {
+        let mut spelt = Spelt::default();
+        spelt.fill(text, reading, script);
+        spelt
+    }
+
+    fn counted(skeleton: Skeleton) -> Spelt {
+        let mut spelt = Spelt { skeleton, ..Spelt::default() };
+        spelt.count();
+        spelt
+    }
+
+    /// Replaces what it holds by how a text is spelt.
+    pub(crate) fn fill(&mut self, text: &str, reading: Reading, script: Script) {
+        self.skeleton.fill(text, reading, script);
+        self.count();
+    }
+
+    fn count(&mut self) {
+        let Spelt { skeleton, runs, run_of, before } = self;
+        runs.clear();
+        run_of.clear();
+        before.clear();
+        let mut counts = Counts::default();
+        before.push(counts);
+        for (at, letter) in (0u32..).zip(skeleton.letters()) {
+            counts = counts.and(letter);
+            before.push(counts);
+            match runs.last_mut().filter(|run| run.class == letter.class) {
+                Some(run) => run.end = at + 1,
+                None => runs.push(Run { class: letter.class, start: at, end: at + 1 }),
+            }
+            run_of.push(u32::try_from(runs.len() - 1).unwrap_or(u32::MAX));
+        }
+    }
+
+    /// Its skeleton.
+    pub(crate) fn skeleton(&self) -> &Skeleton {
+        &self.skeleton
+    }
+
+    /// The runs of some letters: those at the ends are cut.
+    fn runs(&self, letters: Range<u32>) -> impl ExactSizeIterator<Item = Run> + '_ {
+        let run = |letter: u32| self.run_of.get(letter as usize).copied().unwrap_or_default() as usize;
+        let runs = if letters.is_empty() { 0..0 } else { run(letters.start)..run(letters.end - 1) + 1 };
+        let runs = self.runs.get(runs).unwrap_or_default();
+        runs.iter().map(move |run| Run {
+            start: run.start.max(letters.start),
+            end: run.end.min(letters.end),
+            ..*run
+        })
+    }
+
+    /// How many letters from `range` were written so.
+    fn counts(&self, range: Range<u32>) -> Counts {
+        let at = |letter: u32| self.before.get(letter as usize).copied().unwrap_or_default();
+        let (start, end) = (at(range.start), at(range.end));
+        Counts { i: end.i - start.i, l: end.l - start.l, no_digits: end.no_digits - start.no_digits }
+    }
+}
+
+/// A phrase as it is looked for in skeletons; never empty.
+#[derive(Debug)]
+pub(crate) struct Spelling {
+    spelt: Spelt,
+}
+
+impl Spelling {
+    /// The letters of `text`; none if it has none. Its symbols are no letters: a rule says what it means.
+    pub(crate) fn new(text: &str, script: Script) -> Option<Spelling> {
+        Spelling::of(Spelt::of(text, Reading::Plain, script))
+    }
+
+    fn of(spelt: Spelt) -> Option<Spelling> {
+        (!spelt.runs.is_empty()).then_some(Spelling { spelt })
+    }
+
+    /// Number of letters.
+    pub(crate) fn len(&self) -> usize {
+        self.spelt.skeleton.letters().len()
+    }
+
+    /// Number of words.
+    pub(crate) fn words(&self) -> usize {
+        self.spelt.skeleton.words().len()
+    }
+
+    /// Where the skeleton view of a text first holds it, as letters of the text.
+    pub(crate) fn find_words(&self, text: &Spelt) -> Option<Range<usize>> {
+        let words = text.skeleton.words();
+        let own = self.spelt.skeleton.words();
+        let found = words.windows(own.len()).map(|window| window[0].start..window[own.len() - 1].end);
+        let mut found = (0..).zip(found).filter(|(first, letters)| {
+            self.begins(text, letters.start)
+                && self.same_words(text, *first)
+                && self.fits(text, letters.clone())
+        });
+        found.next().map(|(_, letters)| letters.start as usize..letters.end as usize)
+    }
+
+    /// Whether each of the words is spelt by a word of the text, from that one on.
+    fn same_words(&self, text: &Spelt, first: usize) -> bool {
+        let theirs = text.skeleton.words().get(first..).unwrap_or_default();
+        self.spelt.skeleton.words().iter().zip(theirs).all(|(own, their)| {
+            let (own, their) = (self.spelt.runs(own.clone()), text.runs(their.clone()));
+            own.len() == their.len() && own.zip(their).all(|(own, their)| own.class == their.class)
+        })
+    }
+
+    /// Where the squashed view of a text first holds it, as letters of the text: the leftmost, from there the shortest.
+    pub(crate) fn find_letters(&self, text: &Spelt) -> Option<Range<usize>> {
+        let starts = text.skeleton.words().iter().map(|word| word.start);
+        let mut found = starts.filter(|start| self.begins(text, *start)).filter_map(|start| {
+            let mut ends = self.ends(text, start)?.into_iter().flatten();
+            ends.find(|end| self.fits(text, start..*end)).map(|end| start..end)
+        });
+        found.next().map(|letters| letters.start as usize..letters.end as usize)
+    }
+
+    fn begins(&self, text: &Spelt, start: u32) -> bool {
+        text.skeleton.letters().get(start as usize).map(|letter| letter.class)
+            == Some(self.spelt.runs[0].class)
+    }
+
+    /// Where it may end if it begins there: in the run of the text that its last run falls on, at the ends of words by
+    /// which that run has one letter, two, or three and more.
+    fn ends(&self, text: &Spelt, start: u32) -> Option<[Option<u32>; 3]> {
+        let first = *text.run_of.get(start as usize)? as usize;
+        let last = *text.runs.get(first + self.spelt.runs.len() - 1)?;
+        let from = last.start.max(start);
+        let end_from = |count: u32| {
+            let words = text.skeleton.words();
+            let next = words.get(words.partition_point(|word| word.end < from + count))?;
+            (next.end <= last.end).then_some(next.end)
+        };
+        let exactly = |count: u32| end_from(count).filter(|end| *end == from + count);
+        Some([exactly(1), exactly(2), end_from(3)])
+    }
+
+    /// Whether those letters of the text, whole words at both ends, spell it.
+    fn fits(&self, text: &Spelt, letters: Range<u32>) -> bool {
+        let (own, theirs) = (&self.spelt.runs, text.runs(letters.clone()));
+        if own.len() != theirs.len() || text.counts(letters).no_digits == 0 {
+            return false;
+        }
+        let (mut doubled, mut differing) = (0, 0);
+        for (own, their) in own.iter().zip(theirs) {
+            let (wanted, found) = (own.end - own.start, their.end - their.start);
+            let stretched = found != wanted && found < 3;
+            if own.class != their.class || stretched && (wanted, found) != (1, 2) {
+                return false;
+            }
+            doubled += u32::from(stretched);
+            match self.differing(*own, text, their) {
+                Some(letters) => differing += letters,
+                None => return false,
+            }
+        }
+        doubled != 1 && differing <= 1
+    }
+
+    /// At how many places a run of the text has written another letter of the class; none if it does not have the digits.
+    fn differing(&self, own: Run, text: &Spelt, their: Run) -> Option<u32> {
+        let wanted = &self.spelt.skeleton.letters()[own.range()];
+        let same_length = own.end - own.start == their.end - their.start;
+        let is_digit = |letter: &Letter| letter.written.is_ascii_digit();
+        if own.class != 'i' && !wanted.iter().any(is_digit) {
+            return Some(0);
+        }
+        if !same_length {
+            let (own, their) = (self.spelt.counts(own.start..own.end), text.counts(their.start..their.end));
+            let strange = own.i == 0 && their.i > 0 || own.l == 0 && their.l > 0;
+            return (!wanted.iter().any(is_digit)).then_some(u32::from(strange));
+        }
+        let found = &text.skeleton.letters()[their.range()];
+        let pairs = wanted.iter().map(|letter| letter.written).zip(found.iter().map(|letter| letter.written));
+        let mut differing = 0;
+        for (wanted, found) in pairs {
+            if wanted.is_ascii_digit() && found != wanted {
+                return None;
+            }
+            differing += u32::from(matches!((wanted, found), ('i', 'l') | ('l', 'i')));
+        }
+        Some(differing)
+    }
+
+    /// The phrase written backwards.
+    pub(crate) fn reversed(&self) -> Option<Spelling> {
+        Spelling::of(Spelt::counted(self.spelt.skeleton.backwards()))
+    }
+
+    /// The phrase with every word written backwards.
+    pub(crate) fn words_reversed(&self) -> Option<Spelling> {
+        Spelling::of(Spelt::counted(self.spelt.skeleton.words_backwards()))
+    }
+
+    /// The phrase turned upside down letter by letter, in their order.
+    pub(crate) fn turned(&self) -> Option<Spelling> {
+        Spelling::of(Spelt::counted(self.spelt.skeleton.each(turned)))
+    }
+
+    /// The phrase turned upside down as a whole: letter by letter, and backwards.
+    pub(crate) fn flipped(&self) -> Option<Spelling> {
+        Spelling::of(Spelt::counted(self.spelt.skeleton.each(turned).backwards()))
+    }
+
+    /// True if the other one has the same letters.
+    pub(crate) fn same_letters(&self, other: &Spelling) -> bool {
+        let letters = |one: &Spelling| -> Vec<(char, char)> {
+            one.spelt.skeleton.letters().iter().map(|letter| (letter.class, letter.written)).collect()
+        };
+        letters(self) == letters(other)
+    }
+
+    /// Its classes, run by run: what the stream holds wherever it is spelt.
+    pub(crate) fn squeezed(&self) -> impl Iterator<Item = char> + '_ {
+        self.spelt.runs.iter().map(|run| run.class)
+    }
+}
+
+/// The letter that a letter looks like upside down. Turned forms that are characters of their own are folded to what they
+/// are, or read by their shape.
+fn turned(letter: char) -> char {
+    match letter {
+        'b' => 'q',
+        'd' => 'p',
+        'n' => 'u',
+        'p' => 'd',
+        'q' => 'b',
+        'u' => 'n',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests;
