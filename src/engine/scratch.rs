@@ -138,11 +138,11 @@ struct Tokenised {
 }
 
 impl Tokenised {
-    fn tokens(&mut self, value: ValueId, text: &str) -> &TokenList {
+    fn tokens(&mut self, value: ValueId, text: &str) -> &mut TokenList {
         if self.of.replace(value) != Some(value) {
             self.tokens.fill(text);
         }
-        &self.tokens
+        &mut self.tokens
     }
 }
 
@@ -182,16 +182,16 @@ impl Readings {
     }
 
     /// How a value is spelt, in the reading of that place in [`READINGS`].
-    pub(super) fn spelt(&mut self, value: ValueId, reading: usize, text: &str) -> &Spelt {
+    pub(super) fn spelt(&mut self, value: ValueId, reading: usize, text: &str) -> &mut Spelt {
         let spelt = &mut self.spelt[reading];
         if spelt.of.replace(value) != Some(value) {
             spelt.spelt.fill(text, READINGS[reading], Script::Own);
         }
-        &spelt.spelt
+        &mut spelt.spelt
     }
 
     /// The tokens of a value in a view.
-    pub(super) fn tokens(&mut self, value: ValueId, view: View, text: &str) -> &TokenList {
+    pub(super) fn tokens(&mut self, value: ValueId, view: View, text: &str) -> &mut TokenList {
         if view != View::Folded {
             return self.raw_tokens.tokens(value, text);
         }

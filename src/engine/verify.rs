@@ -39,7 +39,7 @@ impl Judge<'_> {
     fn find_coarse(
         &mut self,
         coarse: &Coarse,
-        how: fn(&Coarse, Reading, &Spelt) -> Option<Range<usize>>,
+        how: fn(&Coarse, Reading, &mut Spelt) -> Option<Range<usize>>,
         value: ValueId,
         text: &str,
     ) -> Option<Range<usize>> {

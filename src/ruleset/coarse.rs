@@ -118,7 +118,7 @@ impl Coarse {
     }
 
     /// Where a reading first has it, word by word: letters of the reading.
-    pub(crate) fn find_words(&self, reading: Reading, text: &Spelt) -> Option<Range<usize>> {
+    pub(crate) fn find_words(&self, reading: Reading, text: &mut Spelt) -> Option<Range<usize>> {
         if !self.views.skeleton || reading == Reading::Sequences {
             return None;
         }
@@ -126,13 +126,12 @@ impl Coarse {
     }
 
     /// Where a reading first has it, letter by letter.
-    pub(crate) fn find_letters(&self, reading: Reading, text: &Spelt) -> Option<Range<usize>> {
+    pub(crate) fn find_letters(&self, reading: Reading, text: &mut Spelt) -> Option<Range<usize>> {
         if !self.views.squashed || !self.reads(reading) {
             return None;
         }
-        let forwards = self.forwards.iter().find_map(|spelling| spelling.find_letters(text));
-        let backwards = || self.backwards.iter().find_map(|spelling| spelling.find_letters(text));
-        if reading == Reading::Sequences { forwards } else { forwards.or_else(backwards) }
+        let backwards = if reading == Reading::Sequences { &[] } else { self.backwards.as_slice() };
+        self.forwards.iter().chain(backwards).find_map(|spelling| spelling.find_letters(text))
     }
 
     /// What the stream holds wherever it is found other than as words.

@@ -11,20 +11,34 @@
 
 use super::glob::{Letters, lower};
 use crate::text::{fold, token};
+use foldhash::fast::FixedState;
+use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 
 /// The tokens of a text: where each stands, and its normal form. Reused from text to text.
+///
+/// A text in which many sequences are looked for is indexed by its tokens, so that a text that holds what many rules
+/// look for costs its length and theirs, and not their product.
 #[derive(Debug, Default)]
 pub(crate) struct TokenList {
     normal: String,
     tokens: Vec<(Range<usize>, Range<usize>)>,
+    /// Sequences looked for since it was filled.
+    searches: usize,
+    /// Hashes of the tokens in lower case, each with its place; empty before it is needed.
+    index: Vec<(u64, u32)>,
 }
+
+/// So many searches of a text are made without an index.
+pub(crate) const UNINDEXED: usize = 8;
 
 impl TokenList {
     /// Replaces the list by the tokens of `text`.
     pub(crate) fn fill(&mut self, text: &str) {
         self.normal.clear();
         self.tokens.clear();
+        self.index.clear();
+        self.searches = 0;
         for token in token::tokens(text) {
             let start = self.normal.len();
             token.push_normal(text, &mut self.normal);
@@ -39,16 +53,49 @@ impl TokenList {
     }
 
     /// Where the sequence first occurs, as a range of the text.
-    fn find(&self, wanted: &[Box<str>], letters: Letters) -> Option<Range<usize>> {
-        let starts = 0..=self.tokens.len().checked_sub(wanted.len())?;
-        let mut starts = starts.filter(|start| {
-            let here = self.normals_from(*start).zip(wanted);
-            here.into_iter().all(|(found, wanted)| equal(found, wanted, letters))
-        });
-        let first = starts.next()?;
+    fn find(&mut self, wanted: &[Box<str>], letters: Letters) -> Option<Range<usize>> {
+        let last_start = self.tokens.len().checked_sub(wanted.len())?;
+        let is_here = |list: &TokenList, start: usize| {
+            let mut here = list.normals_from(start).zip(wanted);
+            here.all(|(found, wanted)| equal(found, wanted, letters))
+        };
+        self.searches += 1;
+        let first = if self.searches <= UNINDEXED {
+            (0..=last_start).find(|start| is_here(self, *start))?
+        } else {
+            self.make_index();
+            let (offset, places) = self.rarest(wanted)?;
+            let starts = places.iter().filter_map(|(_, place)| (*place as usize).checked_sub(offset));
+            starts.filter(|start| *start <= last_start).find(|start| is_here(self, *start))?
+        };
         let last = first + wanted.len().checked_sub(1)?;
         Some(self.tokens[first].0.start..self.tokens[last].0.end)
     }
+
+    fn make_index(&mut self) {
+        if self.index.is_empty() {
+            let hashes: Vec<u64> = self.normals_from(0).map(lowered_hash).collect();
+            self.index.extend(hashes.into_iter().zip(0..));
+            self.index.sort_unstable();
+        }
+    }
+
+    /// Of the wanted tokens the one that stands at fewest places: which one it is, and where it may stand.
+    fn rarest(&self, wanted: &[Box<str>]) -> Option<(usize, &[(u64, u32)])> {
+        let places = wanted.iter().map(|token| {
+            let hash = lowered_hash(token);
+            let start = self.index.partition_point(|(other, _)| *other < hash);
+            let end = self.index.partition_point(|(other, _)| *other <= hash);
+            &self.index[start..end]
+        });
+        places.enumerate().min_by_key(|(_, places)| places.len())
+    }
+}
+
+fn lowered_hash(token: &str) -> u64 {
+    let mut hasher = FixedState::default().build_hasher();
+    token.chars().for_each(|one| hasher.write_u32(lower(one).into()));
+    hasher.finish()
 }
 
 fn equal(found: &str, wanted: &str, letters: Letters) -> bool {
@@ -87,7 +134,7 @@ impl Sequence {
     }
 
     /// The leftmost occurrence among a text's tokens.
-    pub(crate) fn find(&self, list: &TokenList) -> Option<Range<usize>> {
+    pub(crate) fn find(&self, list: &mut TokenList) -> Option<Range<usize>> {
         list.find(&self.tokens, self.letters)
     }
 
@@ -169,8 +216,10 @@ mod tests {
         for (words, text, expected) in cases {
             let mut list = TokenList::default();
             list.fill(text);
-            let found = Sequence::raw(words, false).unwrap().find(&list);
-            assert_eq!(found, expected, "{words:?} in {text:?}");
+            let sequence = Sequence::raw(words, false).unwrap();
+            for search in 0..UNINDEXED + 2 {
+                assert_eq!(sequence.find(&mut list), expected, "{words:?} in {text:?}, search {search}");
+            }
         }
     }
 

@@ -15,6 +15,11 @@
 use super::skeleton::{Letter, Reading, Script, Skeleton};
 use std::ops::Range;
 
+/// So many searches of a text are made without an index.
+const UNINDEXED: usize = 8;
+/// So many runs from a word on are indexed.
+const HEAD: usize = 8;
+
 /// A run of letters of one class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Run {
@@ -36,6 +41,12 @@ pub(crate) struct Spelt {
     runs: Vec<Run>,
     /// By letter: its run.
     run_of: Vec<u32>,
+    /// Searches since it was filled.
+    searches: usize,
+    /// The first letters from each word on, as [`Spelt::head`] packs them, with the word; empty before it is needed.
+    index: Vec<(u64, u32)>,
+    /// A buffer.
+    places: Vec<u32>,
     /// By letter, and at the end: how many before it were written `i`, `l`, and otherwise than by a digit.
     before: Vec<Counts>,
 }
@@ -78,7 +89,9 @@ impl Spelt {
     }
 
     fn count(&mut self) {
-        let Spelt { skeleton, runs, run_of, before } = self;
+        self.searches = 0;
+        self.index.clear();
+        let Spelt { skeleton, runs, run_of, before, .. } = self;
         runs.clear();
         run_of.clear();
         before.clear();
@@ -98,6 +111,47 @@ impl Spelt {
     /// Its skeleton.
     pub(crate) fn skeleton(&self) -> &Skeleton {
         &self.skeleton
+    }
+
+    /// The classes of the runs from a letter on, [`HEAD`] at most, the first highest: what begins alike lies together.
+    fn head(&self, letter: u32) -> u64 {
+        let run = self.run_of.get(letter as usize).copied().unwrap_or_default() as usize;
+        let runs = self.runs.get(run..).unwrap_or_default().iter().take(HEAD);
+        runs.zip((0..HEAD).rev())
+            .fold(0, |head, (run, place)| head | (u64::from(run.class) & 0xFF) << (8 * place))
+    }
+
+    /// The words at which what begins with those runs may begin, rising, in a buffer to be handed back. A text in which many
+    /// phrases are looked for is indexed, so that it costs its length and theirs, and not their product.
+    fn starts(&mut self, spelling: &Spelling) -> Vec<u32> {
+        let mut places = std::mem::take(&mut self.places);
+        places.clear();
+        self.searches += 1;
+        if self.searches <= UNINDEXED {
+            let first = spelling.spelt.runs[0].class;
+            let words = (0..).zip(self.skeleton.words());
+            let begins = |word: &Range<u32>| self.skeleton.letters()[word.start as usize].class == first;
+            places.extend(words.filter(|(_, word)| begins(word)).map(|(place, _)| place));
+            return places;
+        }
+        self.make_index();
+        let (least, known) = (spelling.spelt.head(0), spelling.spelt.runs.len());
+        let most = if known < HEAD { least | u64::MAX >> (8 * known) } else { least };
+        let start = self.index.partition_point(|(head, _)| *head < least);
+        let end = self.index.partition_point(|(head, _)| *head <= most);
+        places.extend(self.index[start..end].iter().map(|(_, place)| *place));
+        places.sort_unstable();
+        places
+    }
+
+    fn make_index(&mut self) {
+        if self.index.is_empty() {
+            let mut index = std::mem::take(&mut self.index);
+            let heads = self.skeleton.words().iter().map(|word| self.head(word.start));
+            index.extend(heads.zip(0..));
+            index.sort_unstable();
+            self.index = index;
+        }
     }
 
     /// The runs of some letters: those at the ends are cut.
@@ -147,16 +201,16 @@ impl Spelling {
     }
 
     /// Where the skeleton view of a text first holds it, as letters of the text.
-    pub(crate) fn find_words(&self, text: &Spelt) -> Option<Range<usize>> {
-        let words = text.skeleton.words();
-        let own = self.spelt.skeleton.words();
-        let found = words.windows(own.len()).map(|window| window[0].start..window[own.len() - 1].end);
-        let mut found = (0..).zip(found).filter(|(first, letters)| {
-            self.begins(text, letters.start)
-                && self.same_words(text, *first)
-                && self.fits(text, letters.clone())
+    pub(crate) fn find_words(&self, text: &mut Spelt) -> Option<Range<usize>> {
+        let starts = text.starts(self);
+        let own = self.spelt.skeleton.words().len();
+        let found = starts.iter().map(|first| *first as usize).find_map(|first| {
+            let words = text.skeleton.words().get(first..first + own)?;
+            let letters = words[0].start..words[own - 1].end;
+            (self.same_words(text, first) && self.fits(text, letters.clone())).then_some(letters)
         });
-        found.next().map(|(_, letters)| letters.start as usize..letters.end as usize)
+        text.places = starts;
+        found.map(|letters| letters.start as usize..letters.end as usize)
     }
 
     /// Whether each of the words is spelt by a word of the text, from that one on.
@@ -169,18 +223,15 @@ impl Spelling {
     }
 
     /// Where the squashed view of a text first holds it, as letters of the text: the leftmost, from there the shortest.
-    pub(crate) fn find_letters(&self, text: &Spelt) -> Option<Range<usize>> {
-        let starts = text.skeleton.words().iter().map(|word| word.start);
-        let mut found = starts.filter(|start| self.begins(text, *start)).filter_map(|start| {
+    pub(crate) fn find_letters(&self, text: &mut Spelt) -> Option<Range<usize>> {
+        let starts = text.starts(self);
+        let found = starts.iter().find_map(|word| {
+            let start = text.skeleton.words().get(*word as usize)?.start;
             let mut ends = self.ends(text, start)?.into_iter().flatten();
             ends.find(|end| self.fits(text, start..*end)).map(|end| start..end)
         });
-        found.next().map(|letters| letters.start as usize..letters.end as usize)
-    }
-
-    fn begins(&self, text: &Spelt, start: u32) -> bool {
-        text.skeleton.letters().get(start as usize).map(|letter| letter.class)
-            == Some(self.spelt.runs[0].class)
+        text.places = starts;
+        found.map(|letters| letters.start as usize..letters.end as usize)
     }
 
     /// Where it may end if it begins there: in the run of the text that its last run falls on, at the ends of words by

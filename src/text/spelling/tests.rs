@@ -4,12 +4,14 @@ use super::*;
 use crate::text::View;
 
 /// The first coarse view that holds the phrase, in the reading of symbols as letters, and what it covers.
-fn found<'t>(phrase: &str, text: &'t str) -> Option<(View, &'t str)> {
+fn found<'t>(phrase: &str, text: &'t str, searches: usize) -> Option<(View, &'t str)> {
     let spelling = Spelling::new(phrase, Script::Other)?;
-    let spelt = Spelt::of(text, Reading::Symbols, Script::Own);
-    let words = spelling.find_words(&spelt).map(|letters| (View::Skeleton, letters));
+    let mut spelt = Spelt::of(text, Reading::Symbols, Script::Own);
+    // A text that was searched often is searched by another way.
+    spelt.searches = searches;
+    let words = spelling.find_words(&mut spelt).map(|letters| (View::Skeleton, letters));
     let (view, letters) =
-        words.or_else(|| spelling.find_letters(&spelt).map(|letters| (View::Squashed, letters)))?;
+        words.or_else(|| spelling.find_letters(&mut spelt).map(|letters| (View::Squashed, letters)))?;
     Some((view, text.get(spelt.skeleton().source(letters))?))
 }
 
@@ -50,7 +52,9 @@ fn phrases_and_texts() {
         ("ab", "a a b", Some((Squashed, "a b"))),
     ];
     for (phrase, text, expected) in cases {
-        assert_eq!(found(phrase, text), expected, "{phrase:?} in {text:?}");
+        for searches in [0, UNINDEXED] {
+            assert_eq!(found(phrase, text, searches), expected, "{phrase:?} in {text:?}, {searches}");
+        }
     }
 }
 
@@ -75,12 +79,12 @@ fn hostile_texts_take_no_longer() {
         "ab ".repeat(1 << 18),
     ];
     for text in &texts {
-        let spelt = Spelt::of(text, Reading::Symbols, Script::Own);
+        let mut spelt = Spelt::of(text, Reading::Symbols, Script::Own);
         for phrase in phrases {
             let spelling = Spelling::new(phrase, Script::Other).unwrap();
             // Quadratic work would take hours.
-            assert!(spelling.find_words(&spelt).is_none_or(|found| !found.is_empty()));
-            assert!(spelling.find_letters(&spelt).is_none_or(|found| !found.is_empty()));
+            assert!(spelling.find_words(&mut spelt).is_none_or(|found| !found.is_empty()));
+            assert!(spelling.find_letters(&mut spelt).is_none_or(|found| !found.is_empty()));
         }
     }
 }
