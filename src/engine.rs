@@ -20,7 +20,8 @@
 //!   leftmost-first search finds. An occurrence of no bytes shows nothing and is left out;
 //! * a folded occurrence covers every character of the original that it comes from;
 //! * in the skeleton and squashed views it is the leftmost and shortest of the first reading that has one
-//!   ([`crate::ruleset`]'s `coarse`), forwards before backwards, and covers its letters with their marks;
+//!   ([`crate::ruleset`]'s `coarse`), forwards before backwards, and covers its letters with their marks. What is in no view is
+//!   looked for with one slip (`text/spelling/misspelt.rs`), and then counts as found in the skeleton view;
 //! * ordered by field, value, start, end; of several with the same span the plainest view is kept, then the
 //!   one that comes from no list, then the first list entry in order of list and entry; at most
 //!   [`MAX_EVIDENCE`].
@@ -62,6 +63,8 @@ pub struct Evidence {
     pub end: u32,
     /// The view that holds the pattern.
     pub view: View,
+    /// Slips of the fingers between the pattern and what is there: 0 or 1.
+    pub edits: u8,
     /// The list entry that the pattern came from, if it came from a list.
     pub entry: Option<EntryId>,
 }

@@ -13,6 +13,7 @@ pub(crate) mod spelling;
 #[expect(clippy::unreadable_literal, reason = "a generated table, not for reading")]
 mod table;
 pub mod token;
+pub(crate) mod words;
 
 pub use table::DIGEST as TABLE_DIGEST;
 

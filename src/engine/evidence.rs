@@ -71,7 +71,7 @@ impl<'a> Judge<'a> {
     }
 
     fn of_pattern(&mut self, pattern: &Pattern, value: ValueId) -> Option<Evidence> {
-        let Occurrence { view, range } = self.find(pattern, value)?;
+        let Occurrence { view, edits, range } = self.find(pattern, value)?;
         if range.is_empty() {
             return None;
         }
@@ -79,7 +79,7 @@ impl<'a> Judge<'a> {
             View::Folded => fold::original_span(self.batch.value(value).text()?, range),
             _ => range,
         };
-        piece(pattern.field, value, view, &original, pattern.entry)
+        Some(Evidence { edits, ..piece(pattern.field, value, view, &original, pattern.entry)? })
     }
 }
 
@@ -91,7 +91,7 @@ fn piece(
     entry: Option<EntryId>,
 ) -> Option<Evidence> {
     let (start, end) = (u32::try_from(span.start).ok()?, u32::try_from(span.end).ok()?);
-    Some(Evidence { field, value, start, end, view, entry })
+    Some(Evidence { field, value, start, end, view, edits: 0, entry })
 }
 
 /// Moves the pieces to keep to the front: the first of each span, at most [`MAX_EVIDENCE`]; returns their number.

@@ -45,6 +45,8 @@ pub struct Evidence {
     pub end: usize,
     /// The view that holds the pattern.
     pub view: View,
+    /// Slips of the fingers between the pattern and what is there.
+    pub edits: u8,
     /// The list entry that the pattern came from.
     pub entry: Option<ListEntry>,
 }
@@ -140,12 +142,17 @@ impl Judge<'_> {
     }
 
     /// The occurrence in the first view that holds it, as a span of the original.
-    fn find(&mut self, test: &Test, pattern: &Pattern, value: &Value<'_>) -> Option<(View, Range<usize>)> {
+    fn find(
+        &mut self,
+        test: &Test,
+        pattern: &Pattern,
+        value: &Value<'_>,
+    ) -> Option<(View, u8, Range<usize>)> {
         value.scalar.text()?;
         for view in views(test, pattern) {
             let reading = if *view == View::Raw { &value.raw } else { &value.folded };
             if let Some(found) = search::find(pattern, *view, reading, self.expressions) {
-                return Some((*view, reading.original(found)));
+                return Some((*view, 0, reading.original(found)));
             }
         }
         match &pattern.kind {
@@ -192,13 +199,14 @@ impl Judge<'_> {
     fn test_evidence(&mut self, test: &Test, out: &mut Vec<Evidence>) {
         let (field, values) = self.event.of(test);
         for value in values {
-            let mut show = |(view, span): (View, Range<usize>), entry: &Option<ListEntry>| {
+            let mut show = |(view, edits, span): (View, u8, Range<usize>), entry: &Option<ListEntry>| {
                 let piece = Evidence {
                     field,
                     value: value.id,
                     start: span.start,
                     end: span.end,
                     view,
+                    edits,
                     entry: entry.clone(),
                 };
                 out.extend((!span.is_empty()).then_some(piece));
@@ -209,7 +217,7 @@ impl Judge<'_> {
                     if let (true, Some(text)) =
                         (compares(value.scalar, *comparison, *bound), value.scalar.text())
                     {
-                        show((View::Raw, 0..text.len()), &None);
+                        show((View::Raw, 0, 0..text.len()), &None);
                     }
                 }
                 Demand::AnyOf(patterns) | Demand::AllOf(patterns) => {

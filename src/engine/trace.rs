@@ -85,6 +85,8 @@ pub struct Found {
     pub span: Range<usize>,
     /// The view that holds the pattern.
     pub view: View,
+    /// Slips of the fingers between the pattern and what is there.
+    pub edits: u8,
     /// The list entry that the pattern came from.
     pub entry: Option<ListEntry>,
 }
@@ -131,6 +133,7 @@ impl Tracer {
             value: piece.value,
             span: piece.start as usize..piece.end as usize,
             view: piece.view,
+            edits: piece.edits,
             entry: piece.entry.map(|entry| self.parts.entry(entry).clone()),
         }
     }

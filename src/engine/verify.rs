@@ -13,8 +13,13 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Occurrence {
     pub(super) view: View,
+    /// Slips of the fingers.
+    pub(super) edits: u8,
     pub(super) range: Range<usize>,
 }
+
+/// How a phrase is looked for in a reading of a text: letters of the reading.
+type How = fn(&Coarse, Reading, &mut Spelt) -> Option<Range<usize>>;
 
 impl Judge<'_> {
     /// The pattern's occurrence in the value.
@@ -22,27 +27,25 @@ impl Judge<'_> {
         let text = self.batch.value(value).text()?;
         let raw = self.find_raw(&pattern.matcher, value, text);
         if let Some(range) = raw {
-            return Some(Occurrence { view: View::Raw, range });
+            return Some(Occurrence { view: View::Raw, edits: 0, range });
         }
         if let Some(range) = self.find_folded(&pattern.matcher, value, text) {
-            return Some(Occurrence { view: View::Folded, range });
+            return Some(Occurrence { view: View::Folded, edits: 0, range });
         }
         let Matcher::Words(Words { coarse: Some(coarse), .. }) = &pattern.matcher else { return None };
-        let words = Coarse::find_words;
-        let letters = Coarse::find_letters;
-        let mut find =
-            |view, how| self.find_coarse(coarse, how, value, text).map(|range| Occurrence { view, range });
-        find(View::Skeleton, words).or_else(|| find(View::Squashed, letters))
+        let ways: [(View, u8, How); 3] = [
+            (View::Skeleton, 0, Coarse::find_words),
+            (View::Squashed, 0, Coarse::find_letters),
+            (View::Skeleton, 1, Coarse::find_misspelt),
+        ];
+        ways.into_iter().find_map(|(view, edits, how)| {
+            let range = self.find_coarse(coarse, how, value, text)?;
+            Some(Occurrence { view, edits, range })
+        })
     }
 
     /// The bytes of the text where the first of its readings has the phrase.
-    fn find_coarse(
-        &mut self,
-        coarse: &Coarse,
-        how: fn(&Coarse, Reading, &mut Spelt) -> Option<Range<usize>>,
-        value: ValueId,
-        text: &str,
-    ) -> Option<Range<usize>> {
+    fn find_coarse(&mut self, coarse: &Coarse, how: How, value: ValueId, text: &str) -> Option<Range<usize>> {
         let mut readings = (0..).zip(READINGS).filter(|(_, reading)| coarse.reads(*reading));
         readings.find_map(|(place, reading)| {
             let spelt = self.memory.readings.spelt(value, place, text);

@@ -121,6 +121,7 @@ impl FlaggedEvent {
                 field: rules.fields().path(found.field).to_owned(),
                 index: siblings.index(found.field, found.value),
                 view: found.view.name().to_owned(),
+                edits: found.edits.into(),
                 span: Span { start: found.start, end: found.end },
                 excerpt_offset: u32::try_from(excerpt.start).unwrap_or(u32::MAX),
                 excerpt: text.get(excerpt).map(str::to_owned),

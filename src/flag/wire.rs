@@ -188,6 +188,9 @@ pub struct Evidence {
     pub index: Option<u32>,
     /// The reading of the field in which it was found.
     pub view: String,
+    /// Slips of the fingers between what was looked for and what is there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub edits: u32,
     /// The match, in bytes of that value's text.
     pub span: Span,
     /// The text around the match, or the value; at most 1,024 bytes. None if the flag had to be cut.

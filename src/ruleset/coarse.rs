@@ -4,6 +4,7 @@
 //! text if letters may be apart, one of fifteen in none that does not mean it. So `text`, the automatic reading, takes the
 //! views that are safe for the number of its letters; a view that is named is taken as told.
 
+use super::stream::Part::{Head, Tail, Whole};
 use super::stream::StreamLiteral;
 use crate::rule::model::Views;
 use crate::text::View;
@@ -49,6 +50,8 @@ pub(crate) struct Coarse {
     /// Written backwards, as a whole or word by word, and upside down, as a whole or letter by letter.
     backwards: Vec<Spelling>,
     views: CoarseViews,
+    /// It is also looked for with one slip of the fingers.
+    misspelt: bool,
 }
 
 /// The coarse views that a phrase is looked for in.
@@ -83,8 +86,13 @@ impl CoarseViews {
 }
 
 /// The ways in which a phrase is written backwards or upside down.
-const WAYS: [fn(&Spelling) -> Option<Spelling>; 4] =
-    [Spelling::reversed, Spelling::words_reversed, Spelling::flipped, Spelling::turned];
+const WAYS: [fn(&Spelling) -> Option<Spelling>; 5] = [
+    Spelling::reversed,
+    Spelling::words_reversed,
+    Spelling::flipped,
+    Spelling::turned,
+    Spelling::capitals_flipped,
+];
 
 /// The readings of a text in the order in which a phrase is looked for in them.
 pub(crate) const READINGS: [Reading; 4] =
@@ -94,7 +102,9 @@ impl Coarse {
     /// The words of `text` as the coarse views have them; none if it is looked for in none.
     pub(crate) fn new(text: &str, views: Views) -> Option<Coarse> {
         let plain = Spelling::new(text, Script::Other)?;
+        let misspelt = views == Views::Automatic && plain.may_be_misspelt();
         let views = Measure::of_spelling(&plain, views).views;
+        let misspelt = misspelt && views.disguised;
         if views == CoarseViews::default() {
             return None;
         }
@@ -109,7 +119,7 @@ impl Coarse {
                 }
             }
         }
-        Some(Coarse { forwards, backwards, views })
+        Some(Coarse { forwards, backwards, views, misspelt })
     }
 
     /// Whether it is looked for in that reading.
@@ -134,12 +144,25 @@ impl Coarse {
         self.forwards.iter().chain(backwards).find_map(|spelling| spelling.find_letters(text))
     }
 
+    /// Where a reading first has it with one slip: letters of the reading.
+    pub(crate) fn find_misspelt(&self, reading: Reading, text: &mut Spelt) -> Option<Range<usize>> {
+        if !self.misspelt || reading == Reading::Sequences {
+            return None;
+        }
+        self.forwards.first()?.find_misspelt(text)
+    }
+
     /// What the stream holds wherever it is found other than as words.
     pub(crate) fn literals(&self) -> Vec<StreamLiteral> {
         if !self.views.squashed {
             return Vec::new();
         }
         let all = self.forwards.iter().chain(&self.backwards);
-        all.map(|spelling| StreamLiteral::letters(spelling.squeezed())).collect()
+        let mut literals: Vec<_> =
+            all.map(|spelling| StreamLiteral::letters(spelling.squeezed(), Whole)).collect();
+        if let Some(spelling) = self.forwards.first().filter(|_| self.misspelt) {
+            literals.extend([Head, Tail].map(|part| StreamLiteral::letters(spelling.squeezed(), part)));
+        }
+        literals
     }
 }

@@ -10,12 +10,16 @@
 //! A literal that may be joined needs no words: that it is found from a word's beginning on holds in every view. So
 //! one kind of key serves most phrases, and the others cost nothing where no rule is short or asks for one view only.
 //!
+//! A literal that may hold a slip has for its anchor the letters that must be right: its first, from where a word begins, or its
+//! last, up to where a word ends. What stands beside these is compared but for what a slip can change.
+//!
 //! The anchor of several is the key that fewest literals of the set hold, and of those the longest, since long words are
 //! rare in a text.
 
 use super::key::{Bitmap, HEAD, eight, key, number};
 use super::prefilter::{Candidate, Found, LiteralId};
-use super::stream::{Stream, StreamLiteral, Word};
+use super::stream::{Part, Stream, StreamLiteral, Word};
+use crate::text::spelling::seed;
 use foldhash::fast::FixedState;
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -23,6 +27,8 @@ use std::ops::Range;
 
 /// Lengths of heads, in bytes: a literal's is the longest that it has.
 const HEADS: [usize; 4] = [HEAD, 6, 4, 1];
+/// Lengths of tails.
+const TAILS: [usize; 2] = [6, 4];
 
 /// Finds literals in a stream.
 #[derive(Debug)]
@@ -40,6 +46,8 @@ pub(crate) struct Keys {
 struct Uses {
     /// By [`HEADS`].
     heads: [bool; HEADS.len()],
+    /// By [`TAILS`].
+    tails: [bool; TAILS.len()],
     singles: bool,
     pairs: bool,
 }
@@ -50,12 +58,14 @@ struct Post {
     literal: LiteralId,
     /// Words of the literal before the anchor's last.
     words_before: u32,
+    part: Part,
 }
 
 /// What a literal is anchored by.
 #[derive(Debug, Clone, Copy)]
 enum Anchor {
     Head { kind: usize },
+    Tail { kind: usize },
     Single,
     Pair { words_before: u32 },
 }
@@ -76,6 +86,10 @@ impl Keys {
                     uses.heads[kind] = true;
                     0
                 }
+                Anchor::Tail { kind } => {
+                    uses.tails[kind] = true;
+                    0
+                }
                 Anchor::Single => {
                     uses.singles = true;
                     0
@@ -85,7 +99,7 @@ impl Keys {
                     words_before
                 }
             };
-            anchored.push((key, Post { literal: LiteralId(index), words_before }));
+            anchored.push((key, Post { literal: LiteralId(index), words_before, part: literal.part }));
         }
         anchored.sort_by_key(|(key, _)| *key);
         let mut table: HashMap<u64, Range<u32>, FixedState> = HashMap::default();
@@ -117,6 +131,11 @@ impl Keys {
             for (kind, _) in self.uses.heads.iter().enumerate().filter(|(_, used)| **used) {
                 self.look_up(head_key(head, kind), place, segment, found);
             }
+            for (kind, _) in self.uses.tails.iter().enumerate().filter(|(_, used)| **used) {
+                if let Some(tail) = (word.end as usize).checked_sub(TAILS[kind]) {
+                    self.look_up(tail_key(eight(segment.bytes, tail), kind), place, segment, found);
+                }
+            }
             if self.uses.singles || self.uses.pairs {
                 let number = number(segment.bytes, start, word.end as usize - start);
                 if self.uses.singles {
@@ -144,9 +163,17 @@ impl Keys {
         for post in &self.posts[posts.start as usize..posts.end as usize] {
             let literal = &self.literals[post.literal.0 as usize];
             let first = place.checked_sub(post.words_before as usize);
-            let start = first.and_then(|first| segment.words.get(first)).map(|word| word.start as usize);
-            let here = start.and_then(|start| segment.bytes.get(start..start + literal.len()));
-            if here == Some(literal) {
+            let Some(word) = first.and_then(|first| segment.words.get(first)) else { continue };
+            let (before, after) = segment.bytes.split_at(match post.part {
+                Part::Whole | Part::Head => word.start as usize,
+                Part::Tail => word.end as usize,
+            });
+            let stands = match post.part {
+                Part::Whole => after.starts_with(literal),
+                Part::Head => may_slip(literal, after),
+                Part::Tail => may_slip_backwards(literal, before),
+            };
+            if stands {
                 found.add(Candidate { segment: segment.number, literal: post.literal });
             }
         }
@@ -164,6 +191,38 @@ struct Segment<'s> {
 #[inline]
 fn head_key(head: u64, kind: usize) -> u64 {
     key(head & (u64::MAX >> (64 - 8 * HEADS[kind])), kind as u64)
+}
+
+/// The key of the last bytes of a word.
+#[inline]
+fn tail_key(tail: u64, kind: usize) -> u64 {
+    key(tail & (u64::MAX >> (64 - 8 * TAILS[kind])), (HEADS.len() + 1 + kind) as u64)
+}
+
+/// How far a slip can move the squeezed letters after it: two letters that it brings together or parts are one.
+const MOVES: usize = 2;
+/// A slip changes no more letters than these.
+const CHANGES: usize = 3;
+
+/// Whether `text` may begin with the literal but for one slip: what follows the first letters that differ is the same, at
+/// most [`MOVES`] letters away.
+fn may_slip(literal: &[u8], text: &[u8]) -> bool {
+    let same = literal.iter().zip(text).take_while(|(one, other)| one == other).count();
+    let rest = literal.get(same + CHANGES..).unwrap_or_default();
+    let least = (same + CHANGES).saturating_sub(MOVES);
+    rest.is_empty()
+        || (least..=least + 2 * MOVES).any(|at| text.get(at..).is_some_and(|text| text.starts_with(rest)))
+}
+
+/// The same from the end.
+fn may_slip_backwards(literal: &[u8], text: &[u8]) -> bool {
+    let pairs = literal.iter().rev().zip(text.iter().rev());
+    let same = pairs.take_while(|(one, other)| one == other).count();
+    let rest =
+        literal.len().checked_sub(same + CHANGES).and_then(|end| literal.get(..end)).unwrap_or_default();
+    let least = (same + CHANGES).saturating_sub(MOVES);
+    let ends = (least..=least + 2 * MOVES).filter_map(|back| text.len().checked_sub(back));
+    rest.is_empty() || ends.into_iter().any(|end| text.get(..end).is_some_and(|text| text.ends_with(rest)))
 }
 
 #[inline]
@@ -188,6 +247,19 @@ fn pairs(literal: &StreamLiteral) -> impl Iterator<Item = Pair> + '_ {
 }
 
 fn anchor(literal: &StreamLiteral, sharing: &HashMap<u64, u32, FixedState>) -> (u64, Anchor) {
+    let seed = seed(literal.bytes.len());
+    match literal.part {
+        Part::Whole => {}
+        Part::Head => {
+            let kind = HEADS.iter().position(|length| *length == seed).unwrap_or(HEADS.len() - 1);
+            return (head_key(eight(&literal.bytes, 0), kind), Anchor::Head { kind });
+        }
+        Part::Tail => {
+            let kind = TAILS.iter().position(|length| *length == seed).unwrap_or(TAILS.len() - 1);
+            let tail = literal.bytes.len().saturating_sub(TAILS[kind]);
+            return (tail_key(eight(&literal.bytes, tail), kind), Anchor::Tail { kind });
+        }
+    }
     if let [(start, end)] = literal.words[..] {
         let number = number(&literal.bytes, start as usize, (end - start) as usize);
         return (single_key(number), Anchor::Single);

@@ -158,6 +158,19 @@ pub(crate) struct StreamLiteral {
     pub(super) bytes: Vec<u8>,
     /// Its words. Empty if it may begin and end within words other than its own.
     pub(super) words: Vec<(u32, u32)>,
+    /// How much of it has to be there.
+    pub(super) part: Part,
+}
+
+/// How much of a literal has to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Part {
+    /// All.
+    Whole,
+    /// Its first letters, and the others but for one slip.
+    Head,
+    /// Its last letters, and the others but for one slip.
+    Tail,
 }
 
 impl StreamLiteral {
@@ -167,7 +180,7 @@ impl StreamLiteral {
         stream.push_any(text, Reading::Plain, script);
         stream.bytes.pop();
         let words = stream.words.iter().map(|word| (word.start, word.end)).collect();
-        (!stream.bytes.is_empty()).then_some(StreamLiteral { bytes: stream.bytes, words })
+        (!stream.bytes.is_empty()).then_some(StreamLiteral { bytes: stream.bytes, words, part: Part::Whole })
     }
 
     /// Bytes of the literal.
@@ -177,12 +190,14 @@ impl StreamLiteral {
 
     /// True if this one is found wherever the other is.
     pub(super) fn covers(&self, other: &StreamLiteral) -> bool {
-        self.bytes == other.bytes && (self.words.is_empty() || self.words == other.words)
+        self.part == Part::Whole
+            && self.bytes == other.bytes
+            && (self.words.is_empty() || self.words == other.words)
     }
 
-    /// Letters, found from the beginning of any word on.
-    pub(crate) fn letters(squeezed: impl Iterator<Item = char>) -> StreamLiteral {
-        StreamLiteral { bytes: squeezed.collect::<String>().into_bytes(), words: Vec::new() }
+    /// Letters, found from the beginning of any word on, or up to the end of any.
+    pub(crate) fn letters(squeezed: impl Iterator<Item = char>, part: Part) -> StreamLiteral {
+        StreamLiteral { bytes: squeezed.collect::<String>().into_bytes(), words: Vec::new(), part }
     }
 }
 

@@ -12,6 +12,10 @@
 //! The ends lie on bounds of words of the text. In the *skeleton* view each word is spelt by a word; in
 //! the *squashed* view the bounds between are free: letters apart, words together or cut elsewhere.
 
+mod misspelt;
+
+pub(crate) use misspelt::seed;
+
 use super::skeleton::{Letter, Reading, Script, Skeleton};
 use std::ops::Range;
 
@@ -135,13 +139,19 @@ impl Spelt {
             return places;
         }
         self.make_index();
-        let (least, known) = (spelling.spelt.head(0), spelling.spelt.runs.len());
-        let most = if known < HEAD { least | u64::MAX >> (8 * known) } else { least };
-        let start = self.index.partition_point(|(head, _)| *head < least);
-        let end = self.index.partition_point(|(head, _)| *head <= most);
-        places.extend(self.index[start..end].iter().map(|(_, place)| *place));
+        let found = self.beginning(spelling.spelt.head(0), spelling.spelt.runs.len());
+        places.extend(found.iter().map(|(_, place)| *place));
         places.sort_unstable();
         places
+    }
+
+    /// What the index holds of words that begin with the first `runs` of a head.
+    fn beginning(&self, head: u64, runs: usize) -> &[(u64, u32)] {
+        let rest = if runs < HEAD { u64::MAX >> (8 * runs) } else { 0 };
+        let (least, most) = (head & !rest, head | rest);
+        let start = self.index.partition_point(|(head, _)| *head < least);
+        let end = self.index.partition_point(|(head, _)| *head <= most);
+        &self.index[start..end]
     }
 
     fn make_index(&mut self) {
@@ -316,6 +326,11 @@ impl Spelling {
         Spelling::of(Spelt::counted(self.spelt.skeleton.each(turned).backwards()))
     }
 
+    /// The phrase in capitals, turned upside down as a whole.
+    pub(crate) fn capitals_flipped(&self) -> Option<Spelling> {
+        Spelling::of(Spelt::counted(self.spelt.skeleton.each(turned_capital).backwards()))
+    }
+
     /// True if the other one has the same letters.
     pub(crate) fn same_letters(&self, other: &Spelling) -> bool {
         let letters = |one: &Spelling| -> Vec<(char, char)> {
@@ -340,6 +355,16 @@ fn turned(letter: char) -> char {
         'p' => 'd',
         'q' => 'b',
         'u' => 'n',
+        other => other,
+    }
+}
+
+/// The same of capital letters.
+fn turned_capital(letter: char) -> char {
+    match letter {
+        'm' => 'w',
+        'u' => 'n',
+        'w' => 'm',
         other => other,
     }
 }

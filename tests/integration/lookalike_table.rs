@@ -33,7 +33,7 @@ const OWN_AMONG_LATIN: &str = "
 const SIGNS: &str = "
     ¢ c £ l ¥ y € e ₡ c ₢ c ₣ f ₤ l ₥ m ₦ n ₩ w ₫ d ₭ k ₮ t ₱ p ₲ g ₳ a ₴ s ₵ c ₸ t ₽ p ₿ b ฿ b 💲 s
     § s © c ® r ° o ¡ i † t ℘ p ℮ e ∂ d ∆ a √ v ∫ s ∑ e ∏ n ∀ a ∃ e ∈ e ∩ n ∪ u ∨ v ⊂ c ∅ o ∞ oo
-    ⅁ g ⅂ l ⅃ j ⅄ y ⊥ t ˥ l × x ᙭ x ⨯ x ✕ x ✖ x ╳ x ❌ x ⭕ o ◯ o ○ o ● o △ a ▲ a";
+    ⅁ g ⅂ l ⅃ j ⅄ y ⊥ t ˥ l × x ᙭ x ⨯ x ✕ x ✖ x ╳ x ❌ x ⭕ o ◯ o ○ o ● o △ a ▲ a ⋊ k ◖ d";
 
 /// Regional indicators, and digits in circles that have no decomposition.
 const RANGES: [(char, RangeInclusive<char>); 8] = [
@@ -56,7 +56,7 @@ const PROTOTYPES: &str = "ß b ʍ m ꞓ e ʌ a ɜ 3 ɔ c ɰ w ᴎ - ᴙ - ɸ -";
 /// what UTS #39 says would make Latin words of Russian ones, goes by the sound of the letter it compares with, or is a
 /// turned letter, which folding has turned back.
 const SHAPES: &str =
-    "ɟ f ƃ g Ƃ g ɾ j ǫ q Ǫ q Ԁ p ς c ʒ 3 Þ p Ա u Σ e Ϲ c Ω o Δ a Л - Ӆ - Ⴀ - ɯ - ʍ - ʌ - Ʌ - Ɯ -";
+    "ɟ f ƃ g Ƃ g ɾ j ǫ q Ǫ q Ԁ p ς c ʒ 3 Þ p Ա u Σ e Ϲ c Ω o Δ a Л - Ӆ - Ⴀ - ɯ - ʍ - ʌ - Ʌ - Ɯ - 𐐒 b";
 
 /// Scripts left out of what decancer says: syllables fall apart into letters when folded, and what was pressed into
 /// clay or carved in stone is not chatted in.

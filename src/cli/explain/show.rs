@@ -177,7 +177,8 @@ impl Writer<'_> {
         let entry = found.entry.as_ref().map(|entry| format!(", by {entry}")).unwrap_or_default();
         let value = reason.values.iter().position(|value| *value == found.value).unwrap_or_default();
         let (value, Range { start, end }) = (nth(reason, value + 1), &found.span);
-        format!("found {} at bytes {start}..{end}{value}, {}{entry}", quoted(matched), found.view)
+        let slips = if found.edits == 0 { "" } else { ", with one slip" };
+        format!("found {} at bytes {start}..{end}{value}, {}{slips}{entry}", quoted(matched), found.view)
     }
 
     /// How a text was read.

@@ -1,44 +1,52 @@
 //! Where a phrase is spelt in a skeleton: by trying every stretch of whole words.
 
 use crate::rule::model::Views;
-use crate::text::View;
 use crate::text::skeleton::{Letter, Reading, Script, Skeleton};
+use crate::text::{View, words};
 use std::ops::Range;
 
-/// The first of the coarse views that holds the phrase, and the bytes of the value where it does.
-pub(super) fn find(phrase: &str, views: Views, value: &str) -> Option<(View, Range<usize>)> {
+/// The first of the coarse views that holds the phrase, with how many slips, and the bytes of the value where it does.
+pub(super) fn find(phrase: &str, views: Views, value: &str) -> Option<(View, u8, Range<usize>)> {
     let forwards = [Script::Other, Script::Latin].map(|script| Wanted::of(phrase, script));
     let letters = forwards[0].letters.len();
-    let named = |view| views == Views::Only(view);
-    let automatic = |least| views == Views::Automatic && letters >= least;
+    if letters == 0 {
+        return None;
+    }
+    let asks = |view, least| views == Views::Only(view) || views == Views::Automatic && letters >= least;
     let several = forwards[0].words.len() >= 2;
+    let disguised = views == Views::Only(View::Squashed) || several && asks(View::Squashed, 9);
     let texts = [Reading::Symbols, Reading::Plain, Reading::Shapes, Reading::Sequences]
         .map(|reading| Skeleton::of(value, reading, Script::Own));
-    let first = |texts: &[Skeleton], wanted: &[Wanted], by_words: bool| {
-        let mut each = texts.iter().flat_map(|text| wanted.iter().map(move |wanted| (text, wanted)));
-        each.find_map(|(text, wanted)| Some(text.source(wanted.find(text, by_words)?)))
-    };
-    let mut found = None;
-    if letters > 0 && (named(View::Skeleton) || automatic(5)) {
-        found = first(&texts[..3], &forwards, true).map(|span| (View::Skeleton, span));
-    }
-    if letters > 0 && found.is_none() && (named(View::Squashed) || automatic(7)) {
-        let disguised = named(View::Squashed) || automatic(9) && several;
-        let mut backwards: Vec<_> = forwards.iter().map(Wanted::reversed).collect();
-        backwards.extend(forwards.iter().map(Wanted::words_reversed));
-        backwards.extend(forwards.iter().map(|one| one.turned().reversed()));
-        backwards.extend(forwards.iter().map(Wanted::turned));
-        let span = texts.iter().zip([true, true, true, false]).find_map(|(text, both)| {
-            if !both && !disguised {
-                return None;
-            }
-            let text = std::slice::from_ref(text);
-            let backwards = if disguised && both { backwards.as_slice() } else { &[] };
-            first(text, &forwards, false).or_else(|| first(text, backwards, false))
-        });
-        found = span.map(|span| (View::Squashed, span));
-    }
-    found
+    let words = || first(&texts[..3], &forwards, &Wanted::find_words);
+    let letters = || texts[..3].iter().find_map(|text| squashed(text, &forwards, true, disguised));
+    let sequences = || squashed(&texts[3], &forwards, false, disguised).filter(|_| disguised);
+    let misspelt = || first(&texts[..3], &forwards[..1], &Wanted::find_misspelt);
+    None.or_else(|| Some((View::Skeleton, 0, words().filter(|_| asks(View::Skeleton, 5))?)))
+        .or_else(|| {
+            Some((View::Squashed, 0, letters().or_else(sequences).filter(|_| asks(View::Squashed, 7))?))
+        })
+        .or_else(|| Some((View::Skeleton, 1, misspelt().filter(|_| views == Views::Automatic && disguised)?)))
+}
+
+fn first(
+    texts: &[Skeleton],
+    wanted: &[Wanted],
+    how: &dyn Fn(&Wanted, &Skeleton) -> Option<Range<usize>>,
+) -> Option<Range<usize>> {
+    let mut each = texts.iter().flat_map(|text| wanted.iter().map(move |wanted| (text, wanted)));
+    each.find_map(|(text, wanted)| Some(text.source(how(wanted, text)?)))
+}
+
+fn squashed(text: &Skeleton, forwards: &[Wanted], both: bool, disguised: bool) -> Option<Range<usize>> {
+    let mut backwards: Vec<_> = forwards.iter().map(Wanted::reversed).collect();
+    backwards.extend(forwards.iter().map(Wanted::words_reversed));
+    let turned = |one: &Wanted| one.turned("bdnpqu", "qpudbn");
+    backwards.extend(forwards.iter().map(|one| turned(one).reversed()));
+    backwards.extend(forwards.iter().map(turned));
+    backwards.extend(forwards.iter().map(|one| one.turned("muw", "wnm").reversed()));
+    let backwards = if both && disguised { backwards } else { Vec::new() };
+    let text = std::slice::from_ref(text);
+    first(text, forwards, &Wanted::find_letters).or_else(|| first(text, &backwards, &Wanted::find_letters))
 }
 
 struct Wanted {
@@ -64,15 +72,46 @@ impl Wanted {
         Wanted { letters: self.words.iter().flat_map(word).collect(), words: Vec::new() }
     }
 
-    fn turned(&self) -> Wanted {
-        const UPRIGHT: &str = "bdnpqu";
-        const TURNED: &str = "qpudbn";
-        let turn = |written| UPRIGHT.find(written).and_then(|at| TURNED.chars().nth(at)).unwrap_or(written);
+    fn turned(&self, upright: &str, turned: &str) -> Wanted {
+        let turn = |written| upright.find(written).and_then(|at| turned.chars().nth(at)).unwrap_or(written);
         let each = self.letters.iter().map(|(class, written)| match turn(*written) {
             letter if letter != *written => (letter, letter),
             _ => (*class, *written),
         });
         Wanted { letters: each.collect(), words: Vec::new() }
+    }
+
+    fn find_words(&self, text: &Skeleton) -> Option<Range<usize>> {
+        self.find(text, true)
+    }
+
+    fn find_letters(&self, text: &Skeleton) -> Option<Range<usize>> {
+        self.find(text, false)
+    }
+
+    /// With one slip in one word, the first or the last squeezed letters as they should be.
+    fn find_misspelt(&self, text: &Skeleton) -> Option<Range<usize>> {
+        let letters = pairs(text.letters());
+        let word = |range: &Range<u32>| &letters[range.start as usize..range.end as usize];
+        let own: Vec<_> = self.words.iter().map(|range| &self.letters[range.clone()]).collect();
+        let squeezed = squeezed(&self.letters);
+        let seed = if squeezed.len() >= 12 { 6 } else { 4 };
+        if own.len() < 2 || squeezed.len() < 8 || !squeezed.iter().all(char::is_ascii) {
+            return None;
+        }
+        text.words().windows(own.len()).find_map(|window| {
+            let their: Vec<_> = window.iter().map(word).collect();
+            let wrong: Vec<_> = (0..own.len()).filter(|at| !same_word(own[*at], their[*at])).collect();
+            let [wrong] = wrong[..] else { return None };
+            let least = if own.len() == 2 { 4 } else { 2 };
+            let slip = own[wrong].len() >= least && one_slip(own[wrong], their[wrong]);
+            let written: String = their[wrong].iter().map(|letter| letter.1).collect();
+            let range = window[0].start as usize..window[own.len() - 1].end as usize;
+            let found = self::squeezed(&letters[range.clone()]);
+            let seeded =
+                found.starts_with(&squeezed[..seed]) || found.ends_with(&squeezed[squeezed.len() - seed..]);
+            (slip && seeded && !words::is_known(&written)).then_some(range)
+        })
     }
 
     fn find(&self, text: &Skeleton, by_words: bool) -> Option<Range<usize>> {
@@ -103,6 +142,37 @@ impl Wanted {
                     == classes(&letters[their.start as usize..their.end as usize])
             })
     }
+}
+
+fn squeezed(letters: &[(char, char)]) -> Vec<char> {
+    runs(letters).iter().map(|run| run[0].0).collect()
+}
+
+fn same_word(wanted: &[(char, char)], found: &[(char, char)]) -> bool {
+    let (wanted, found) = (runs(wanted), runs(found));
+    let same = |at: usize| {
+        let (own, their) = (wanted[at], found[at]);
+        let differing = if own.len() == their.len() { by_place(own, their) } else { by_set(own, their) };
+        own[0].0 == their[0].0 && (own.len() == their.len() || their.len() >= 3) && differing == Some(0)
+    };
+    wanted.len() == found.len() && (0..wanted.len()).all(same)
+}
+
+/// By trying every slip.
+fn one_slip(wanted: &[(char, char)], found: &[(char, char)]) -> bool {
+    let classes = |letters: &[(char, char)]| letters.iter().map(|letter| letter.0).collect::<Vec<_>>();
+    let (wanted, found) = (classes(wanted), classes(found));
+    let without = |letters: &[char], at: usize| [&letters[..at], &letters[at + 1..]].concat();
+    let left_out = (0..wanted.len()).any(|at| without(&wanted, at) == found);
+    let put_in = (0..found.len()).any(|at| without(&found, at) == wanted);
+    let another =
+        wanted.len() == found.len() && wanted.iter().zip(&found).filter(|(one, two)| one != two).count() == 1;
+    let round = (1..wanted.len()).any(|at| {
+        let mut changed = wanted.clone();
+        changed.swap(at - 1, at);
+        changed == found && changed != wanted
+    });
+    left_out || put_in || another || round
 }
 
 /// Whether the last run of the letters has three or more before the last word.

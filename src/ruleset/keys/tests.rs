@@ -75,7 +75,8 @@ proptest! {
 #[test]
 fn only_the_kinds_of_keys_that_are_used_are_formed() {
     let kinds = |literals: &[StreamLiteral]| {
-        let Uses { heads, singles, pairs } = Keys::new(literals).uses;
+        let Uses { heads, tails, singles, pairs } = Keys::new(literals).uses;
+        assert_eq!(tails, [false; 2]);
         (heads, singles, pairs)
     };
     let phrase = literal("keep this a secret", true);

@@ -203,8 +203,25 @@ fn spelt(word: &str, style: u8) -> String {
         12 => word.replace('k', "|<").replace('a', "/\\").replace('h', "|-|"),
         13 => word.chars().rev().map(turned).collect(),
         14 => word.replace(' ', ""),
+        15 => slip(word, 1, 0),
+        16 => slip(word, 7, 1),
+        17 => slip(word, 4, 2),
+        18 => slip(word, 2, 3),
         _ => word.to_owned(),
     }
+}
+
+/// A slip at that letter, or at the first after it that is possible.
+fn slip(word: &str, at: usize, kind: u8) -> String {
+    let mut letters: Vec<char> = word.chars().collect();
+    let at = at.min(letters.len().saturating_sub(2));
+    match kind {
+        0 if at < letters.len() => drop(letters.remove(at)),
+        1 => letters.insert(at, 'o'),
+        2 if at + 1 < letters.len() => letters.swap(at, at + 1),
+        _ => letters.iter_mut().skip(at).take(1).for_each(|letter| *letter = 'p'),
+    }
+    letters.into_iter().collect()
 }
 
 /// What is written for a letter to disguise it.
