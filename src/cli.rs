@@ -12,6 +12,7 @@ mod rules;
 mod run;
 mod scan;
 mod test;
+mod written;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

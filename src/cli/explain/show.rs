@@ -4,10 +4,11 @@
 //! both may be written by strangers, and a terminal obeys what is written to it. Entries of lists are named, never
 //! shown.
 
+use crate::cli::written::{self, clean, pattern};
 use crate::engine::MAX_EVIDENCE;
 use crate::engine::trace::{Found, Kind, Near, Part, Reason, Trace};
 use crate::event::{Batch, DecodeError, FieldId, FieldType, Scalar, ValueId};
-use crate::rule::model::{Comparison, Demand, GlobPart, Number, Pattern, PatternKind, Place};
+use crate::rule::model::{Comparison, Demand, Number, Pattern, PatternKind};
 use crate::rule::model::{Rule, Status, Test, Views};
 use crate::ruleset::{DISGUISED, Measure, READINGS, SKELETON, SQUASHED};
 use crate::text::skeleton::{Letter, Reading, Script, Skeleton};
@@ -43,14 +44,6 @@ pub(super) fn event(name: &str, rule: &Rule, trace: &Trace<'_>, batch: &Batch) -
 /// What is said of a record that is none.
 pub(super) fn no_event(name: &str, error: DecodeError) -> String {
     format!("\n{}\n", clean(&format!("{name}: no event, {error}")))
-}
-
-/// A line without control characters.
-fn clean(line: &str) -> String {
-    let escape = |character: char| {
-        if character.is_control() { character.escape_default().to_string() } else { character.to_string() }
-    };
-    line.chars().map(escape).collect()
 }
 
 fn verdict(rule: &Rule, trace: &Trace<'_>, batch: &Batch) -> String {
@@ -224,11 +217,7 @@ fn quoted(text: &str) -> String {
 
 /// What a test demands, in short.
 fn demanded(test: &Test) -> String {
-    let view = match test.views {
-        Views::Only(view) if test.kind == FieldType::Text => format!(".{view}"),
-        _ => String::new(),
-    };
-    let field = format!("{}{view}", test.field);
+    let field = written::field(&test.field, test.kind, test.views);
     match &test.demand {
         Demand::Exists(true) => format!("{field} is there"),
         Demand::Exists(false) => format!("{field} is not there"),
@@ -255,34 +244,6 @@ fn number(number: Number) -> String {
     match number {
         Number::Integer(integer) => integer.to_string(),
         Number::Decimal(decimal) => decimal.to_string(),
-    }
-}
-
-/// A pattern as its author knows it; of one from a list its entry.
-fn pattern(pattern: &Pattern) -> String {
-    if let Some(entry) = &pattern.entry {
-        return entry.to_string();
-    }
-    let written = match &pattern.kind {
-        PatternKind::Words(text) => format!("the words `{text}`"),
-        PatternKind::Regex(source) => format!("the expression `{source}`"),
-        PatternKind::Glob { place, parts } => glob(*place, parts),
-    };
-    if pattern.cased { written + ", in this case" } else { written }
-}
-
-fn glob(place: Place, parts: &[GlobPart]) -> String {
-    let part = |part: &GlobPart| match part {
-        GlobPart::Literal(text) => text.replace('*', "\\*").replace('?', "\\?"),
-        GlobPart::AnyCharacter => "?".to_owned(),
-        GlobPart::AnyCharacters => "*".to_owned(),
-    };
-    let text: String = parts.iter().map(part).collect();
-    match place {
-        Place::Whole => format!("`{text}`"),
-        Place::Start => format!("begins with `{text}`"),
-        Place::End => format!("ends with `{text}`"),
-        Place::Anywhere => format!("`{text}` somewhere in it"),
     }
 }
 

@@ -1,0 +1,49 @@
+//! Parts of rules in the words of those who wrote them, for output that people read. Entries of lists are named, never
+//! shown.
+
+use crate::event::FieldType;
+use crate::rule::model::{GlobPart, Pattern, PatternKind, Place, Views};
+
+/// A line without control characters.
+pub(super) fn clean(line: &str) -> String {
+    let escape = |character: char| {
+        if character.is_control() { character.escape_default().to_string() } else { character.to_string() }
+    };
+    line.chars().map(escape).collect()
+}
+
+/// A field with the view that a rule names.
+pub(super) fn field(path: &str, kind: FieldType, views: Views) -> String {
+    match views {
+        Views::Only(view) if kind == FieldType::Text => format!("{path}.{view}"),
+        _ => path.to_owned(),
+    }
+}
+
+/// A pattern as its author knows it; of one from a list its entry.
+pub(super) fn pattern(pattern: &Pattern) -> String {
+    if let Some(entry) = &pattern.entry {
+        return entry.to_string();
+    }
+    let written = match &pattern.kind {
+        PatternKind::Words(text) => format!("the words `{text}`"),
+        PatternKind::Regex(source) => format!("the expression `{source}`"),
+        PatternKind::Glob { place, parts } => glob(*place, parts),
+    };
+    if pattern.cased { written + ", in this case" } else { written }
+}
+
+fn glob(place: Place, parts: &[GlobPart]) -> String {
+    let part = |part: &GlobPart| match part {
+        GlobPart::Literal(text) => text.replace('*', "\\*").replace('?', "\\?"),
+        GlobPart::AnyCharacter => "?".to_owned(),
+        GlobPart::AnyCharacters => "*".to_owned(),
+    };
+    let text: String = parts.iter().map(part).collect();
+    match place {
+        Place::Whole => format!("`{text}`"),
+        Place::Start => format!("begins with `{text}`"),
+        Place::End => format!("ends with `{text}`"),
+        Place::Anywhere => format!("`{text}` somewhere in it"),
+    }
+}
