@@ -36,6 +36,7 @@ mod evidence;
 mod judge;
 mod lanes;
 pub mod plain;
+pub mod profile;
 mod scratch;
 pub mod trace;
 mod verify;
@@ -46,6 +47,7 @@ use crate::event::{Batch, FieldId, ValueId};
 use crate::ruleset::{EntryId, RuleIndex, RuleSet};
 use crate::text::View;
 use judge::Judge;
+use profile::{Probe, Unwatched};
 
 /// Most pieces of evidence in a finding: a reviewer reads a few, and a flag has to fit a record.
 pub const MAX_EVIDENCE: usize = 32;
@@ -111,19 +113,32 @@ impl<'s> Findings<'s> {
 
 /// Evaluates all rules over all events of a batch, whose values were decoded by the rule set's fields.
 pub fn evaluate<'s>(rules: &RuleSet, batch: &Batch, scratch: &'s mut Scratch) -> Findings<'s> {
+    evaluate_watched(rules, batch, scratch, &mut Unwatched)
+}
+
+/// The same, and tells `probe` what it does.
+pub(crate) fn evaluate_watched<'s>(
+    rules: &RuleSet,
+    batch: &Batch,
+    scratch: &'s mut Scratch,
+    probe: &mut impl Probe,
+) -> Findings<'s> {
+    probe.begins(rules, batch);
     scratch.begin(rules, batch);
     lanes::fill(rules, batch, scratch);
     lanes::scan(rules, scratch);
     let mut cursor = lanes::Cursor::default();
     for row in 0..batch.len() {
         lanes::candidates(rules, batch, row, &mut cursor, scratch);
-        judge_row(rules, batch, row, scratch);
+        probe.proposed(&scratch.memory.candidates);
+        judge_row(rules, batch, row, scratch, probe);
     }
+    probe.ends();
     Findings { findings: &scratch.findings, evidence: &scratch.evidence }
 }
 
 /// Decides the rules that a row's candidates and its type select.
-fn judge_row(rules: &RuleSet, batch: &Batch, row: usize, scratch: &mut Scratch) {
+fn judge_row(rules: &RuleSet, batch: &Batch, row: usize, scratch: &mut Scratch, probe: &mut impl Probe) {
     let Scratch { memory, selected, findings, evidence, .. } = scratch;
     memory.next_row();
     let kinds = || event_types(rules, batch, row);
@@ -132,15 +147,18 @@ fn judge_row(rules: &RuleSet, batch: &Batch, row: usize, scratch: &mut Scratch) 
     }
     memory.kinds.clear();
     memory.kinds.extend(kinds());
-    let mut judge = Judge { rules, batch, row, memory };
+    let mut judge = Judge { rules, batch, row, memory, probe };
+    judge.probe.rules_begin();
     for rule in selected.iter() {
         let index = rule.0 as usize;
         let Some(condition) = &rules.conditions[index] else { continue };
-        if rules.types.allows(index, &judge.memory.kinds) && judge.holds(condition) {
+        let fires = rules.types.allows(index, &judge.memory.kinds) && judge.holds(condition);
+        if fires {
             let start = evidence.len();
             judge.evidence(condition, evidence);
             findings.push(scratch::Found { row, rule: *rule, evidence: start..evidence.len() });
         }
+        judge.probe.rule_ends(*rule, fires);
     }
 }
 

@@ -49,11 +49,12 @@ pub(crate) use stream::Stream;
 pub(crate) use tokens::{TokenList, is_plain, push_plain_token_lane};
 
 use crate::event::{FieldId, FieldSet};
-use crate::rule::model::{Comparison, ListEntry, Number};
+use crate::rule::model::{self, Comparison, ListEntry, Number, Views};
 use crate::rule::source::Span;
 use crate::rule::{Rule, regex};
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A rule of a rule set, by its place among the compiled rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -146,6 +147,10 @@ pub(crate) struct PatternTest {
     pub(crate) loose: Box<[PatternId]>,
     /// With `all`: the pattern whose proposal makes the test a candidate. None: any pattern does.
     pub(crate) trigger: Option<PatternId>,
+    /// The patterns as they were written, for people.
+    pub(crate) written: Arc<[model::Pattern]>,
+    /// The views in which they are searched.
+    pub(crate) views: Views,
 }
 
 /// A condition over tests. A selection is inlined, or a test by itself if it is asked for more than once.
@@ -249,6 +254,10 @@ impl RuleSet {
     /// Digest of one rule: of its meaning and review settings, not of its layout, place or tests.
     pub fn rule_digest(&self, index: RuleIndex) -> Digest {
         self.digests[index.0 as usize]
+    }
+
+    pub(crate) fn patterns(&self) -> &[Pattern] {
+        &self.patterns
     }
 
     pub(crate) fn pattern(&self, id: PatternId) -> &Pattern {

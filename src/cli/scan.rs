@@ -1,13 +1,15 @@
 //! `wardline scan`: rules over files or standard input; flags as JSON Lines on standard output.
 //!
 //! What is read, evaluated and written is the pipeline's ([`pipeline`]); here are the arguments, the threads' number, and what
-//! the command says and returns in the end. Message text appears in flags alone, never in what goes to standard error.
+//! the command says and returns in the end. Message text appears in flags alone, never in what goes to standard error;
+//! so do entries of lists.
 
 mod pipeline;
+mod profile;
 mod report;
 
 use super::{exit, rules};
-use crate::clock::now_ms;
+use crate::clock;
 use crate::config::Config;
 use crate::event::Preset;
 use crate::file::{self, Content};
@@ -45,7 +47,14 @@ pub(super) struct Arguments {
     /// Shape of the events; by default the configuration's, or canonical.
     #[arg(long, value_enum, conflicts_with = "text")]
     preset: Option<PresetName>,
-    /// Say nothing but errors: no progress, no lines that cannot be read, no summary.
+    /// In the end, show on standard error what the slowest rules and patterns cost: 20 of each, or as many as said.
+    ///
+    /// Candidates: for how many events (of a pattern: values) something that all rules are searched for together
+    /// proposed it. Verifications: on how many values a pattern was tried. Matches: of how many events (values) it was
+    /// right. What rules share costs the first that asks for it; measuring costs, too, and is part of the times.
+    #[arg(long, value_name = "ROWS", num_args = 0..=1, require_equals = true, default_missing_value = "20")]
+    profile: Option<NonZeroUsize>,
+    /// Say nothing but errors, and the profile: no progress, no lines that cannot be read, no summary.
     #[arg(long, short)]
     quiet: bool,
     /// Rule file, or directory of rule files, instead of the configured ones. May be repeated.
@@ -117,8 +126,18 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let total = reporter.finish();
     let fail_on = arguments.fail_on.map(Level::from);
     match result {
-        Ok(()) => ExitCode::from(verdict(&total, fail_on)),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(found(&total, fail_on)),
+        Ok(profile) => {
+            if let (Some(profile), Some(rows)) = (profile, arguments.profile) {
+                report::say(&profile::text(&profile, job.program.rules(), rows.get()));
+            }
+            ExitCode::from(verdict(&total, fail_on))
+        }
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+            if arguments.profile.is_some() {
+                report::say("no profile: the flags were not read to their end\n");
+            }
+            ExitCode::from(found(&total, fail_on))
+        }
         Err(error) => exit::failed(exit::RUNTIME_FAILURE, format_args!("writing flags: {error}")),
     }
 }
@@ -138,7 +157,8 @@ impl Arguments {
             settings: settings(config),
             inputs,
             threads: self.threads(),
-            clock: now_ms,
+            clock: clock::now_ms,
+            stopwatch: self.profile.map(|_| clock::elapsed_ns as fn() -> u64),
         })
     }
 

@@ -1,14 +1,15 @@
 //! Collects a finding's evidence as the head of [`super`] defines it.
 
 use super::judge::Judge;
+use super::profile::Probe;
 use super::verify::{self, Occurrence};
 use super::{Evidence, MAX_EVIDENCE};
 use crate::event::{FieldId, ValueId};
-use crate::ruleset::{Demand, EntryId, Node, Pattern, PatternTest, TestId};
+use crate::ruleset::{Demand, EntryId, Node, PatternId, PatternTest, TestId};
 use crate::text::{View, fold};
 use std::ops::Range;
 
-impl<'a> Judge<'a> {
+impl<'a, P: Probe> Judge<'a, P> {
     /// Appends the evidence of a condition that holds.
     pub(super) fn evidence(&mut self, condition: &'a Node, out: &mut Vec<Evidence>) {
         let start = out.len();
@@ -60,18 +61,18 @@ impl<'a> Judge<'a> {
     fn of_patterns(&mut self, test: &'a PatternTest, out: &mut Vec<Evidence>) {
         for index in self.memory.proposed_of(&test.patterns) {
             let (id, value) = self.memory.candidates[index];
-            out.extend(self.of_pattern(self.rules.pattern(id), value));
+            out.extend(self.of_pattern(id, value));
         }
         let batch = self.batch;
-        for pattern in test.loose.iter().map(|id| self.rules.pattern(*id)) {
-            for (value, _) in batch.values(self.row, pattern.field) {
-                out.extend(self.of_pattern(pattern, value));
+        for id in &test.loose {
+            for (value, _) in batch.values(self.row, self.rules.pattern(*id).field) {
+                out.extend(self.of_pattern(*id, value));
             }
         }
     }
 
-    fn of_pattern(&mut self, pattern: &Pattern, value: ValueId) -> Option<Evidence> {
-        let Occurrence { view, edits, range } = self.find(pattern, value)?;
+    fn of_pattern(&mut self, id: PatternId, value: ValueId) -> Option<Evidence> {
+        let Occurrence { view, edits, range } = self.find(id, value)?;
         if range.is_empty() {
             return None;
         }
@@ -79,6 +80,7 @@ impl<'a> Judge<'a> {
             View::Folded => fold::original_span(self.batch.value(value).text()?, range),
             _ => range,
         };
+        let pattern = self.rules.pattern(id);
         Some(Evidence { edits, ..piece(pattern.field, value, view, &original, pattern.entry)? })
     }
 }

@@ -1,5 +1,6 @@
 //! Decides conditions of candidate rules, each distinct test at most once a row.
 
+use super::profile::Probe;
 use super::scratch::Memory;
 use super::verify;
 use crate::event::{Batch, Scalar};
@@ -44,14 +45,15 @@ fn triggers(rules: &RuleSet, test: TestId, pattern: PatternId) -> bool {
 }
 
 /// A row under judgement.
-pub(super) struct Judge<'a> {
+pub(super) struct Judge<'a, P> {
     pub(super) rules: &'a RuleSet,
     pub(super) batch: &'a Batch,
     pub(super) row: usize,
     pub(super) memory: &'a mut Memory,
+    pub(super) probe: &'a mut P,
 }
 
-impl<'a> Judge<'a> {
+impl<'a, P: Probe> Judge<'a, P> {
     /// True if the condition holds.
     pub(super) fn holds(&mut self, node: &'a Node) -> bool {
         match node {
@@ -114,14 +116,13 @@ impl<'a> Judge<'a> {
     /// True if that candidate is right.
     fn candidate(&mut self, index: usize) -> bool {
         let (id, value) = self.memory.candidates[index];
-        self.find(self.rules.pattern(id), value).is_some()
+        self.find(id, value).is_some()
     }
 
     /// True if the pattern matches a value, whatever was proposed.
     fn tried(&mut self, id: PatternId) -> bool {
-        let pattern = self.rules.pattern(id);
         let batch = self.batch;
-        let mut values = batch.values(self.row, pattern.field);
-        values.any(|(value, _)| self.find(pattern, value).is_some())
+        let mut values = batch.values(self.row, self.rules.pattern(id).field);
+        values.any(|(value, _)| self.find(id, value).is_some())
     }
 }

@@ -12,7 +12,7 @@ fn lists() -> Lists {
     lists
 }
 
-fn load(detection: &str) -> Vec<Rule> {
+pub(super) fn load(detection: &str) -> Vec<Rule> {
     let mut map = SourceMap::default();
     map.add("rules.yml", &format!("title: t\nid: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a02\nname: n\nallow_unanchored: true\ndetection: {detection}\n"));
     let loaded = rule::load(&map, &FieldTable::canonical(), &lists());
@@ -20,7 +20,7 @@ fn load(detection: &str) -> Vec<Rule> {
     loaded.rules
 }
 
-fn decode(rules: &RuleSet, events: &[&str]) -> Batch {
+pub(super) fn decode(rules: &RuleSet, events: &[&str]) -> Batch {
     let decoder = Decoder::new(rules.fields(), &Mapping::canonical(), None);
     let mut batch = Batch::default();
     for (record, event) in (0..).zip(events) {
@@ -258,4 +258,9 @@ fn nothing_is_allocated_after_warm_up() {
         }
     });
     assert_eq!(allocated.count_total, 0);
+    let mut profiler = profile::Profiler::new(&rules, || 0);
+    let allocated = allocation_counter::measure(|| {
+        assert_eq!(evaluate_watched(&rules, &batch, &mut scratch, &mut profiler).len(), expected);
+    });
+    assert_eq!(allocated.count_total, 0, "watched");
 }

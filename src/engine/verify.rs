@@ -1,9 +1,10 @@
 //! Whether a pattern matches a value, and where: the first view that holds it.
 
 use super::judge::Judge;
+use super::profile::Probe;
 use crate::event::{Scalar, ValueId};
 use crate::rule::model::{Comparison, Number};
-use crate::ruleset::{Coarse, Matcher, Pattern, READINGS, Words};
+use crate::ruleset::{Coarse, Matcher, PatternId, READINGS, Words};
 use crate::text::View;
 use crate::text::skeleton::Reading;
 use crate::text::spelling::Spelt;
@@ -21,18 +22,25 @@ pub(super) struct Occurrence {
 /// How a phrase is looked for in a reading of a text: letters of the reading.
 type How = fn(&Coarse, Reading, &mut Spelt) -> Option<Range<usize>>;
 
-impl Judge<'_> {
+impl<P: Probe> Judge<'_, P> {
     /// The pattern's occurrence in the value.
-    pub(super) fn find(&mut self, pattern: &Pattern, value: ValueId) -> Option<Occurrence> {
+    pub(super) fn find(&mut self, pattern: PatternId, value: ValueId) -> Option<Occurrence> {
+        self.probe.try_begins();
+        let occurrence = self.search(&self.rules.pattern(pattern).matcher, value);
+        self.probe.try_ends(pattern, value, occurrence.is_some());
+        occurrence
+    }
+
+    fn search(&mut self, matcher: &Matcher, value: ValueId) -> Option<Occurrence> {
         let text = self.batch.value(value).text()?;
-        let raw = self.find_raw(&pattern.matcher, value, text);
+        let raw = self.find_raw(matcher, value, text);
         if let Some(range) = raw {
             return Some(Occurrence { view: View::Raw, edits: 0, range });
         }
-        if let Some(range) = self.find_folded(&pattern.matcher, value, text) {
+        if let Some(range) = self.find_folded(matcher, value, text) {
             return Some(Occurrence { view: View::Folded, edits: 0, range });
         }
-        let Matcher::Words(Words { coarse: Some(coarse), .. }) = &pattern.matcher else { return None };
+        let Matcher::Words(Words { coarse: Some(coarse), .. }) = matcher else { return None };
         let ways: [(View, u8, How); 3] = [
             (View::Skeleton, 0, Coarse::find_words),
             (View::Squashed, 0, Coarse::find_letters),

@@ -19,6 +19,7 @@ use crate::event::{FieldId, FieldSet, FieldType};
 use crate::rule::Rule;
 use crate::rule::model::{self, Clause, Condition, ListEntry, Status};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// From so many patterns on, a test is entered into the lanes whether or not it is an anchor.
 const LONG_LIST: usize = 16;
@@ -215,12 +216,12 @@ impl<'a> Builder<'a> {
         test: &model::Test,
         field: FieldId,
         id: TestId,
-        patterns: &[model::Pattern],
+        patterns: &Arc<[model::Pattern]>,
         all: bool,
     ) -> Result<(Demand, Option<Quality>), Failure> {
         let start = self.patterns.len();
         let place = pattern::Field { kind: test.kind, views: test.views };
-        for one in patterns {
+        for one in patterns.iter() {
             let compiled = pattern::compile(one, place, &mut self.regexes);
             let (matcher, proposal) = compiled.map_err(|(code, message)| (code, about(one, message)))?;
             let entry = one.entry.as_ref().and_then(|entry| self.entries.get(entry).copied());
@@ -229,7 +230,14 @@ impl<'a> Builder<'a> {
         }
         let range = index(start)?..index(self.patterns.len())?;
         let (quality, trigger) = self.quality(start, all);
-        let test = PatternTest { all, patterns: range, loose: Box::default(), trigger };
+        let test = PatternTest {
+            all,
+            patterns: range,
+            loose: Box::default(),
+            trigger,
+            written: Arc::clone(patterns),
+            views: test.views,
+        };
         Ok((Demand::Patterns(test), quality))
     }
 

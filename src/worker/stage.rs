@@ -8,6 +8,7 @@ use super::program::Duty;
 pub use super::program::{Program, Reading};
 use super::stats::{BatchStats, RuleStats};
 use super::{Message, Topic};
+use crate::engine::profile::{Probe, Profiler, Unwatched};
 use crate::engine::{self, Finding, Scratch};
 use crate::event::{Batch, DecodeError, Moment, Record};
 use crate::flag::build::{self, FlaggedEvent};
@@ -158,6 +159,20 @@ impl MatchStage {
     /// Decodes and evaluates `records` at time `now_ms` (milliseconds since the epoch). The outcome is
     /// valid until the next run.
     pub fn run(&mut self, records: &[Record<'_>], now_ms: i64) -> &Outcome {
+        self.run_watched(records, now_ms, &mut Unwatched)
+    }
+
+    /// The same, and counts what it costs. The profiler has to be one for this stage's rules.
+    pub fn run_profiled<C: Fn() -> u64>(
+        &mut self,
+        records: &[Record<'_>],
+        now_ms: i64,
+        profiler: &mut Profiler<C>,
+    ) -> &Outcome {
+        self.run_watched(records, now_ms, profiler)
+    }
+
+    fn run_watched(&mut self, records: &[Record<'_>], now_ms: i64, probe: &mut impl Probe) -> &Outcome {
         self.outcome.clear();
         self.batch.clear();
         let mut bytes = 0;
@@ -167,7 +182,7 @@ impl MatchStage {
                 continue;
             };
             if self.batch.len() >= BATCH_EVENTS || bytes + payload.len() > BATCH_BYTES {
-                self.evaluate(records, now_ms);
+                self.evaluate(records, now_ms, probe);
                 bytes = 0;
             }
             bytes += payload.len();
@@ -176,7 +191,7 @@ impl MatchStage {
                 self.outcome.bury(index, record, error, now_ms, self.settings.dead_letter_limit);
             }
         }
-        self.evaluate(records, now_ms);
+        self.evaluate(records, now_ms, probe);
         &self.outcome
     }
 
@@ -204,12 +219,12 @@ impl MatchStage {
     }
 
     /// Evaluates what was decoded and empties the batch.
-    fn evaluate(&mut self, records: &[Record<'_>], now_ms: i64) {
+    fn evaluate(&mut self, records: &[Record<'_>], now_ms: i64, probe: &mut impl Probe) {
         let MatchStage { program, settings, guard, batch, scratch, outcome } = self;
         outcome.stats.events += batch.len() as u64;
         outcome.stats.lossy += batch.rows().iter().filter(|row| row.lossy).count() as u64;
         let mut flagging = Flagging { program, settings, guard, batch, now_ms, event: None };
-        for finding in engine::evaluate(&program.rules, batch, scratch).iter() {
+        for finding in engine::evaluate_watched(&program.rules, batch, scratch, probe).iter() {
             let index = batch.rows()[finding.row].record;
             let record = &records[index as usize];
             match flagging.flag(&finding, record, index, &mut outcome.stats) {

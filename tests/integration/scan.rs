@@ -8,6 +8,7 @@
 use super::bench::{Bench, RULES};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -342,6 +343,51 @@ fn shadow_flags_are_marked_and_do_not_fail_the_scan() {
     assert!(ran.stderr.contains("1 flag for moderators: 1 low; 1 in shadow"), "{}", ran.stderr);
 }
 
+/// The rows of a profile by their names, each with its counts of candidates, verifications and matches.
+fn profile(stderr: &str) -> BTreeMap<&str, Vec<&str>> {
+    fn row(line: &str) -> Option<(&str, Vec<&str>)> {
+        let (_, counted) = line.split_once(" %  ")?;
+        let (counts, name) = counted.rsplit_once("  ")?;
+        Some((name, counts.split_whitespace().collect()))
+    }
+    stderr.lines().skip_while(|line| !line.starts_with("profile: ")).filter_map(row).collect()
+}
+
+#[test]
+fn a_profile_says_how_often_rules_and_patterns_were_proposed_tried_and_right() {
+    let bench = Bench::new();
+    bench.file("events.jsonl", EVENTS.as_bytes());
+    let ran = bench.scan(&["--profile", "events.jsonl"]);
+    assert_eq!(ran.places(), PLACES, "{}", ran.stderr);
+    let once = || vec!["1"; 3];
+    let expected = BTreeMap::from([
+        ("ask_age", once()),
+        ("names_app", once()),
+        ("ask_age: text: the words `how old are you`", once()),
+        ("names_app: text: apps#a2", once()),
+    ]);
+    assert_eq!(profile(&ran.stderr), expected, "{}", ran.stderr);
+    assert!(ran.stderr.contains(" shared by all rules: "), "{}", ran.stderr);
+    assert!(ran.stderr.ends_with("  1 pattern never asked for\n"), "{}", ran.stderr);
+
+    let ran = bench.scan(&["--quiet", "--profile=1", "events.jsonl"]);
+    assert!(ran.stderr.starts_with("profile: "), "{}", ran.stderr);
+    assert_eq!(profile(&ran.stderr).len(), 2, "{}", ran.stderr);
+    assert!(bench.scan(&["--profile=0", "events.jsonl"]).exited(exit::BAD_CONFIGURATION));
+}
+
+#[test]
+fn the_profiles_of_all_threads_add_up() {
+    let bench = Bench::new();
+    bench.file("many.jsonl", EVENTS.repeat(30_000).as_bytes());
+    for jobs in ["1", "3"] {
+        let ran = bench.scan(&["--profile", "--jobs", jobs, "many.jsonl"]);
+        let all = profile(&ran.stderr);
+        assert_eq!(all.len(), 4, "{}", ran.stderr);
+        assert!(all.values().all(|counts| *counts == ["30,000"; 3]), "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn message_text_and_list_entries_appear_in_flags_alone() {
     let bench = Bench::new();
@@ -355,8 +401,9 @@ fn message_text_and_list_entries_appear_in_flags_alone() {
     bench.file("bad-list/a.yml", RULES.as_bytes());
     bench.file("bad-list/lists/apps.txt", format!("{MARKED}\u{0}\n").as_bytes());
     fs::write(bench.path("bad-list/lists/other.txt"), [MARKED.as_bytes(), b"\xff"].concat()).expect("a file");
-    let runs: [&[&str]; 4] = [
+    let runs: [&[&str]; 5] = [
         &["events.jsonl"],
+        &["--profile", "events.jsonl"],
         &["--text", "events.jsonl"],
         &["--rules", "broken", "events.jsonl"],
         &["--rules", "bad-list", "events.jsonl"],

@@ -11,6 +11,7 @@
 //! writing fails, nobody waits for the other threads: the reader may wait for input that never comes, and the
 //! process is about to end.
 
+use crate::engine::profile::{Profile, Profiler};
 use crate::event::Record;
 use crate::file::{self, BLOCK_BYTES, Block, Blocks, Input, MAX_LINE_BYTES};
 use crate::worker::stage::{Destination, MatchStage, Program, Settings};
@@ -32,6 +33,8 @@ pub(super) struct Job {
     /// The time that stands in for missing ones and exposes wrong ones, in milliseconds since the epoch. Asked once
     /// for all files, so that it is the same in each; of what is still being written, with every block.
     pub(super) clock: fn() -> i64,
+    /// The clock of a profile, in nanoseconds, if one is wanted.
+    pub(super) stopwatch: Option<fn() -> u64>,
 }
 
 /// What was done so far.
@@ -88,8 +91,13 @@ struct Scanned {
     stats: BatchStats,
 }
 
-/// Scans everything, writes flags to `out` and tells `watcher`. Fails only if `out` does.
-pub(super) fn run(job: &Arc<Job>, mut out: impl Write, watcher: &mut impl Watcher) -> io::Result<()> {
+/// Scans everything, writes flags to `out` and tells `watcher`; gives the profile, if one is wanted. Fails only if
+/// `out` does.
+pub(super) fn run(
+    job: &Arc<Job>,
+    mut out: impl Write,
+    watcher: &mut impl Watcher,
+) -> io::Result<Option<Profile>> {
     let (free, buffers) = channel();
     for _ in 0..2 * job.threads.get() + 2 {
         // Cannot fail: the receiving end is here.
@@ -98,6 +106,7 @@ pub(super) fn run(job: &Arc<Job>, mut out: impl Write, watcher: &mut impl Watche
     let (tasks, received) = channel();
     let received = Arc::new(Mutex::new(received));
     let (done, results) = channel();
+    let (ready, profiles) = channel();
     let reader = Reader {
         bytes_read: Arc::clone(watcher.bytes_read()),
         clock: job.clock,
@@ -111,13 +120,18 @@ pub(super) fn run(job: &Arc<Job>, mut out: impl Write, watcher: &mut impl Watche
     let inputs = job.inputs.clone();
     thread::spawn(move || reader.read_all(&inputs));
     for _ in 0..job.threads.get() {
-        let (worker, received, done) =
-            (Worker::new(&job.program, job.settings), Arc::clone(&received), done.clone());
-        thread::spawn(move || worker.work(&received, &done));
+        let (worker, received) = (Worker::new(job), Arc::clone(&received));
+        let (done, ready) = (done.clone(), ready.clone());
+        // The profile goes before this thread's end of `done` does: when all are gone, all profiles are there.
+        thread::spawn(move || drop(worker.work(&received, &done).map(|profile| ready.send(profile))));
     }
     drop(done);
     // Ends when the last thread has let go of its end, or writing fails.
-    collect(&results, &free, &mut out, watcher)
+    collect(&results, &free, &mut out, watcher)?;
+    Ok(profiles.try_iter().reduce(|mut sum, profile| {
+        sum += &profile;
+        sum
+    }))
 }
 
 /// Reads inputs and hands out their blocks, as long as someone takes them.
@@ -178,15 +192,18 @@ impl Reader {
 struct Worker {
     stage: MatchStage,
     settings: Settings,
+    profiler: Option<Profiler<fn() -> u64>>,
 }
 
 impl Worker {
-    fn new(program: &Arc<Program>, settings: Settings) -> Worker {
-        Worker { stage: MatchStage::new(Arc::clone(program), settings), settings }
+    fn new(job: &Job) -> Worker {
+        let Job { program, settings, stopwatch, .. } = job;
+        let profiler = stopwatch.map(|stopwatch| Profiler::new(program.rules(), stopwatch));
+        Worker { stage: MatchStage::new(Arc::clone(program), *settings), settings: *settings, profiler }
     }
 
-    /// Scans blocks until there are none, or nobody wants the results.
-    fn work(mut self, tasks: &Mutex<Receiver<Task>>, done: &Sender<Done>) {
+    /// Scans blocks until there are none, or nobody wants the results; gives the profile, if one is wanted.
+    fn work(mut self, tasks: &Mutex<Receiver<Task>>, done: &Sender<Done>) -> Option<Profile> {
         let _whole = AbortOnPanic;
         let next = || tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
         while let Ok(Task { sequence, file, now_ms, block, bytes }) = next() {
@@ -198,16 +215,20 @@ impl Worker {
                 }
             };
             if done.send(Done { sequence, file, result: Ok(scanned) }).is_err() {
-                return;
+                break;
             }
         }
+        self.profiler.map(Profiler::into_profile)
     }
 
     fn scan(&mut self, file: &Arc<str>, first_line: i64, bytes: Vec<u8>, now_ms: i64) -> Scanned {
         let mut scanned = Scanned::default();
         let lines = lines(&bytes, first_line, &mut scanned.bad);
         let records: Vec<_> = lines.iter().map(|(line, payload)| record(file, *line, payload)).collect();
-        let outcome = self.stage.run(&records, now_ms);
+        let outcome = match &mut self.profiler {
+            Some(profiler) => self.stage.run_profiled(&records, now_ms, profiler),
+            None => self.stage.run(&records, now_ms),
+        };
         for flag in outcome.flags.iter().filter(|flag| flag.destination != Destination::Unpublished) {
             scanned.flags.extend_from_slice(&flag.body);
             scanned.flags.push(b'\n');
@@ -220,7 +241,7 @@ impl Worker {
         scanned.stats = outcome.stats.clone();
         if bytes.len() > USUAL_BYTES {
             // A very long line has stretched the stage's buffers to several times its length.
-            *self = Worker::new(self.stage.program(), self.settings);
+            self.stage = MatchStage::new(Arc::clone(self.stage.program()), self.settings);
         }
         scanned.buffer = bytes;
         scanned
@@ -404,6 +425,7 @@ detection: {app: {text|word: appone}, condition: app}\n";
             inputs: file::find(&[path("a.jsonl"), path("pipe")], file::Content::Json).unwrap(),
             threads: NonZeroUsize::MIN,
             clock: ticking,
+            stopwatch: None,
         };
         let (told, heard) = channel();
         let pipe = path("pipe");

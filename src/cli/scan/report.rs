@@ -154,7 +154,8 @@ fn bar(inputs: &[Input]) -> ProgressBar {
     }
 }
 
-fn say(text: &str) {
+/// Writes to standard error.
+pub(super) fn say(text: &str) {
     // If standard error is closed, nobody is left to tell.
     drop(anstream::stderr().lock().write_all(text.as_bytes()));
 }
