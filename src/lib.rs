@@ -17,7 +17,7 @@
 //! | [`event`] | records, field paths and types, decoding by projection | `text` |
 //! | [`rule`] | the rule language: source map, syntax, parse, check, diagnostics | `event` `text` |
 //! | [`ruleset`] | compile rules: literals, prefilter, conditions, digest | `rule` `event` `text` |
-//! | [`engine`] | evaluate a batch: findings with evidence; explain one | `ruleset` `rule` `event` `text` |
+//! | [`engine`] | evaluate a batch: findings with evidence; explain one, tell what rules cost | `ruleset` `rule` `event` `text` |
 //! | [`flag`] | flags and dead letters: wire forms and their ids | `engine` `ruleset` `rule` `event` `text` `position` |
 //! | [`worker`] | what becomes of a batch of records; the loop over its source and sink seams | `flag` `engine` `ruleset` `rule` `event` `text` `position` |
 //! | [`generate`] | synthetic traffic and neutral rule sets, from a seed | |

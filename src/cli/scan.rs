@@ -51,7 +51,8 @@ pub(super) struct Arguments {
     ///
     /// Candidates: for how many events (of a pattern: values) something that all rules are searched for together
     /// proposed it. Verifications: on how many values a pattern was tried. Matches: of how many events (values) it was
-    /// right. What rules share costs the first that asks for it; measuring costs, too, and is part of the times.
+    /// right. What rules share costs the first that asks for it. Times include what measuring takes; `-` is shown of a pattern that nothing proposes, so that it is
+    /// tried whenever its test is asked for. rules/LANGUAGE.md says more under "What rules cost".
     #[arg(long, value_name = "ROWS", num_args = 0..=1, require_equals = true, default_missing_value = "20")]
     profile: Option<NonZeroUsize>,
     /// Say nothing but errors, and the profile: no progress, no lines that cannot be read, no summary.

@@ -1,6 +1,6 @@
 //! What rules and patterns cost: how often they were candidates, tried and right, and the time that it took.
 //!
-//! The engine tells a [`Probe`] what it does. The usual one, [`Unwatched`], is a type of its own whose calls are empty: the
+//! The engine tells a `Probe` what it does. The usual one, `Unwatched`, is a type of its own whose calls are empty: the
 //! engine is compiled twice, and where nobody watches nothing is added. A [`Profiler`] counts, and asks the clock that it was
 //! given: there is none in here.
 //!

@@ -282,8 +282,9 @@ fn a_reader_that_goes_away_is_a_clean_end_but_for_what_was_found() {
     let bench = Bench::new();
     let lines = "{\"text\":\"how old are you\"}\n".repeat(50_000);
     bench.file("many.jsonl", lines.as_bytes());
-    let cases: [(&[&str], u8); 3] = [
+    let cases: [(&[&str], u8); 4] = [
         (&[], exit::CLEAN),
+        (&["--profile"], exit::CLEAN),
         (&["--fail-on", "critical"], exit::CLEAN),
         (&["--fail-on", "high"], exit::FINDINGS),
     ];
@@ -297,6 +298,7 @@ fn a_reader_that_goes_away_is_a_clean_end_but_for_what_was_found() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(i32::from(code)), "{arguments:?}: {stderr}");
         assert!(!stderr.contains("error") && !stderr.contains("panicked"), "{stderr}");
+        assert_eq!(stderr.contains("no profile: "), arguments == ["--profile"], "{stderr}");
     }
 }
 
