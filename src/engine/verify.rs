@@ -6,7 +6,7 @@ use crate::event::{Scalar, ValueId};
 use crate::rule::model::{Comparison, Number};
 use crate::ruleset::{Coarse, Matcher, PatternId, READINGS, Words};
 use crate::text::View;
-use crate::text::skeleton::Reading;
+use crate::text::skeleton::{self, Noted, Reading};
 use crate::text::spelling::Spelt;
 use std::ops::Range;
 
@@ -54,7 +54,10 @@ impl<P: Probe> Judge<'_, P> {
 
     /// The bytes of the text where the first of its readings has the phrase.
     fn find_coarse(&mut self, coarse: &Coarse, how: How, value: ValueId, text: &str) -> Option<Range<usize>> {
-        let mut readings = (0..).zip(READINGS).filter(|(_, reading)| coarse.reads(*reading));
+        let noted = self.memory.readings.spelt(value, 0, text).noted();
+        let mut readings = (0..)
+            .zip(READINGS)
+            .filter(|(_, reading)| coarse.reads(*reading) && differs(*reading, noted, text));
         readings.find_map(|(place, reading)| {
             let spelt = self.memory.readings.spelt(value, place, text);
             how(coarse, reading, spelt).map(|letters| spelt.skeleton().source(letters))
@@ -87,6 +90,16 @@ impl<P: Probe> Judge<'_, P> {
                 self.rules.regexes.find(forms.folded?, folded, &mut self.memory.regexes)
             }
         }
+    }
+}
+
+/// Whether a reading may differ from the first one, which has noted what it met.
+fn differs(reading: Reading, noted: Noted, text: &str) -> bool {
+    match reading {
+        Reading::Symbols => true,
+        Reading::Plain => noted.symbols,
+        Reading::Shapes => noted.shapes,
+        Reading::Sequences => skeleton::tells_sequence(text),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Keys of what prefilters look up, and the bitmap that nearly always says that there is nothing.
 
+use super::prefilter::{LiteralId, position};
+
 /// Bytes that are read at once.
 pub(super) const HEAD: usize = 8;
 
@@ -65,6 +67,34 @@ impl Bitmap {
     fn place(&self, key: u64) -> (usize, u64) {
         let word = usize::try_from(key >> self.shift).unwrap_or_default();
         (word, 1 << (key & 63) | 1 << (key >> 6 & 63))
+    }
+}
+
+/// Texts of literals, one after another.
+#[derive(Debug, Default)]
+pub(super) struct Literals {
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+impl Literals {
+    pub(super) fn new<L: AsRef<[u8]>>(literals: impl Iterator<Item = L>) -> Literals {
+        let mut all = Literals::default();
+        for literal in literals {
+            all.bytes.extend_from_slice(literal.as_ref());
+            all.ends.push(position(all.bytes.len()));
+        }
+        all
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    #[inline]
+    pub(super) fn get(&self, LiteralId(id): LiteralId) -> &[u8] {
+        let start = id.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
+        &self.bytes[start as usize..self.ends[id as usize] as usize]
     }
 }
 

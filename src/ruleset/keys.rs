@@ -16,7 +16,7 @@
 //! The anchor of several is the key that fewest literals of the set hold, and of those the longest, since long words are
 //! rare in a text.
 
-use super::key::{Bitmap, HEAD, eight, key, number};
+use super::key::{Bitmap, HEAD, Literals, eight, key, number};
 use super::prefilter::{Candidate, Found, LiteralId};
 use super::stream::{Part, Stream, StreamLiteral, Word};
 use crate::text::spelling::seed;
@@ -25,10 +25,9 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Lengths of heads, in bytes: a literal's is the longest that it has.
-const HEADS: [usize; 4] = [HEAD, 6, 4, 1];
-/// Lengths of tails.
-const TAILS: [usize; 2] = [6, 4];
+/// Lengths of heads, in bytes: a literal's is the longest that it has. Those of one that may hold a slip are told by
+/// [`seed`].
+const HEADS: [usize; 5] = [HEAD, 6, 5, 4, 1];
 
 /// Finds literals in a stream.
 #[derive(Debug)]
@@ -37,20 +36,46 @@ pub(crate) struct Keys {
     /// By key: which posts.
     table: HashMap<u64, Range<u32>, FixedState>,
     posts: Vec<Post>,
-    literals: Vec<Box<[u8]>>,
+    literals: Literals,
     uses: Uses,
 }
 
 /// The kinds of keys that some literal is anchored by.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Uses {
-    /// By [`HEADS`].
-    heads: [bool; HEADS.len()],
-    /// By [`TAILS`].
-    tails: [bool; TAILS.len()],
+    heads: Vec<Bytes>,
+    tails: Vec<Bytes>,
     singles: bool,
     pairs: bool,
 }
+
+/// A kind of key: so many bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Bytes {
+    length: usize,
+    /// Tells the kind from others.
+    salt: u64,
+}
+
+impl Bytes {
+    /// The first bytes from a word on.
+    const fn head(length: usize) -> Bytes {
+        Bytes { length, salt: length as u64 }
+    }
+
+    /// The last bytes of a word.
+    const fn tail(length: usize) -> Bytes {
+        Bytes { length, salt: (HEAD + length) as u64 }
+    }
+
+    #[inline]
+    fn key(self, bytes: u64) -> u64 {
+        key(bytes & (u64::MAX >> (64 - 8 * self.length)), self.salt)
+    }
+}
+
+/// Tells the key of a word alone from others.
+const SINGLE: u64 = 3 * HEAD as u64;
 
 /// A literal under its anchor's key.
 #[derive(Debug, Clone, Copy)]
@@ -64,10 +89,24 @@ struct Post {
 /// What a literal is anchored by.
 #[derive(Debug, Clone, Copy)]
 enum Anchor {
-    Head { kind: usize },
-    Tail { kind: usize },
+    Head(Bytes),
+    Tail(Bytes),
     Single,
     Pair { words_before: u32 },
+}
+
+impl Uses {
+    fn add(&mut self, anchor: Anchor) {
+        let (kinds, bytes) = match anchor {
+            Anchor::Head(bytes) => (&mut self.heads, bytes),
+            Anchor::Tail(bytes) => (&mut self.tails, bytes),
+            Anchor::Single => return self.singles = true,
+            Anchor::Pair { .. } => return self.pairs = true,
+        };
+        if !kinds.contains(&bytes) {
+            kinds.push(bytes);
+        }
+    }
 }
 
 impl Keys {
@@ -81,23 +120,10 @@ impl Keys {
         let mut anchored: Vec<(u64, Post)> = Vec::with_capacity(literals.len());
         for (index, literal) in (0u32..).zip(literals) {
             let (key, anchor) = anchor(literal, &sharing);
+            uses.add(anchor);
             let words_before = match anchor {
-                Anchor::Head { kind } => {
-                    uses.heads[kind] = true;
-                    0
-                }
-                Anchor::Tail { kind } => {
-                    uses.tails[kind] = true;
-                    0
-                }
-                Anchor::Single => {
-                    uses.singles = true;
-                    0
-                }
-                Anchor::Pair { words_before } => {
-                    uses.pairs = true;
-                    words_before
-                }
+                Anchor::Pair { words_before } => words_before,
+                _ => 0,
             };
             anchored.push((key, Post { literal: LiteralId(index), words_before, part: literal.part }));
         }
@@ -110,7 +136,7 @@ impl Keys {
             bitmap: Bitmap::new(table.keys().copied(), table.len()),
             table,
             posts: anchored.into_iter().map(|(_, post)| post).collect(),
-            literals: literals.iter().map(|literal| literal.bytes.clone().into()).collect(),
+            literals: Literals::new(literals.iter().map(|literal| &literal.bytes)),
             uses,
         }
     }
@@ -127,19 +153,20 @@ impl Keys {
     fn scan_segment(&self, segment: &Segment<'_>, found: &mut Found) {
         let mut before = None;
         for (place, word) in segment.words.iter().enumerate() {
-            let (start, head) = (word.start as usize, eight(segment.bytes, word.start as usize));
-            for (kind, _) in self.uses.heads.iter().enumerate().filter(|(_, used)| **used) {
-                self.look_up(head_key(head, kind), place, segment, found);
+            let (start, end) = (word.start as usize, word.end as usize);
+            let head = eight(segment.bytes, start);
+            for bytes in &self.uses.heads {
+                self.look_up(bytes.key(head), place, segment, found);
             }
-            for (kind, _) in self.uses.tails.iter().enumerate().filter(|(_, used)| **used) {
-                if let Some(tail) = (word.end as usize).checked_sub(TAILS[kind]) {
-                    self.look_up(tail_key(eight(segment.bytes, tail), kind), place, segment, found);
+            for bytes in &self.uses.tails {
+                if let Some(tail) = end.checked_sub(bytes.length) {
+                    self.look_up(bytes.key(eight(segment.bytes, tail)), place, segment, found);
                 }
             }
             if self.uses.singles || self.uses.pairs {
-                let number = number(segment.bytes, start, word.end as usize - start);
+                let number = number(segment.bytes, start, end - start);
                 if self.uses.singles {
-                    self.look_up(single_key(number), place, segment, found);
+                    self.look_up(key(SINGLE, number), place, segment, found);
                 }
                 if let (true, Some(before)) = (self.uses.pairs, before) {
                     self.look_up(key(before, number), place, segment, found);
@@ -161,17 +188,13 @@ impl Keys {
     fn resolve(&self, key: u64, place: usize, segment: &Segment<'_>, found: &mut Found) {
         let Some(posts) = self.table.get(&key) else { return };
         for post in &self.posts[posts.start as usize..posts.end as usize] {
-            let literal = &self.literals[post.literal.0 as usize];
+            let literal = self.literals.get(post.literal);
             let first = place.checked_sub(post.words_before as usize);
             let Some(word) = first.and_then(|first| segment.words.get(first)) else { continue };
-            let (before, after) = segment.bytes.split_at(match post.part {
-                Part::Whole | Part::Head => word.start as usize,
-                Part::Tail => word.end as usize,
-            });
             let stands = match post.part {
-                Part::Whole => after.starts_with(literal),
-                Part::Head => may_slip(literal, after),
-                Part::Tail => may_slip_backwards(literal, before),
+                Part::Whole => segment.from(word.start).starts_with(literal),
+                Part::Head => segment.may_slip_from(word.start, literal),
+                Part::Tail => segment.may_slip_up_to(word.end, literal),
             };
             if stands {
                 found.add(Candidate { segment: segment.number, literal: post.literal });
@@ -187,47 +210,54 @@ struct Segment<'s> {
     number: u32,
 }
 
-/// The key of the first bytes from a word on.
-#[inline]
-fn head_key(head: u64, kind: usize) -> u64 {
-    key(head & (u64::MAX >> (64 - 8 * HEADS[kind])), kind as u64)
+/// How many squeezed letters in a row a slip can change, of the literal and of the text: two changed round are two, and one
+/// that is put in between two like ones, or left out there, is two as well.
+const CHANGES: usize = 2;
+
+impl Segment<'_> {
+    fn from(&self, start: u32) -> &[u8] {
+        self.bytes.get(start as usize..).unwrap_or_default()
+    }
+
+    /// Whether the literal may stand from there to the end of a word, but for one slip after its first letters.
+    fn may_slip_from(&self, start: u32, literal: &[u8]) -> bool {
+        let text = self.from(start);
+        let same = literal.iter().zip(text).take_while(|(one, other)| one == other).count();
+        (same..=same + CHANGES).any(|own| {
+            let Some(rest) = literal.get(own..) else { return false };
+            (same..=same + CHANGES).any(|their| {
+                text.get(their..).is_some_and(|text| text.starts_with(rest))
+                    && self
+                        .words
+                        .binary_search_by_key(&(start + offset(their + rest.len())), |word| word.end)
+                        .is_ok()
+            })
+        })
+    }
+
+    /// Whether the literal may stand from the beginning of a word up to there, but for one slip before its last letters.
+    fn may_slip_up_to(&self, end: u32, literal: &[u8]) -> bool {
+        let text = self.bytes.get(..end as usize).unwrap_or_default();
+        let pairs = literal.iter().rev().zip(text.iter().rev());
+        let same = pairs.take_while(|(one, other)| one == other).count();
+        (same..=same + CHANGES).any(|own| {
+            let Some(rest) = literal.len().checked_sub(own).and_then(|own| literal.get(..own)) else {
+                return false;
+            };
+            (same..=same + CHANGES).any(|their| {
+                let Some(text) = text.len().checked_sub(their).and_then(|their| text.get(..their)) else {
+                    return false;
+                };
+                let Some(start) = text.len().checked_sub(rest.len()) else { return false };
+                text.ends_with(rest)
+                    && self.words.binary_search_by_key(&offset(start), |word| word.start).is_ok()
+            })
+        })
+    }
 }
 
-/// The key of the last bytes of a word.
-#[inline]
-fn tail_key(tail: u64, kind: usize) -> u64 {
-    key(tail & (u64::MAX >> (64 - 8 * TAILS[kind])), (HEADS.len() + 1 + kind) as u64)
-}
-
-/// How far a slip can move the squeezed letters after it: two letters that it brings together or parts are one.
-const MOVES: usize = 2;
-/// A slip changes no more letters than these.
-const CHANGES: usize = 3;
-
-/// Whether `text` may begin with the literal but for one slip: what follows the first letters that differ is the same, at
-/// most [`MOVES`] letters away.
-fn may_slip(literal: &[u8], text: &[u8]) -> bool {
-    let same = literal.iter().zip(text).take_while(|(one, other)| one == other).count();
-    let rest = literal.get(same + CHANGES..).unwrap_or_default();
-    let least = (same + CHANGES).saturating_sub(MOVES);
-    rest.is_empty()
-        || (least..=least + 2 * MOVES).any(|at| text.get(at..).is_some_and(|text| text.starts_with(rest)))
-}
-
-/// The same from the end.
-fn may_slip_backwards(literal: &[u8], text: &[u8]) -> bool {
-    let pairs = literal.iter().rev().zip(text.iter().rev());
-    let same = pairs.take_while(|(one, other)| one == other).count();
-    let rest =
-        literal.len().checked_sub(same + CHANGES).and_then(|end| literal.get(..end)).unwrap_or_default();
-    let least = (same + CHANGES).saturating_sub(MOVES);
-    let ends = (least..=least + 2 * MOVES).filter_map(|back| text.len().checked_sub(back));
-    rest.is_empty() || ends.into_iter().any(|end| text.get(..end).is_some_and(|text| text.ends_with(rest)))
-}
-
-#[inline]
-fn single_key(number: u64) -> u64 {
-    key(HEADS.len() as u64, number)
+fn offset(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 /// A pair of neighbouring words of a literal.
@@ -251,25 +281,24 @@ fn anchor(literal: &StreamLiteral, sharing: &HashMap<u64, u32, FixedState>) -> (
     match literal.part {
         Part::Whole => {}
         Part::Head => {
-            let kind = HEADS.iter().position(|length| *length == seed).unwrap_or(HEADS.len() - 1);
-            return (head_key(eight(&literal.bytes, 0), kind), Anchor::Head { kind });
+            let bytes = Bytes::head(seed);
+            return (bytes.key(eight(&literal.bytes, 0)), Anchor::Head(bytes));
         }
         Part::Tail => {
-            let kind = TAILS.iter().position(|length| *length == seed).unwrap_or(TAILS.len() - 1);
-            let tail = literal.bytes.len().saturating_sub(TAILS[kind]);
-            return (tail_key(eight(&literal.bytes, tail), kind), Anchor::Tail { kind });
+            let bytes = Bytes::tail(seed);
+            return (bytes.key(eight(&literal.bytes, literal.bytes.len() - seed)), Anchor::Tail(bytes));
         }
     }
     if let [(start, end)] = literal.words[..] {
         let number = number(&literal.bytes, start as usize, (end - start) as usize);
-        return (single_key(number), Anchor::Single);
+        return (key(SINGLE, number), Anchor::Single);
     }
     if let Some(rarest) = pairs(literal).min_by_key(|pair| (sharing.get(&pair.key), Reverse(pair.length))) {
         return (rarest.key, Anchor::Pair { words_before: rarest.words_before });
     }
-    let longest = HEADS.iter().position(|length| *length <= literal.bytes.len());
-    let kind = longest.unwrap_or(HEADS.len() - 1);
-    (head_key(eight(&literal.bytes, 0), kind), Anchor::Head { kind })
+    let longest = HEADS.into_iter().find(|length| *length <= literal.bytes.len());
+    let bytes = Bytes::head(longest.unwrap_or(1));
+    (bytes.key(eight(&literal.bytes, 0)), Anchor::Head(bytes))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@
 //! fewest literals of the set hold, since each of them is compared when it comes by, and of several the longest,
 //! since long words are rare in a text.
 
-use super::key::{Bitmap, key, number};
+use super::key::{Bitmap, Literals, key, number};
 use super::prefilter::{Candidate, Found, LiteralId, Prefilter, Segments, position};
 use foldhash::fast::FixedState;
 use std::cmp::Reverse;
@@ -40,13 +40,6 @@ struct Post {
     literal: LiteralId,
     /// Bytes of the literal before the anchor's last word.
     before: u32,
-}
-
-/// Texts of literals, one after another.
-#[derive(Debug, Default)]
-struct Literals {
-    bytes: Vec<u8>,
-    ends: Vec<u32>,
 }
 
 /// A word of a text.
@@ -97,7 +90,7 @@ impl TokenPairs {
             bitmap: Bitmap::new(table.keys().copied(), table.len()),
             table,
             posts: anchored.into_iter().map(|(_, post)| post).collect(),
-            literals: Literals::new(literals),
+            literals: Literals::new(literals.iter().map(|literal| literal.as_ref().as_bytes())),
             singles,
             pairs,
         }
@@ -152,7 +145,7 @@ impl Text<'_> {
 
 impl Prefilter for TokenPairs {
     fn scan(&self, segments: &Segments, found: &mut Found) {
-        found.begin(segments.len(), self.literals.ends.len());
+        found.begin(segments.len(), self.literals.len());
         let mut text = Text { segments, segment: 0 };
         each_word(segments.bytes(), |word| {
             let single = self.singles.then(|| word.single());
@@ -206,22 +199,6 @@ fn delimiters(block: &[u8; 64]) -> u64 {
         let equal = chunk.simd_eq(space) | chunk.simd_eq(separator);
         mask | u64::from(equal.to_bitmask()) << shift
     })
-}
-
-impl Literals {
-    fn new<L: AsRef<str>>(literals: &[L]) -> Literals {
-        let mut all = Literals::default();
-        for literal in literals {
-            all.bytes.extend_from_slice(literal.as_ref().as_bytes());
-            all.ends.push(position(all.bytes.len()));
-        }
-        all
-    }
-
-    fn get(&self, LiteralId(id): LiteralId) -> &[u8] {
-        let start = id.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
-        &self.bytes[start as usize..self.ends[id as usize] as usize]
-    }
 }
 
 #[cfg(test)]

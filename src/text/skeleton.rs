@@ -17,13 +17,13 @@ mod byte;
 mod flags;
 mod kept;
 
-pub(crate) use byte::{Byte, byte};
+pub(crate) use byte::{Byte, byte, tells_sequence};
 pub(crate) use kept::{Letter, Skeleton};
 
 use super::fold::{Class, Piece, part};
 use super::leet::{self, Symbol};
 use super::lookalike::{Lookalike, lookalike, shape};
-use byte::is_plain;
+use byte::plain_length;
 use std::ops::Range;
 
 /// How what may be taken in several ways is taken.
@@ -133,7 +133,7 @@ impl<S: Sink> Reader<'_, S> {
             return 0;
         }
         let rest = self.text.as_bytes().get(at..).unwrap_or_default();
-        let length = rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len());
+        let length = plain_length(rest);
         if length > 0 {
             let open = self.sink.plain(&rest[..length], at, self.open == Open::Word);
             self.open = if open { Open::Word } else { Open::No };
@@ -372,9 +372,4 @@ fn is_latin(character: char, piece: Piece) -> bool {
         Piece::Text(text) => text.starts_with(|one: char| one.is_ascii_alphabetic()),
         _ => character.is_ascii_alphabetic(),
     }
-}
-
-/// Whether a text has symbols that only [`Reading::Sequences`] takes for letters.
-pub(crate) fn tells_sequence(text: &str) -> bool {
-    text.bytes().any(leet::tells_sequence)
 }

@@ -16,7 +16,7 @@ mod misspelt;
 
 pub(crate) use misspelt::seed;
 
-use super::skeleton::{Letter, Reading, Script, Skeleton};
+use super::skeleton::{Letter, Noted, Reading, Script, Skeleton};
 use std::ops::Range;
 
 /// So many searches of a text are made without an index.
@@ -42,6 +42,7 @@ impl Run {
 #[derive(Debug, Default)]
 pub(crate) struct Spelt {
     skeleton: Skeleton,
+    noted: Noted,
     runs: Vec<Run>,
     /// By letter: its run.
     run_of: Vec<u32>,
@@ -88,8 +89,13 @@ impl Spelt {
 
     /// Replaces what it holds by how a text is spelt.
     pub(crate) fn fill(&mut self, text: &str, reading: Reading, script: Script) {
-        self.skeleton.fill(text, reading, script);
+        self.noted = self.skeleton.fill(text, reading, script);
         self.count();
+    }
+
+    /// What the text holds that makes other readings of it worth while.
+    pub(crate) fn noted(&self) -> Noted {
+        self.noted
     }
 
     fn count(&mut self) {

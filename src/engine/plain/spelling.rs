@@ -95,7 +95,7 @@ impl Wanted {
         let word = |range: &Range<u32>| &letters[range.start as usize..range.end as usize];
         let own: Vec<_> = self.words.iter().map(|range| &self.letters[range.clone()]).collect();
         let squeezed = squeezed(&self.letters);
-        let seed = if squeezed.len() >= 12 { 6 } else { 4 };
+        let seed = [(16, 8), (12, 6), (0, 5)].into_iter().find(|(least, _)| squeezed.len() >= *least)?.1;
         if own.len() < 2 || squeezed.len() < 8 || !squeezed.iter().all(char::is_ascii) {
             return None;
         }

@@ -23,47 +23,42 @@ impl Stream {
         let (bytes, words) = (&mut self.bytes[start..], &mut self.words[first_word..]);
         words[0].start = before.open.unwrap_or_default();
         let base = position(start);
-        let (mut at, mut last, mut open) = (0, before.last, before.open.is_some());
-        // The word that is open, or the next; how many are done.
-        let mut done = 0;
+        let (mut at, mut done) = (0, 0);
+        let (mut last, mut open) = (before.last, usize::from(before.open.is_some()));
+        let mut word = words[0].start;
         for written in run {
-            let Flags { class, letter, separator } = FLAGS[usize::from(written & 0x7F)];
+            let entry = ENTRIES[usize::from(written & 0x7F)];
+            let class = entry.to_le_bytes()[0];
+            let (letter, separator) = (usize::from(entry >> 8 & 1), usize::from(entry >> 9 & 1));
             bytes[at] = class;
-            at += usize::from(letter && class != last);
-            last = if letter { class } else { last };
+            at += letter & usize::from(class != last);
+            last = if letter == 1 { class } else { last };
             let here = base + position(at);
-            let word = &mut words[done];
-            word.start = if letter && !open { here - 1 } else { word.start };
-            word.end = here;
-            done += usize::from(separator & open);
-            open = (open | letter) && !separator;
+            word = if letter & !open == 1 { here - 1 } else { word };
+            // Written at every byte, so that nothing depends on where words end.
+            words[done] = Word { start: word, end: here };
+            done += separator & open;
+            open = (open | letter) & !separator;
         }
-        let left = open.then(|| words[done].start);
         self.bytes.truncate(start + at);
         self.words.truncate(first_word + done);
-        Before { last, open: left }
+        Before { last, open: (open == 1).then_some(word) }
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Flags {
-    class: u8,
-    letter: bool,
-    separator: bool,
-}
+/// What a byte is: its class, bit 8 if it is a letter, bit 9 if it ends words.
+static ENTRIES: [u16; 128] = entries();
 
-static FLAGS: [Flags; 128] = flags();
-
-const fn flags() -> [Flags; 128] {
-    let mut flags = [Flags { class: 0, letter: false, separator: false }; 128];
+const fn entries() -> [u16; 128] {
+    let mut entries = [0; 128];
     let mut at = 0u8;
     while at < 128 {
-        match byte(at) {
-            Byte::Letter(class) => flags[at as usize] = Flags { class, letter: true, separator: false },
-            Byte::Separator => flags[at as usize].separator = true,
-            Byte::Dropped | Byte::Symbol(_) => {}
-        }
+        entries[at as usize] = match byte(at) {
+            Byte::Letter(class) => 1 << 8 | class as u16,
+            Byte::Separator => 1 << 9,
+            Byte::Dropped | Byte::Symbol(_) => 0,
+        };
         at += 1;
     }
-    flags
+    entries
 }

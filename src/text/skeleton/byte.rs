@@ -1,6 +1,7 @@
 //! What an ASCII byte is to a skeleton, whatever stands around it.
 
 use crate::text::leet::{self, Symbol};
+use wide::u8x16;
 
 /// What a byte of an ASCII text is to a skeleton without sequences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,11 +16,45 @@ pub(crate) enum Byte {
     Symbol(Symbol),
 }
 
-/// Whether a byte of a text without sequences is what it is wherever it stands.
+/// How many bytes from the first are what they are wherever they stand: ASCII, and no symbol. Sixteen at a time.
 #[inline]
-pub(super) fn is_plain(written: u8) -> bool {
-    written.is_ascii() && !matches!(byte(written), Byte::Symbol(_))
+pub(super) fn plain_length(bytes: &[u8]) -> usize {
+    let (chunks, rest) = bytes.as_chunks::<16>();
+    for (start, chunk) in (0..).step_by(16).zip(chunks) {
+        let others = others(u8x16::new(*chunk));
+        if others != 0 {
+            return start + others.trailing_zeros() as usize;
+        }
+    }
+    let mut last = [b' '; 16];
+    last[..rest.len()].copy_from_slice(rest);
+    let others = others(u8x16::new(last));
+    bytes.len() - rest.len() + rest.len().min(others.trailing_zeros() as usize)
 }
+
+/// Whether a text has symbols that only [`super::Reading::Sequences`] takes for letters. Sixteen bytes at a time.
+pub(crate) fn tells_sequence(text: &str) -> bool {
+    let (chunks, rest) = text.as_bytes().as_chunks::<16>();
+    let mut last = [b' '; 16];
+    last[..rest.len()].copy_from_slice(rest);
+    let found = chunks.iter().chain([&last]).fold(u8x16::splat(0), |found, chunk| {
+        let chunk = u8x16::new(*chunk);
+        leet::TELLING.into_iter().fold(found, |found, symbol| found | chunk.simd_eq(u8x16::splat(symbol)))
+    });
+    found.to_bitmask() != 0
+}
+
+/// Bit n says whether byte n is no plain one.
+#[inline]
+fn others(chunk: u8x16) -> u32 {
+    let symbol = |symbol| chunk.simd_eq(u8x16::splat(symbol));
+    let symbols = SYMBOLS.map(symbol).into_iter().fold(u8x16::splat(0), |all, one| all | one);
+    // The highest bit of what is no ASCII.
+    (symbols | chunk).to_bitmask()
+}
+
+/// The symbols of [`leet::symbol`].
+const SYMBOLS: [u8; 5] = *b"@$!|+";
 
 /// What an ASCII byte is to a skeleton without sequences.
 #[inline]
@@ -45,4 +80,33 @@ const fn bytes() -> [Byte; 128] {
         at += 1;
     }
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequences_are_told_at_every_place() {
+        for byte in 0..0x80 {
+            for place in [0, 15, 16, 39] {
+                let mut text = [b'x'; 40];
+                text[place] = byte;
+                let text = std::str::from_utf8(&text).unwrap();
+                assert_eq!(tells_sequence(text), leet::TELLING.contains(&byte), "{byte} at {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_byte_at_every_place() {
+        for byte in 0..=u8::MAX {
+            let plain = byte.is_ascii() && leet::symbol(byte).is_none();
+            for place in 0..40 {
+                let mut text = [b'x'; 40];
+                text[place] = byte;
+                assert_eq!(plain_length(&text), if plain { 40 } else { place }, "{byte} at {place}");
+            }
+        }
+    }
 }

@@ -13,16 +13,24 @@ use std::ops::Range;
 /// Fewest letters of a word that may be misspelt, in a phrase of two words and of more.
 const LEAST: [usize; 2] = [4, 2];
 
-/// How many of a phrase's squeezed letters have to be right at its beginning or at its end, of so many.
+/// Fewest squeezed letters of a phrase that may be misspelt.
+const SHORTEST: usize = 8;
+
+/// How many of a phrase's squeezed letters have to be right at its beginning or at its end, of so many: as many as one slip
+/// leaves at one of them, but for short phrases, whose halves stand in too many texts.
 pub(crate) fn seed(letters: usize) -> usize {
-    if letters >= 12 { 6 } else { 4 }
+    match letters {
+        16.. => 8,
+        12.. => 6,
+        _ => 5,
+    }
 }
 
 impl Spelling {
     /// Whether slips are looked for: in phrases of several words in Latin letters, long enough to be told from others.
     pub(crate) fn may_be_misspelt(&self) -> bool {
         let latin = self.spelt.runs.iter().all(|run| run.class.is_ascii());
-        latin && self.words() >= 2 && self.spelt.runs.len() >= 2 * seed(0)
+        latin && self.words() >= 2 && self.spelt.runs.len() >= SHORTEST
     }
 
     /// Where a text first has the phrase with one slip, as letters of the text.
