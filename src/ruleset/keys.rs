@@ -210,9 +210,9 @@ struct Segment<'s> {
     number: u32,
 }
 
-/// How many squeezed letters in a row a slip can change, of the literal and of the text: two changed round are two, and one
-/// that is put in between two like ones, or left out there, is two as well.
-const CHANGES: usize = 2;
+/// How many squeezed letters in a row of the literal a slip replaces, and by how many: one taken for another, left out or put
+/// in, two changed round; and where that parts two like letters or brings them together, two left out or put in.
+const CHANGES: [(usize, usize); 6] = [(1, 1), (1, 0), (0, 1), (2, 2), (2, 0), (0, 2)];
 
 impl Segment<'_> {
     fn from(&self, start: u32) -> &[u8] {
@@ -223,15 +223,17 @@ impl Segment<'_> {
     fn may_slip_from(&self, start: u32, literal: &[u8]) -> bool {
         let text = self.from(start);
         let same = literal.iter().zip(text).take_while(|(one, other)| one == other).count();
-        (same..=same + CHANGES).any(|own| {
-            let Some(rest) = literal.get(own..) else { return false };
-            (same..=same + CHANGES).any(|their| {
-                text.get(their..).is_some_and(|text| text.starts_with(rest))
-                    && self
-                        .words
-                        .binary_search_by_key(&(start + offset(their + rest.len())), |word| word.end)
-                        .is_ok()
-            })
+        let (literal, text) = (&literal[same..], &text[same..]);
+        CHANGES.into_iter().any(|(own, their)| {
+            let (Some((wanted, rest)), Some((found, after))) =
+                (literal.split_at_checked(own), text.split_at_checked(their))
+            else {
+                return false;
+            };
+            let end = || start + offset(same + their + rest.len());
+            after.starts_with(rest)
+                && changed(wanted, found)
+                && self.words.binary_search_by_key(&end(), |word| word.end).is_ok()
         })
     }
 
@@ -240,19 +242,26 @@ impl Segment<'_> {
         let text = self.bytes.get(..end as usize).unwrap_or_default();
         let pairs = literal.iter().rev().zip(text.iter().rev());
         let same = pairs.take_while(|(one, other)| one == other).count();
-        (same..=same + CHANGES).any(|own| {
-            let Some(rest) = literal.len().checked_sub(own).and_then(|own| literal.get(..own)) else {
+        let (literal, text) = (&literal[..literal.len() - same], &text[..text.len() - same]);
+        CHANGES.into_iter().any(|(own, their)| {
+            let (Some(own), Some(their)) = (literal.len().checked_sub(own), text.len().checked_sub(their))
+            else {
                 return false;
             };
-            (same..=same + CHANGES).any(|their| {
-                let Some(text) = text.len().checked_sub(their).and_then(|their| text.get(..their)) else {
-                    return false;
-                };
-                let Some(start) = text.len().checked_sub(rest.len()) else { return false };
-                text.ends_with(rest)
-                    && self.words.binary_search_by_key(&offset(start), |word| word.start).is_ok()
-            })
+            let ((rest, wanted), (before, found)) = (literal.split_at(own), text.split_at(their));
+            let start = || offset(before.len() - rest.len());
+            before.ends_with(rest)
+                && changed(wanted, found)
+                && self.words.binary_search_by_key(&start(), |word| word.start).is_ok()
         })
+    }
+}
+
+/// Whether two letters, if they are two, have changed round.
+fn changed(wanted: &[u8], found: &[u8]) -> bool {
+    match (wanted, found) {
+        ([one, two], [three, four]) => one == four && two == three,
+        _ => true,
     }
 }
 

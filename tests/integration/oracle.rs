@@ -10,7 +10,7 @@
 
 mod generate;
 
-use generate::{Case, case, disguised, holding_itself, long_text, written_rule};
+use generate::{Case, case, disguised, holding_itself, long_text, misspelt, written_rule};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use proptest::{prop_assert, prop_assert_eq};
 use std::cell::Cell;
@@ -129,6 +129,26 @@ fn disguised_phrases_are_found_alike() {
     let (skeleton, squashed, misspelt) = (tally.skeleton.get(), tally.squashed.get(), tally.misspelt.get());
     println!("{skeleton} skeleton, {squashed} squashed, {misspelt} misspelt");
     assert!(skeleton >= 500 && squashed >= 1_000 && misspelt >= 30, "{skeleton}, {squashed}, {misspelt}");
+}
+
+/// Slips of the fingers, where squeezed letters part and come together.
+#[test]
+fn slips_are_found_alike() {
+    let config =
+        Config { cases: 700, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[13; 32]);
+    let (tally, scratch) = (Tally::default(), std::cell::RefCell::new(Scratch::new()));
+    let outcome = TestRunner::new_with_rng(config, rng).run(&misspelt(), |case| {
+        let findings = check(&case, &mut scratch.borrow_mut())?;
+        tally.add(&case, &findings);
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    let misspelt = tally.misspelt.get();
+    println!("{misspelt} misspelt");
+    assert!(misspelt >= 1_000, "only {misspelt}");
 }
 
 /// The engine searches them by another machine than short ones.

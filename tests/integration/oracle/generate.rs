@@ -601,3 +601,17 @@ pub(super) fn holding_itself() -> impl Strategy<Value = Case> {
         }
     })
 }
+
+/// Phrases of words with doubled and repeated letters, and texts that hold them with a slip at any place.
+pub(super) fn misspelt() -> impl Strategy<Value = Case> {
+    let word = || "[abeo]{1,3}[abeo]{0,3}[kst]{0,2}";
+    let phrase = vec(word(), 2..5).prop_map(|words| words.join(" "));
+    (phrase, vec((0usize..40, 0u8..4, " ?[a-c ]{0,4}"), 1..12)).prop_map(|(phrase, slips)| {
+        let text = |(at, kind, after): (usize, u8, String)| {
+            let text = [slip(&phrase, at, kind), after].concat();
+            json!({ "text": text })
+        };
+        let rules = vec![text_rule(Views::Automatic, PatternKind::Words(phrase.clone()))];
+        Case { events: slips.into_iter().map(text).collect(), rules }
+    })
+}
