@@ -194,6 +194,8 @@ pub(crate) struct Lane {
 pub(crate) struct StreamLane {
     pub(crate) keys: Keys,
     pub(crate) proposes: Groups<PatternId>,
+    /// By literal: whether it proposes only slips.
+    pub(crate) slips: Vec<bool>,
     /// Some pattern is looked for where sequences of symbols are letters.
     pub(crate) sequences: bool,
 }

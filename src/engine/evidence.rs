@@ -2,6 +2,7 @@
 
 use super::judge::Judge;
 use super::profile::Probe;
+use super::scratch::Way;
 use super::verify::{self, Occurrence};
 use super::{Evidence, MAX_EVIDENCE};
 use crate::event::{FieldId, ValueId};
@@ -60,19 +61,19 @@ impl<'a, P: Probe> Judge<'a, P> {
     /// Every pattern of the test, on every value for which it was proposed or, if nothing proposes it, on all.
     fn of_patterns(&mut self, test: &'a PatternTest, out: &mut Vec<Evidence>) {
         for index in self.memory.proposed_of(&test.patterns) {
-            let (id, value) = self.memory.candidates[index];
-            out.extend(self.of_pattern(id, value));
+            let (id, value, way) = self.memory.candidates[index];
+            out.extend(self.of_pattern(id, value, way));
         }
         let batch = self.batch;
         for id in &test.loose {
             for (value, _) in batch.values(self.row, self.rules.pattern(*id).field) {
-                out.extend(self.of_pattern(*id, value));
+                out.extend(self.of_pattern(*id, value, Way::Any));
             }
         }
     }
 
-    fn of_pattern(&mut self, id: PatternId, value: ValueId) -> Option<Evidence> {
-        let Occurrence { view, edits, range } = self.find(id, value)?;
+    fn of_pattern(&mut self, id: PatternId, value: ValueId, way: Way) -> Option<Evidence> {
+        let Occurrence { view, edits, range } = self.find(id, value, way)?;
         if range.is_empty() {
             return None;
         }

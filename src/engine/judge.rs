@@ -1,7 +1,7 @@
 //! Decides conditions of candidate rules, each distinct test at most once a row.
 
 use super::profile::Probe;
-use super::scratch::Memory;
+use super::scratch::{Memory, Way};
 use super::verify;
 use crate::event::{Batch, Scalar};
 use crate::ruleset::{Demand, Node, PatternId, PatternTest, RuleIndex, RuleSet, TestId};
@@ -28,7 +28,7 @@ pub(super) fn select<K: Iterator<Item = u32>>(
 
 fn select_by_tests(rules: &RuleSet, memory: &mut Memory, selected: &mut Vec<RuleIndex>) {
     for index in 0..memory.candidates.len() {
-        let (pattern, _) = memory.candidates[index];
+        let (pattern, _, _) = memory.candidates[index];
         let test = rules.pattern(pattern).test;
         if triggers(rules, test, pattern) {
             let new = rules.selects.of(test.0).iter().filter(|rule| memory.select(**rule));
@@ -115,14 +115,14 @@ impl<'a, P: Probe> Judge<'a, P> {
 
     /// True if that candidate is right.
     fn candidate(&mut self, index: usize) -> bool {
-        let (id, value) = self.memory.candidates[index];
-        self.find(id, value).is_some()
+        let (id, value, way) = self.memory.candidates[index];
+        self.find(id, value, way).is_some()
     }
 
     /// True if the pattern matches a value, whatever was proposed.
     fn tried(&mut self, id: PatternId) -> bool {
         let batch = self.batch;
         let mut values = batch.values(self.row, self.rules.pattern(id).field);
-        values.any(|(value, _)| self.find(id, value).is_some())
+        values.any(|(value, _)| self.find(id, value, Way::Any).is_some())
     }
 }

@@ -1,7 +1,7 @@
 //! Fills the lanes from a batch, sweeps them, and hands each row what was proposed for it.
 
-use super::scratch::{LaneBuffer, Scratch, Source};
-use crate::event::{Batch, FieldId, ValueId};
+use super::scratch::{Candidate, LaneBuffer, Scratch, Source, Way};
+use crate::event::{Batch, FieldId};
 use crate::ruleset::{
     FieldPlan, Groups, PatternId, RuleSet, Segments, WordLane, is_plain, push_plain_token_lane,
 };
@@ -94,29 +94,32 @@ pub(super) fn candidates(
     let found = &mut memory.candidates;
     found.clear();
     if let Some(lane) = &rules.substring {
-        cursor.substring += of_lane(rules, &lane.proposes, substring, cursor.substring, row, found);
+        cursor.substring += of_lane(rules, &lane.proposes, &[], substring, cursor.substring, row, found);
     }
     if let Some(lane) = &rules.token {
-        cursor.token += of_lane(rules, &lane.proposes, token, cursor.token, row, found);
+        cursor.token += of_lane(rules, &lane.proposes, &[], token, cursor.token, row, found);
     }
     if let Some(lane) = &rules.stream {
-        cursor.stream += of_lane(rules, &lane.proposes, stream, cursor.stream, row, found);
+        cursor.stream += of_lane(rules, &lane.proposes, &lane.slips, stream, cursor.stream, row, found);
     }
     if !rules.exact.is_empty() {
         of_exact(rules, batch, row, lowered, found);
     }
     found.sort_unstable();
-    found.dedup();
+    // What may be found in any way comes first.
+    found.dedup_by_key(|(pattern, value, _)| (*pattern, *value));
 }
 
-/// Hands out a lane's proposals for the row, from the first; returns their number.
+/// Hands out a lane's proposals for the row, from the first; returns their number. `slips` says of a literal whether it
+/// proposes only slips.
 fn of_lane<T>(
     rules: &RuleSet,
     patterns: &Groups<PatternId>,
+    slips: &[bool],
     buffer: &LaneBuffer<T>,
     first: usize,
     row: usize,
-    found: &mut Vec<(PatternId, ValueId)>,
+    found: &mut Vec<Candidate>,
 ) -> usize {
     let mut taken = 0;
     for candidate in &buffer.found.candidates()[first..] {
@@ -127,22 +130,18 @@ fn of_lane<T>(
         taken += 1;
         let proposed = patterns.of(candidate.literal.0).iter();
         let same_field = |pattern: &&PatternId| rules.pattern(**pattern).field == source.field;
-        found.extend(proposed.filter(same_field).map(|pattern| (*pattern, source.value)));
+        let slip = slips.get(candidate.literal.0 as usize) == Some(&true);
+        let way = if slip { Way::Slip } else { Way::Any };
+        found.extend(proposed.filter(same_field).map(|pattern| (*pattern, source.value, way)));
     }
     taken
 }
 
-fn of_exact(
-    rules: &RuleSet,
-    batch: &Batch,
-    row: usize,
-    lowered: &mut String,
-    found: &mut Vec<(PatternId, ValueId)>,
-) {
+fn of_exact(rules: &RuleSet, batch: &Batch, row: usize, lowered: &mut String, found: &mut Vec<Candidate>) {
     let wanted = |field: &FieldId| rules.plans[usize::from(field.0)].exact;
     for (field, value, scalar) in batch.row_values(row).filter(|(field, _, _)| wanted(field)) {
         let Some(text) = scalar.text() else { continue };
         let patterns = rules.exact.find(field, text, lowered);
-        found.extend(patterns.iter().map(|pattern| (*pattern, value)));
+        found.extend(patterns.iter().map(|pattern| (*pattern, value, Way::Any)));
     }
 }

@@ -21,6 +21,7 @@
 //! no rule's is shared: reading the texts into the lanes, searching them, handing out candidates. Time includes what
 //! looking at the clock takes.
 
+use super::scratch::Candidate;
 use crate::event::{Batch, ValueId};
 use crate::ruleset::{Demand, Node, PatternId, RuleIndex, RuleSet};
 use std::ops::AddAssign;
@@ -30,7 +31,7 @@ pub(crate) trait Probe {
     /// A batch comes.
     fn begins(&mut self, _rules: &RuleSet, _batch: &Batch) {}
     /// These patterns were proposed for values of the next row, each pair once.
-    fn proposed(&mut self, _candidates: &[(PatternId, ValueId)]) {}
+    fn proposed(&mut self, _candidates: &[Candidate]) {}
     /// The row's selected rules are decided next.
     fn rules_begin(&mut self) {}
     /// A selected rule was decided, and its evidence collected if it fires.
@@ -180,8 +181,8 @@ impl<C: Fn() -> u64> Probe for Profiler<C> {
         self.batch_began = (self.clock)();
     }
 
-    fn proposed(&mut self, candidates: &[(PatternId, ValueId)]) {
-        for (pattern, _) in candidates {
+    fn proposed(&mut self, candidates: &[Candidate]) {
+        for (pattern, _, _) in candidates {
             self.profile.patterns[pattern.0 as usize].candidates += 1;
         }
     }

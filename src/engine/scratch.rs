@@ -56,6 +56,18 @@ impl<T> LaneBuffer<T> {
     }
 }
 
+/// A pattern proposed for a value, and how it may be found there.
+pub(crate) type Candidate = (PatternId, ValueId, Way);
+
+/// How a pattern may be found in a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Way {
+    /// In any view.
+    Any,
+    /// In none but with a slip: no literal of it stands there whole.
+    Slip,
+}
+
 /// What is remembered while a row is judged.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
@@ -70,7 +82,7 @@ pub(super) struct Memory {
     /// By test: the finding that it was shown in last.
     shown: Vec<u64>,
     /// Patterns proposed for values of this row, sorted.
-    pub(super) candidates: Vec<(PatternId, ValueId)>,
+    pub(super) candidates: Vec<Candidate>,
     /// The types of this row's event that rules name.
     pub(super) kinds: Vec<u32>,
     pub(super) readings: Readings,
@@ -113,7 +125,7 @@ impl Memory {
 
     /// The candidates whose pattern is in the range, as indices.
     pub(super) fn proposed_of(&self, patterns: &Range<u32>) -> Range<usize> {
-        let before = |id: u32| self.candidates.partition_point(|(pattern, _)| pattern.0 < id);
+        let before = |id: u32| self.candidates.partition_point(|(pattern, _, _)| pattern.0 < id);
         before(patterns.start)..before(patterns.end)
     }
 }

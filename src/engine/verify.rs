@@ -2,6 +2,7 @@
 
 use super::judge::Judge;
 use super::profile::Probe;
+use super::scratch::Way;
 use crate::event::{Scalar, ValueId};
 use crate::rule::model::{Comparison, Number};
 use crate::ruleset::{Coarse, Matcher, PatternId, READINGS, Words};
@@ -24,29 +25,31 @@ type How = fn(&Coarse, Reading, &mut Spelt) -> Option<Range<usize>>;
 
 impl<P: Probe> Judge<'_, P> {
     /// The pattern's occurrence in the value.
-    pub(super) fn find(&mut self, pattern: PatternId, value: ValueId) -> Option<Occurrence> {
+    pub(super) fn find(&mut self, pattern: PatternId, value: ValueId, way: Way) -> Option<Occurrence> {
         self.probe.try_begins();
-        let occurrence = self.search(&self.rules.pattern(pattern).matcher, value);
+        let occurrence = self.search(&self.rules.pattern(pattern).matcher, value, way);
         self.probe.try_ends(pattern, value, occurrence.is_some());
         occurrence
     }
 
-    fn search(&mut self, matcher: &Matcher, value: ValueId) -> Option<Occurrence> {
-        let text = self.batch.value(value).text()?;
-        let raw = self.find_raw(matcher, value, text);
-        if let Some(range) = raw {
-            return Some(Occurrence { view: View::Raw, edits: 0, range });
-        }
-        if let Some(range) = self.find_folded(matcher, value, text) {
-            return Some(Occurrence { view: View::Folded, edits: 0, range });
-        }
-        let Matcher::Words(Words { coarse: Some(coarse), .. }) = matcher else { return None };
-        let ways: [(View, u8, How); 3] = [
+    fn search(&mut self, matcher: &Matcher, value: ValueId, way: Way) -> Option<Occurrence> {
+        const HOW: [(View, u8, How); 3] = [
             (View::Skeleton, 0, Coarse::find_words),
             (View::Squashed, 0, Coarse::find_letters),
             (View::Skeleton, 1, Coarse::find_misspelt),
         ];
-        ways.into_iter().find_map(|(view, edits, how)| {
+        let text = self.batch.value(value).text()?;
+        if way == Way::Any {
+            if let Some(range) = self.find_raw(matcher, value, text) {
+                return Some(Occurrence { view: View::Raw, edits: 0, range });
+            }
+            if let Some(range) = self.find_folded(matcher, value, text) {
+                return Some(Occurrence { view: View::Folded, edits: 0, range });
+            }
+        }
+        let Matcher::Words(Words { coarse: Some(coarse), .. }) = matcher else { return None };
+        let hows = HOW.into_iter().filter(|(_, edits, _)| way == Way::Any || *edits > 0);
+        hows.into_iter().find_map(|(view, edits, how)| {
             let range = self.find_coarse(coarse, how, value, text)?;
             Some(Occurrence { view, edits, range })
         })

@@ -5,7 +5,7 @@
 //! are known.
 
 use super::pattern::{Proposal, WordLiterals};
-use super::stream::StreamLiteral;
+use super::stream::{Part, StreamLiteral};
 use super::{
     Automaton, FieldPlan, Groups, Keys, Lane, Pattern, PatternId, Prefilter, StreamLane, TokenPairs, WordLane,
 };
@@ -148,6 +148,7 @@ impl StreamBuilder {
     /// What searches the stream; none if nothing was entered.
     pub(super) fn stream(self) -> Option<StreamLane> {
         let keys = (!self.literals.each.is_empty()).then(|| Keys::new(&self.literals.each))?;
-        Some(StreamLane { keys, proposes: self.literals.groups(), sequences: self.sequences })
+        let slips = self.literals.each.iter().map(|literal| literal.part != Part::Whole).collect();
+        Some(StreamLane { keys, proposes: self.literals.groups(), slips, sequences: self.sequences })
     }
 }

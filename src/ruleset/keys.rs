@@ -214,55 +214,48 @@ struct Segment<'s> {
 /// in, two changed round; and where that parts two like letters or brings them together, two left out or put in.
 const CHANGES: [(usize, usize); 6] = [(1, 1), (1, 0), (0, 1), (2, 2), (2, 0), (0, 2)];
 
+/// How many more letters, or fewer, a text has with a slip.
+const MOST: u32 = 2;
+
 impl Segment<'_> {
     fn from(&self, start: u32) -> &[u8] {
         self.bytes.get(start as usize..).unwrap_or_default()
     }
 
-    /// Whether the literal may stand from there to the end of a word, but for one slip after its first letters.
+    /// Whether the literal may stand from there to the end of a word, but for one slip.
     fn may_slip_from(&self, start: u32, literal: &[u8]) -> bool {
-        let text = self.from(start);
-        let same = literal.iter().zip(text).take_while(|(one, other)| one == other).count();
-        let (literal, text) = (&literal[same..], &text[same..]);
-        CHANGES.into_iter().any(|(own, their)| {
-            let (Some((wanted, rest)), Some((found, after))) =
-                (literal.split_at_checked(own), text.split_at_checked(their))
-            else {
-                return false;
-            };
-            let end = || start + offset(same + their + rest.len());
-            after.starts_with(rest)
-                && changed(wanted, found)
-                && self.words.binary_search_by_key(&end(), |word| word.end).is_ok()
-        })
+        let least = start + offset(literal.len()).saturating_sub(MOST);
+        let first = self.words.partition_point(|word| word.end < least);
+        let ends = self.words[first..].iter().map(|word| word.end);
+        let mut near = ends.take_while(|end| *end <= start + offset(literal.len()) + MOST);
+        near.any(|end| may_be(literal, self.bytes.get(start as usize..end as usize).unwrap_or_default()))
     }
 
-    /// Whether the literal may stand from the beginning of a word up to there, but for one slip before its last letters.
+    /// Whether the literal may stand from the beginning of a word up to there, but for one slip.
     fn may_slip_up_to(&self, end: u32, literal: &[u8]) -> bool {
-        let text = self.bytes.get(..end as usize).unwrap_or_default();
-        let pairs = literal.iter().rev().zip(text.iter().rev());
-        let same = pairs.take_while(|(one, other)| one == other).count();
-        let (literal, text) = (&literal[..literal.len() - same], &text[..text.len() - same]);
-        CHANGES.into_iter().any(|(own, their)| {
-            let (Some(own), Some(their)) = (literal.len().checked_sub(own), text.len().checked_sub(their))
-            else {
-                return false;
-            };
-            let ((rest, wanted), (before, found)) = (literal.split_at(own), text.split_at(their));
-            let start = || offset(before.len() - rest.len());
-            before.ends_with(rest)
-                && changed(wanted, found)
-                && self.words.binary_search_by_key(&start(), |word| word.start).is_ok()
-        })
+        let most = (end + MOST).saturating_sub(offset(literal.len()));
+        let last = self.words.partition_point(|word| word.start <= most);
+        let starts = self.words[..last].iter().rev().map(|word| word.start);
+        let mut near = starts.take_while(|start| *start + offset(literal.len()) + MOST >= end);
+        near.any(|start| may_be(literal, self.bytes.get(start as usize..end as usize).unwrap_or_default()))
     }
 }
 
-/// Whether two letters, if they are two, have changed round.
-fn changed(wanted: &[u8], found: &[u8]) -> bool {
-    match (wanted, found) {
-        ([one, two], [three, four]) => one == four && two == three,
-        _ => true,
-    }
+/// Whether a text is the literal but for one slip.
+fn may_be(literal: &[u8], text: &[u8]) -> bool {
+    let before = literal.iter().zip(text).take_while(|(one, other)| one == other).count();
+    let ends = literal.iter().rev().zip(text.iter().rev());
+    let after = ends.take_while(|(one, other)| one == other).count();
+    CHANGES.into_iter().any(|(own, their)| {
+        own + text.len() == their + literal.len()
+            && before + own + after >= literal.len()
+            && (own < 2 || their < 2 || changed_round(&literal[before..], &text[before..]))
+    })
+}
+
+/// Whether the first two letters have changed round.
+fn changed_round(wanted: &[u8], found: &[u8]) -> bool {
+    matches!((wanted, found), ([one, two, ..], [three, four, ..]) if one == four && two == three)
 }
 
 fn offset(length: usize) -> u32 {

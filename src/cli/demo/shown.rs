@@ -126,6 +126,7 @@ mod tests {
             field: field.into(),
             index: None,
             view: "raw".into(),
+            edits: 0,
             span: Span { start: span.start, end: span.end },
             excerpt: Some(excerpt.into()),
             excerpt_offset: offset,

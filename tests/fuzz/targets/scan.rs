@@ -72,6 +72,7 @@ fn spelt_out(rules: &RuleSet, found: &engine::Finding<'_>) -> plain::Finding {
         start: one.start as usize,
         end: one.end as usize,
         view: one.view,
+        edits: one.edits,
         entry: one.entry.map(|entry| rules.entry(entry).clone()),
     });
     plain::Finding { row: found.row, rule: found.rule.0 as usize, evidence: evidence.collect() }

@@ -216,7 +216,7 @@ fn slip(word: &str, at: usize, kind: u8) -> String {
     let mut letters: Vec<char> = word.chars().collect();
     let at = at.min(letters.len().saturating_sub(2));
     match kind {
-        0 if at < letters.len() => drop(letters.remove(at)),
+        0 if letters.len() > 1 => drop(letters.remove(at)),
         1 => letters.insert(at, 'o'),
         2 if at + 1 < letters.len() => letters.swap(at, at + 1),
         _ => letters.iter_mut().skip(at).take(1).for_each(|letter| *letter = 'p'),
