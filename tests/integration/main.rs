@@ -30,6 +30,7 @@ mod wait; // bounded waiting for a condition
 
 // The subjects.
 mod architecture; // edges between modules, sizes of files and functions
+mod benign; // what resembles a phrase and is none
 #[cfg(feature = "kafka")]
 mod broker_self; // the harness proves itself
 mod bundled_rules; // the rules that ship, and the bundled trace

@@ -103,7 +103,7 @@ impl Wanted {
             let their: Vec<_> = window.iter().map(word).collect();
             let wrong: Vec<_> = (0..own.len()).filter(|at| !same_word(own[*at], their[*at])).collect();
             let [wrong] = wrong[..] else { return None };
-            let least = if own.len() == 2 { 4 } else { 2 };
+            let least = if own.len() == 2 { 4 } else { 3 };
             let slip = own[wrong].len() >= least && one_slip(own[wrong], their[wrong]);
             let written: String = their[wrong].iter().map(|letter| letter.1).collect();
             let range = window[0].start as usize..window[own.len() - 1].end as usize;

@@ -11,7 +11,7 @@ use crate::text::words;
 use std::ops::Range;
 
 /// Fewest letters of a word that may be misspelt, in a phrase of two words and of more.
-const LEAST: [usize; 2] = [4, 2];
+const LEAST: [usize; 2] = [4, 3];
 
 /// Fewest squeezed letters of a phrase that may be misspelt.
 const SHORTEST: usize = 8;
