@@ -7,7 +7,7 @@ use crate::event::{Scalar, ValueId};
 use crate::rule::model::{Comparison, Number};
 use crate::ruleset::{Coarse, Matcher, PatternId, READINGS, Words};
 use crate::text::View;
-use crate::text::skeleton::{self, Noted, Reading};
+use crate::text::skeleton::Reading;
 use crate::text::spelling::Spelt;
 use std::ops::Range;
 
@@ -57,12 +57,12 @@ impl<P: Probe> Judge<'_, P> {
 
     /// The bytes of the text where the first of its readings has the phrase.
     fn find_coarse(&mut self, coarse: &Coarse, how: How, value: ValueId, text: &str) -> Option<Range<usize>> {
-        let noted = self.memory.readings.spelt(value, 0, text).noted();
-        let mut readings = (0..)
-            .zip(READINGS)
-            .filter(|(_, reading)| coarse.reads(*reading) && differs(*reading, noted, text));
-        readings.find_map(|(place, reading)| {
-            let spelt = self.memory.readings.spelt(value, place, text);
+        let readings = &mut self.memory.readings;
+        (0..).zip(READINGS).find_map(|(place, reading)| {
+            if !coarse.reads(reading) || !readings.spelt(value, 0, text).asks_for(reading) {
+                return None;
+            }
+            let spelt = readings.spelt(value, place, text);
             how(coarse, reading, spelt).map(|letters| spelt.skeleton().source(letters))
         })
     }
@@ -93,16 +93,6 @@ impl<P: Probe> Judge<'_, P> {
                 self.rules.regexes.find(forms.folded?, folded, &mut self.memory.regexes)
             }
         }
-    }
-}
-
-/// Whether a reading may differ from the first one, which has noted what it met.
-fn differs(reading: Reading, noted: Noted, text: &str) -> bool {
-    match reading {
-        Reading::Symbols => true,
-        Reading::Plain => noted.symbols,
-        Reading::Shapes => noted.shapes,
-        Reading::Sequences => skeleton::tells_sequence(text),
     }
 }
 

@@ -13,8 +13,8 @@
 //! A literal that may hold a slip has for its anchor the letters that must be right: its first, from where a word begins, or its
 //! last, up to where a word ends. What stands beside these is compared but for what a slip can change.
 //!
-//! The anchor of several is the key that fewest literals of the set hold, and of those the longest, since long words are
-//! rare in a text.
+//! The anchor of several pairs is the one that fewest literals of the set hold, and of those the longest, since long words
+//! are rare in a text.
 
 use super::key::{Bitmap, HEAD, Literals, eight, key, number};
 use super::prefilter::{Candidate, Found, LiteralId};
@@ -152,17 +152,24 @@ impl Keys {
 
     fn scan_segment(&self, segment: &Segment<'_>, found: &mut Found) {
         let mut before = None;
+        let mut last = Word { start: u32::MAX, end: u32::MAX };
         for (place, word) in segment.words.iter().enumerate() {
             let (start, end) = (word.start as usize, word.end as usize);
-            let head = eight(segment.bytes, start);
-            for bytes in &self.uses.heads {
-                self.look_up(bytes.key(head), place, segment, found);
-            }
-            for bytes in &self.uses.tails {
-                if let Some(tail) = end.checked_sub(bytes.length) {
-                    self.look_up(bytes.key(eight(segment.bytes, tail)), place, segment, found);
+            // Squeezing makes any number of words begin or end at one letter: what stands there is looked up once.
+            if word.start != last.start {
+                let head = eight(segment.bytes, start);
+                for bytes in &self.uses.heads {
+                    self.look_up(bytes.key(head), place, segment, found);
                 }
             }
+            if word.end != last.end {
+                for bytes in &self.uses.tails {
+                    if let Some(tail) = end.checked_sub(bytes.length) {
+                        self.look_up(bytes.key(eight(segment.bytes, tail)), place, segment, found);
+                    }
+                }
+            }
+            last = *word;
             if self.uses.singles || self.uses.pairs {
                 let number = number(segment.bytes, start, end - start);
                 if self.uses.singles {

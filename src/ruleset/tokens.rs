@@ -74,9 +74,10 @@ impl TokenList {
 
     fn make_index(&mut self) {
         if self.index.is_empty() {
-            let hashes: Vec<u64> = self.normals_from(0).map(lowered_hash).collect();
-            self.index.extend(hashes.into_iter().zip(0..));
-            self.index.sort_unstable();
+            let mut index = std::mem::take(&mut self.index);
+            index.extend(self.normals_from(0).map(lowered_hash).zip(0..));
+            index.sort_unstable();
+            self.index = index;
         }
     }
 

@@ -36,6 +36,7 @@ pub(super) const fn symbol(symbol: u8) -> Option<Symbol> {
         b'@' => Some(Symbol { class: b'a', weak: false }),
         b'$' => Some(Symbol { class: b's', weak: false }),
         b'!' | b'|' => Some(Symbol { class: b'i', weak: true }),
+        // Unlike `!`, it hardly ever ends a sentence: `wha+`.
         b'+' => Some(Symbol { class: b't', weak: false }),
         _ => None,
     }

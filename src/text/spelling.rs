@@ -10,13 +10,14 @@
 //! * not all of it is digits: `50 10` is a number.
 //!
 //! The ends lie on bounds of words of the text. In the *skeleton* view each word is spelt by a word; in
-//! the *squashed* view the bounds between are free: letters apart, words together or cut elsewhere.
+//! the *squashed* view the bounds between are free: letters apart, words together or cut elsewhere. Only several words are
+//! not found in one that is known as such: `nowhere` is not `now here`.
 
 mod misspelt;
 
 pub(crate) use misspelt::seed;
 
-use super::skeleton::{Letter, Noted, Reading, Script, Skeleton};
+use super::skeleton::{self, Letter, Noted, Reading, Script, Skeleton};
 use std::ops::Range;
 
 /// So many searches of a text are made without an index.
@@ -43,6 +44,8 @@ impl Run {
 pub(crate) struct Spelt {
     skeleton: Skeleton,
     noted: Noted,
+    /// There are symbols that only sequences of symbols are made of.
+    sequences: bool,
     runs: Vec<Run>,
     /// By letter: its run.
     run_of: Vec<u32>,
@@ -90,12 +93,18 @@ impl Spelt {
     /// Replaces what it holds by how a text is spelt.
     pub(crate) fn fill(&mut self, text: &str, reading: Reading, script: Script) {
         self.noted = self.skeleton.fill(text, reading, script);
+        self.sequences = skeleton::tells_sequence(text);
         self.count();
     }
 
-    /// What the text holds that makes other readings of it worth while.
-    pub(crate) fn noted(&self) -> Noted {
-        self.noted
+    /// Whether to look at a reading of the text too, this one being that of symbols as letters.
+    pub(crate) fn asks_for(&self, reading: Reading) -> bool {
+        match reading {
+            Reading::Symbols => true,
+            Reading::Plain => self.noted.symbols,
+            Reading::Shapes => self.noted.shapes,
+            Reading::Sequences => self.sequences,
+        }
     }
 
     fn count(&mut self) {
@@ -244,7 +253,11 @@ impl Spelling {
         let found = starts.iter().find_map(|word| {
             let start = text.skeleton.words().get(*word as usize)?.start;
             let mut ends = self.ends(text, start)?.into_iter().flatten();
-            ends.find(|end| self.fits(text, start..*end)).map(|end| start..end)
+            ends.find(|end| self.fits(text, start..*end)).map(|end| start..end).filter(|letters| {
+                // `nowhere` is a word, and not `now here`.
+                let is_word = *letters == text.skeleton.words()[*word as usize];
+                !(is_word && self.words() > 1 && misspelt::is_known(text.letters(letters)))
+            })
         });
         text.places = starts;
         found.map(|letters| letters.start as usize..letters.end as usize)

@@ -50,6 +50,8 @@ fn squashed(text: &Skeleton, forwards: &[Wanted], both: bool, disguised: bool) -
 }
 
 struct Wanted {
+    /// Number of words.
+    count: usize,
     letters: Vec<(char, char)>,
     words: Vec<Range<usize>>,
 }
@@ -58,18 +60,19 @@ impl Wanted {
     fn of(phrase: &str, script: Script) -> Wanted {
         let skeleton = Skeleton::of(phrase, Reading::Plain, script);
         Wanted {
+            count: skeleton.words().len(),
             letters: pairs(skeleton.letters()),
             words: skeleton.words().iter().map(|word| word.start as usize..word.end as usize).collect(),
         }
     }
 
     fn reversed(&self) -> Wanted {
-        Wanted { letters: self.letters.iter().rev().copied().collect(), words: Vec::new() }
+        Wanted { count: self.count, letters: self.letters.iter().rev().copied().collect(), words: Vec::new() }
     }
 
     fn words_reversed(&self) -> Wanted {
         let word = |word: &Range<usize>| self.letters[word.clone()].iter().rev().copied().collect::<Vec<_>>();
-        Wanted { letters: self.words.iter().flat_map(word).collect(), words: Vec::new() }
+        Wanted { count: self.count, letters: self.words.iter().flat_map(word).collect(), words: Vec::new() }
     }
 
     fn turned(&self, upright: &str, turned: &str) -> Wanted {
@@ -78,7 +81,7 @@ impl Wanted {
             letter if letter != *written => (letter, letter),
             _ => (*class, *written),
         });
-        Wanted { letters: each.collect(), words: Vec::new() }
+        Wanted { count: self.count, letters: each.collect(), words: Vec::new() }
     }
 
     fn find_words(&self, text: &Skeleton) -> Option<Range<usize>> {
@@ -104,7 +107,8 @@ impl Wanted {
             let wrong: Vec<_> = (0..own.len()).filter(|at| !same_word(own[*at], their[*at])).collect();
             let [wrong] = wrong[..] else { return None };
             let least = if own.len() == 2 { 4 } else { 3 };
-            let slip = own[wrong].len() >= least && one_slip(own[wrong], their[wrong]);
+            let digits = own[wrong].iter().any(|letter| letter.1.is_ascii_digit());
+            let slip = !digits && own[wrong].len() >= least && one_slip(own[wrong], their[wrong]);
             let written: String = their[wrong].iter().map(|letter| letter.1).collect();
             let range = window[0].start as usize..window[own.len() - 1].end as usize;
             let found = self::squeezed(&letters[range.clone()]);
@@ -126,7 +130,13 @@ impl Wanted {
                     !long_before(&letters[range.clone()], (words[last].end - words[last].start) as usize)
                 };
                 if own && spells(&self.letters, &letters[range.clone()]) {
-                    return Some(range);
+                    let written: String = letters[range.clone()].iter().map(|letter| letter.1).collect();
+                    let other = !by_words && first == last && self.count > 1 && words::is_known(&written);
+                    if !other {
+                        return Some(range);
+                    }
+                    // No longer stretch of words is tried from there.
+                    break;
                 }
             }
         }

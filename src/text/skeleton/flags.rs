@@ -28,10 +28,18 @@ fn is_region(pair: [u8; 2]) -> bool {
 /// The bytes of the run of regional indicators that `text` begins with, and whether they are letters: a run that makes
 /// valid flags is flags.
 pub(super) fn letters(text: &str) -> (usize, bool) {
-    let run: Vec<u8> = text.chars().map_while(regional).collect();
-    let (pairs, odd) = run.as_chunks::<2>();
-    let letters = !odd.is_empty() || !pairs.iter().all(|pair| is_region(*pair));
-    (run.len() * '\u{1f1e6}'.len_utf8(), letters)
+    let (mut count, mut pending, mut flags) = (0, None, true);
+    for letter in text.chars().map_while(regional) {
+        count += 1;
+        pending = match pending {
+            None => Some(letter),
+            Some(first) => {
+                flags &= is_region([first, letter]);
+                None
+            }
+        };
+    }
+    (count * '\u{1f1e6}'.len_utf8(), pending.is_some() || !flags)
 }
 
 #[cfg(test)]

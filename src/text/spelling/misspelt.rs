@@ -1,7 +1,7 @@
 //! A phrase with a slip of the fingers: one word of several differs by one letter.
 //!
-//! One letter left out, put in, taken for another, or two changed round, in one word; all other words are spelt as they
-//! should be. A word that is known ([`words`]) is not a slip but another word: `keep this seat` is not `keep this
+//! One letter left out, put in, taken for another, or two changed round, in one word without digits; all other words are
+//! spelt as they should be. A word that is known ([`words`]) is not a slip but another word: `keep this seat` is not `keep this
 //! seal`. And of the letters of the whole, squeezed and joined, the first or the last few are as they should be: these
 //! are what the phrase is looked up by ([`seed`]).
 
@@ -16,8 +16,9 @@ const LEAST: [usize; 2] = [4, 3];
 /// Fewest squeezed letters of a phrase that may be misspelt.
 const SHORTEST: usize = 8;
 
-/// How many of a phrase's squeezed letters have to be right at its beginning or at its end, of so many: as many as one slip
-/// leaves at one of them, but for short phrases, whose halves stand in too many texts.
+/// How many of a phrase's squeezed letters have to be right at its beginning or at its end, of so many: about as many as one slip
+/// leaves at one of them; two letters changed round in the very middle are missed, and of short phrases, whose halves stand
+/// in too many texts, slips near the middle.
 pub(crate) fn seed(letters: usize) -> usize {
     match letters {
         16.. => 8,
@@ -50,6 +51,10 @@ impl Spelling {
             return None;
         }
         let letters = theirs.first()?.start..theirs.last()?.end;
+        // Another number is not a slip.
+        if self.spelt.letters(wanted).iter().any(|letter| letter.written.is_ascii_digit()) {
+            return None;
+        }
         let is_slip = one_slip(self.spelt.letters(wanted), text.letters(found))
             && self.is_seeded(text, letters.clone())
             && !is_known(text.letters(found));
@@ -84,7 +89,7 @@ impl Spelling {
 }
 
 impl Spelt {
-    fn letters(&self, word: &Range<u32>) -> &[Letter] {
+    pub(super) fn letters(&self, word: &Range<u32>) -> &[Letter] {
         self.skeleton.letters().get(word.start as usize..word.end as usize).unwrap_or_default()
     }
 
@@ -111,7 +116,7 @@ impl Spelt {
 }
 
 /// Whether a word is known as it is written.
-fn is_known(word: &[Letter]) -> bool {
+pub(super) fn is_known(word: &[Letter]) -> bool {
     let mut written = [0; 24];
     let Some(place) = written.get_mut(..word.len()) else { return false };
     for (byte, letter) in place.iter_mut().zip(word) {
@@ -166,6 +171,8 @@ mod tests {
             ("open the door", "open the doer", None),
             ("know each other", "now each other", None),
             ("tell nobody", "tell noboddy", Some("tell noboddy")),
+            ("room 101 please come", "room 110 please come", None),
+            ("pay me 500 pesos", "pay me 900 pesos", None),
         ];
         for (phrase, text, expected) in cases {
             for searches in [0, super::super::UNINDEXED] {
