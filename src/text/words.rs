@@ -1,8 +1,8 @@
 //! The words of English, to tell a slip of the fingers from another word.
 //!
-//! Kept as hashes of a list of some forty thousand; `benches/words` makes them and says where the list comes from. So one
-//! unknown word in a hundred thousand is taken for a known one, and the vocabulary as such stands nowhere. Other
-//! languages have no list yet: there a slip that makes another word is a slip.
+//! Kept as hashes of a list of some forty thousand; `benches/words` makes them, and `words/english.license` says whose
+//! list it is. So one unknown word in a hundred thousand is taken for a known one, and the vocabulary as such stands
+//! nowhere. Other languages have no list yet: there a slip that makes another word is a slip. Nor have names.
 
 use super::frequency;
 
