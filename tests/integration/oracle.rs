@@ -11,9 +11,10 @@
 mod generate;
 
 use generate::{Case, case, disguised, holding_itself, long_text, misspelt, written_rule};
+use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use proptest::{prop_assert, prop_assert_eq};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use wardline::engine::trace::Tracer;
 use wardline::engine::{Scratch, evaluate, plain};
 use wardline::event::{Batch, Decoder, FieldTable, Mapping};
@@ -93,39 +94,51 @@ fn check(case: &Case, scratch: &mut Scratch) -> Result<Vec<plain::Finding>, Test
     Ok(all)
 }
 
+/// Runs `check` on so many cases of a strategy, drawn by a seed. All share one scratch: what one rule set leaves behind must
+/// not disturb the next.
+fn explore<S: Strategy>(
+    seed: [u8; 32],
+    cases: u32,
+    strategy: &S,
+    check: impl Fn(S::Value, &mut Scratch) -> Result<(), TestCaseError>,
+) {
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+    let scratch = RefCell::new(Scratch::new());
+    let outcome =
+        TestRunner::new_with_rng(config, rng).run(strategy, |case| check(case, &mut scratch.borrow_mut()));
+    if let Err(error) = outcome {
+        panic!("seed {seed:?}: {error}");
+    }
+}
+
+/// What was found in cases that all agree.
+fn tally(seed: [u8; 32], cases: u32, strategy: &impl Strategy<Value = Case>) -> Tally {
+    let tally = Tally::default();
+    explore(seed, cases, strategy, |case, scratch| {
+        let findings = check(&case, scratch)?;
+        tally.add(&case, &findings);
+        Ok(())
+    });
+    tally
+}
+
 /// Said without what the oracle shares with the engine: a text is made of its own words, and is found by its
 /// own letters.
 #[test]
 fn a_text_holds_itself_in_every_view() {
-    let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
-    let scratch = std::cell::RefCell::new(Scratch::new());
-    let outcome = TestRunner::new_with_rng(config, rng).run(&holding_itself(), |case| {
-        let found = check(&case, &mut scratch.borrow_mut())?;
+    explore([7; 32], 400, &holding_itself(), |case, scratch| {
+        let found = check(&case, scratch)?;
         let fired: Vec<_> = found.iter().map(|finding| finding.rule).collect();
         prop_assert_eq!(fired, (0..case.rules.len()).collect::<Vec<_>>());
         Ok(())
     });
-    if let Err(error) = outcome {
-        panic!("{error}");
-    }
 }
 
 /// Phrases in disguise, in the views that see through it.
 #[test]
 fn disguised_phrases_are_found_alike() {
-    let config =
-        Config { cases: 800, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[11; 32]);
-    let (tally, scratch) = (Tally::default(), std::cell::RefCell::new(Scratch::new()));
-    let outcome = TestRunner::new_with_rng(config, rng).run(&disguised(), |case| {
-        let findings = check(&case, &mut scratch.borrow_mut())?;
-        tally.add(&case, &findings);
-        Ok(())
-    });
-    if let Err(error) = outcome {
-        panic!("{error}");
-    }
+    let tally = tally([11; 32], 800, &disguised());
     let (skeleton, squashed, misspelt) = (tally.skeleton.get(), tally.squashed.get(), tally.misspelt.get());
     println!("{skeleton} skeleton, {squashed} squashed, {misspelt} misspelt");
     assert!(skeleton >= 500 && squashed >= 1_000 && misspelt >= 30, "{skeleton}, {squashed}, {misspelt}");
@@ -134,19 +147,7 @@ fn disguised_phrases_are_found_alike() {
 /// Slips of the fingers, where squeezed letters part and come together.
 #[test]
 fn slips_are_found_alike() {
-    let config =
-        Config { cases: 700, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[13; 32]);
-    let (tally, scratch) = (Tally::default(), std::cell::RefCell::new(Scratch::new()));
-    let outcome = TestRunner::new_with_rng(config, rng).run(&misspelt(), |case| {
-        let findings = check(&case, &mut scratch.borrow_mut())?;
-        tally.add(&case, &findings);
-        Ok(())
-    });
-    if let Err(error) = outcome {
-        panic!("{error}");
-    }
-    let misspelt = tally.misspelt.get();
+    let misspelt = tally([13; 32], 700, &misspelt()).misspelt.get();
     println!("{misspelt} misspelt");
     assert!(misspelt >= 1_000, "only {misspelt}");
 }
@@ -154,47 +155,31 @@ fn slips_are_found_alike() {
 /// The engine searches them by another machine than short ones.
 #[test]
 fn long_texts_are_searched_like_short_ones() {
-    let config = Config { cases: 16, failure_persistence: None, max_shrink_iters: 50, ..Config::default() };
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[3; 32]);
-    let scratch = std::cell::RefCell::new(Scratch::new());
-    let outcome = TestRunner::new_with_rng(config, rng)
-        .run(&long_text(), |case| check(&case, &mut scratch.borrow_mut()).map(drop));
-    if let Err(error) = outcome {
-        panic!("{error}");
-    }
+    explore([3; 32], 16, &long_text(), |case, scratch| check(&case, scratch).map(drop));
 }
 
 /// From the text of a rule to its finding: each finds the text that it quotes.
 #[test]
 fn written_rules_find_what_they_quote() {
-    let config = Config { cases: 600, failure_persistence: None, ..Config::default() };
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[5; 32]);
-    let scratch = std::cell::RefCell::new(Scratch::new());
-    let outcome = TestRunner::new_with_rng(config, rng).run(&written_rule(), |(yaml, event)| {
+    explore([5; 32], 600, &written_rule(), |(yaml, event), scratch| {
         let mut map = SourceMap::default();
         map.add("rule.yml", &yaml);
         let loaded = rule::load(&map, &FieldTable::canonical(), &Lists::default());
         prop_assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
         let case = Case { rules: loaded.rules, events: vec![event] };
-        let found = check(&case, &mut scratch.borrow_mut())?;
+        let found = check(&case, scratch)?;
         prop_assert_eq!(found.len(), 1);
         Ok(())
     });
-    if let Err(error) = outcome {
-        panic!("{error}");
-    }
 }
 
 /// What `explain` says of a rule is what the engine does with it, and its parts add up to that.
 #[test]
 fn an_explanation_agrees_with_the_engine() {
-    let config = Config { cases: 100, failure_persistence: None, ..Config::default() };
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[9; 32]);
-    let scratch = std::cell::RefCell::new(Scratch::new());
     let fired = Cell::new(0);
-    let outcome = TestRunner::new_with_rng(config, rng).run(&case(), |case| {
+    explore([9; 32], 100, &case(), |case, scratch| {
         let case = Case { events: case.events.into_iter().take(1).collect(), ..case };
-        let found = check(&case, &mut scratch.borrow_mut())?;
+        let found = check(&case, scratch)?;
         fired.set(fired.get() + found.len());
         for (index, rule) in case.rules.iter().enumerate() {
             let tracer = Tracer::new(rule, &Limits::default());
@@ -210,9 +195,6 @@ fn an_explanation_agrees_with_the_engine() {
         }
         Ok(())
     });
-    if let Err(error) = outcome {
-        panic!("{error}");
-    }
     assert!(fired.get() > 50, "only {} findings", fired.get());
 }
 
@@ -224,26 +206,9 @@ fn setting(name: &str) -> Option<u64> {
 fn engine_and_plain_evaluator_agree() {
     let seed = setting("WARDLINE_ORACLE_SEED").unwrap_or(1);
     let cases = setting("WARDLINE_ORACLE_CASES").and_then(|cases| u32::try_from(cases).ok());
-    let config = Config {
-        cases: cases.unwrap_or(CASES),
-        failure_persistence: None,
-        max_shrink_iters: 4_000,
-        ..Config::default()
-    };
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    let tally = Tally::default();
-    // One scratch for all cases: what one rule set leaves behind must not disturb the next.
-    let scratch = std::cell::RefCell::new(Scratch::new());
-    let outcome = TestRunner::new_with_rng(config, rng).run(&case(), |case| {
-        let findings = check(&case, &mut scratch.borrow_mut())?;
-        tally.add(&case, &findings);
-        Ok(())
-    });
-    if let Err(error) = outcome {
-        panic!("seed {seed}: {error}");
-    }
+    let tally = tally(bytes, cases.unwrap_or(CASES), &case());
     let (pairs, findings, evidence) = (tally.pairs.get(), tally.findings.get(), tally.evidence.get());
     let (skeleton, squashed) = (tally.skeleton.get(), tally.squashed.get());
     println!(
