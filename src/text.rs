@@ -6,6 +6,7 @@
 
 pub mod fold;
 pub mod frequency;
+pub(crate) mod index;
 mod leet;
 mod lookalike;
 pub(crate) mod skeleton;
@@ -59,4 +60,9 @@ impl fmt::Display for View {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// A position in texts, which are bounded to megabytes, also a batch of them; beyond 4 GiB positions saturate.
+pub(crate) fn position(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }

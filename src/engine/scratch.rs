@@ -2,12 +2,10 @@
 
 use super::Evidence;
 use crate::event::{Batch, FieldId, ValueId};
-use crate::ruleset::{
-    self, PatternId, READINGS, RegexCache, RuleIndex, RuleSet, Segments, Stream, TestId, TokenList,
-};
-use crate::text::skeleton::Script;
+use crate::ruleset::{self, PatternId, RegexCache, RuleIndex, RuleSet, Segments, Stream, TestId, TokenList};
+use crate::text::skeleton::{Reading, Script};
 use crate::text::spelling::Spelt;
-use crate::text::{View, fold};
+use crate::text::{View, fold, position};
 use std::ops::Range;
 
 /// The buffers of one thread's evaluations, for any rule set. Nothing in it outlives an evaluation but memory.
@@ -136,33 +134,27 @@ pub(super) struct Readings {
     /// By value: its range in `folded`; `UNREAD` before.
     ranges: Vec<(u32, u32)>,
     folded: String,
-    raw_tokens: Tokenised,
-    folded_tokens: Tokenised,
-    /// By place in [`READINGS`].
-    spelt: [SpeltText; READINGS.len()],
+    raw_tokens: Latest<TokenList>,
+    folded_tokens: Latest<TokenList>,
+    /// By reading.
+    spelt: [Latest<Spelt>; Reading::ALL.len()],
 }
 
-/// The tokens of the value that was last asked for.
+/// What was made of the value that was last asked for.
 #[derive(Debug, Default)]
-struct Tokenised {
-    tokens: TokenList,
+struct Latest<T> {
+    made: T,
     of: Option<ValueId>,
 }
 
-impl Tokenised {
-    fn tokens(&mut self, value: ValueId, text: &str) -> &mut TokenList {
+impl<T> Latest<T> {
+    /// What is made of a value: by `make`, unless it was the last.
+    fn of(&mut self, value: ValueId, make: impl FnOnce(&mut T)) -> &mut T {
         if self.of.replace(value) != Some(value) {
-            self.tokens.fill(text);
+            make(&mut self.made);
         }
-        &mut self.tokens
+        &mut self.made
     }
-}
-
-/// How the value that was last asked for is spelt.
-#[derive(Debug, Default)]
-struct SpeltText {
-    spelt: Spelt,
-    of: Option<ValueId>,
 }
 
 const UNREAD: (u32, u32) = (u32::MAX, u32::MAX);
@@ -185,7 +177,6 @@ impl Readings {
     }
 
     fn fold(&mut self, value: ValueId, text: &str) -> (u32, u32) {
-        let position = |length| u32::try_from(length).unwrap_or(u32::MAX);
         let start = position(self.folded.len());
         fold::fold_into(text, &mut self.folded);
         let range = (start, position(self.folded.len()));
@@ -193,24 +184,20 @@ impl Readings {
         range
     }
 
-    /// How a value is spelt, in the reading of that place in [`READINGS`].
-    pub(super) fn spelt(&mut self, value: ValueId, reading: usize, text: &str) -> &mut Spelt {
-        let spelt = &mut self.spelt[reading];
-        if spelt.of.replace(value) != Some(value) {
-            spelt.spelt.fill(text, READINGS[reading], Script::Own);
-        }
-        &mut spelt.spelt
+    /// How a value is spelt in a reading.
+    pub(super) fn spelt(&mut self, value: ValueId, reading: Reading, text: &str) -> &mut Spelt {
+        self.spelt[reading as usize].of(value, |spelt| spelt.fill(text, reading, Script::Own))
     }
 
     /// The tokens of a value in a view.
     pub(super) fn tokens(&mut self, value: ValueId, view: View, text: &str) -> &mut TokenList {
         if view != View::Folded {
-            return self.raw_tokens.tokens(value, text);
+            return self.raw_tokens.of(value, |tokens| tokens.fill(text));
         }
         let known = self.ranges[value.0 as usize];
         let (start, end) = if known == UNREAD { self.fold(value, text) } else { known };
         let folded = self.folded.get(start as usize..end as usize).unwrap_or_default();
-        self.folded_tokens.tokens(value, folded)
+        self.folded_tokens.of(value, |tokens| tokens.fill(folded))
     }
 }
 

@@ -5,7 +5,7 @@ use super::profile::Probe;
 use super::scratch::Way;
 use crate::event::{Scalar, ValueId};
 use crate::rule::model::{Comparison, Number};
-use crate::ruleset::{Coarse, Matcher, PatternId, READINGS, Words};
+use crate::ruleset::{Coarse, Matcher, PatternId, Words};
 use crate::text::View;
 use crate::text::skeleton::Reading;
 use crate::text::spelling::Spelt;
@@ -58,11 +58,11 @@ impl<P: Probe> Judge<'_, P> {
     /// The bytes of the text where the first of its readings has the phrase.
     fn find_coarse(&mut self, coarse: &Coarse, how: How, value: ValueId, text: &str) -> Option<Range<usize>> {
         let readings = &mut self.memory.readings;
-        (0..).zip(READINGS).find_map(|(place, reading)| {
-            if !coarse.reads(reading) || !readings.spelt(value, 0, text).asks_for(reading) {
+        Reading::ALL.into_iter().find_map(|reading| {
+            if !coarse.reads(reading) || !readings.spelt(value, Reading::Symbols, text).asks_for(reading) {
                 return None;
             }
-            let spelt = readings.spelt(value, place, text);
+            let spelt = readings.spelt(value, reading, text);
             how(coarse, reading, spelt).map(|letters| spelt.skeleton().source(letters))
         })
     }

@@ -94,22 +94,18 @@ const WAYS: [fn(&Spelling) -> Option<Spelling>; 5] = [
     Spelling::capitals_flipped,
 ];
 
-/// The readings of a text in the order in which a phrase is looked for in them.
-pub(crate) const READINGS: [Reading; 4] =
-    [Reading::Symbols, Reading::Plain, Reading::Shapes, Reading::Sequences];
-
 impl Coarse {
     /// The words of `text` as the coarse views have them; none if it is looked for in none.
     pub(crate) fn new(text: &str, views: Views) -> Option<Coarse> {
         let plain = Spelling::new(text, Script::Other)?;
-        let misspelt = views == Views::Automatic && plain.may_be_misspelt();
-        let views = Measure::of_spelling(&plain, views).views;
-        let misspelt = misspelt && views.disguised;
+        let asked = views;
+        let views = Measure::of_spelling(&plain, asked).views;
         if views == CoarseViews::default() {
             return None;
         }
-        let stretched = Spelling::new(text, Script::Latin).filter(|other| !other.same_letters(&plain));
-        let forwards: Vec<Spelling> = [Some(plain), stretched].into_iter().flatten().collect();
+        let misspelt = asked == Views::Automatic && views.disguised && plain.may_be_misspelt();
+        let latin = Spelling::new(text, Script::Latin).filter(|latin| !latin.same_letters(&plain));
+        let forwards: Vec<Spelling> = [Some(plain), latin].into_iter().flatten().collect();
         let mut backwards: Vec<Spelling> = Vec::new();
         if views.disguised {
             for spelling in WAYS.iter().flat_map(|way| forwards.iter().filter_map(way)) {
@@ -127,7 +123,7 @@ impl Coarse {
         reading != Reading::Sequences || self.views.disguised
     }
 
-    /// Where a reading first has it, word by word: letters of the reading.
+    /// Where a reading that it is looked for in first has it, word by word: letters of the reading.
     pub(crate) fn find_words(&self, reading: Reading, text: &mut Spelt) -> Option<Range<usize>> {
         if !self.views.skeleton || reading == Reading::Sequences {
             return None;
@@ -137,7 +133,7 @@ impl Coarse {
 
     /// Where a reading first has it, letter by letter.
     pub(crate) fn find_letters(&self, reading: Reading, text: &mut Spelt) -> Option<Range<usize>> {
-        if !self.views.squashed || !self.reads(reading) {
+        if !self.views.squashed {
             return None;
         }
         let backwards = if reading == Reading::Sequences { &[] } else { self.backwards.as_slice() };

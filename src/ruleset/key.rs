@@ -1,6 +1,10 @@
-//! Keys of what prefilters look up, and the bitmap that nearly always says that there is nothing.
+//! Keys that prefilters look up, and what stands under them.
 
-use super::prefilter::{LiteralId, position};
+use super::prefilter::LiteralId;
+use crate::text::position;
+use foldhash::fast::FixedState;
+use std::collections::HashMap;
+use std::ops::Range;
 
 /// Bytes that are read at once.
 pub(super) const HEAD: usize = 8;
@@ -34,9 +38,56 @@ pub(super) fn key(one: u64, other: u64) -> u64 {
     high ^ low
 }
 
+/// What stands under each key, behind a bitmap that nearly always says that there is nothing.
+#[derive(Debug)]
+pub(super) struct Posts<P> {
+    bitmap: Bitmap,
+    /// By key: which posts.
+    table: HashMap<u64, Range<u32>, FixedState>,
+    all: Vec<P>,
+}
+
+impl<P> Posts<P> {
+    pub(super) fn new(mut keyed: Vec<(u64, P)>) -> Posts<P> {
+        keyed.sort_by_key(|(key, _)| *key);
+        let mut table: HashMap<u64, Range<u32>, FixedState> = HashMap::default();
+        for (place, (key, _)) in (0u32..).zip(&keyed) {
+            table.entry(*key).or_insert(place..place).end = place + 1;
+        }
+        let bitmap = Bitmap::new(table.keys().copied(), table.len());
+        Posts { bitmap, table, all: keyed.into_iter().map(|(_, post)| post).collect() }
+    }
+
+    /// False if nothing stands under the key.
+    #[inline]
+    pub(super) fn may_hold(&self, key: u64) -> bool {
+        self.bitmap.may_hold(key)
+    }
+
+    /// What stands under the key, in the order in which it was given.
+    pub(super) fn of(&self, key: u64) -> &[P] {
+        let posts = self.table.get(&key).map(|posts| posts.start as usize..posts.end as usize);
+        posts.and_then(|posts| self.all.get(posts)).unwrap_or_default()
+    }
+
+    #[cfg(test)]
+    pub(super) fn all(&self) -> &[P] {
+        &self.all
+    }
+}
+
+/// How often each key comes.
+pub(super) fn sharing(keys: impl Iterator<Item = u64>) -> HashMap<u64, u32, FixedState> {
+    let mut sharing: HashMap<u64, u32, FixedState> = HashMap::default();
+    for key in keys {
+        *sharing.entry(key).or_default() += 1;
+    }
+    sharing
+}
+
 /// A Bloom filter of two bits a key, both in one word.
 #[derive(Debug)]
-pub(super) struct Bitmap {
+struct Bitmap {
     words: Box<[u64]>,
     shift: u32,
 }
@@ -47,7 +98,7 @@ impl Bitmap {
     /// The least size: two kilobytes.
     const LEAST: usize = 256;
 
-    pub(super) fn new(keys: impl Iterator<Item = u64>, count: usize) -> Bitmap {
+    fn new(keys: impl Iterator<Item = u64>, count: usize) -> Bitmap {
         let words = (count * Self::BITS / 64).max(Self::LEAST).next_power_of_two();
         let mut bitmap = Bitmap { words: vec![0; words].into(), shift: 64 - words.trailing_zeros() };
         for key in keys {
@@ -58,7 +109,7 @@ impl Bitmap {
     }
 
     #[inline]
-    pub(super) fn may_hold(&self, key: u64) -> bool {
+    fn may_hold(&self, key: u64) -> bool {
         let (word, bits) = self.place(key);
         self.words[word] & bits == bits
     }

@@ -16,14 +16,14 @@
 //! The anchor of several pairs is the one that fewest literals of the set hold, and of those the longest, since long words
 //! are rare in a text.
 
-use super::key::{Bitmap, HEAD, Literals, eight, key, number};
+use super::key::{HEAD, Literals, Posts, eight, key, sharing};
 use super::prefilter::{Candidate, Found, LiteralId};
 use super::stream::{Part, Stream, StreamLiteral, Word};
+use crate::text::position;
 use crate::text::spelling::seed;
 use foldhash::fast::FixedState;
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::ops::Range;
 
 /// Lengths of heads, in bytes: a literal's is the longest that it has. Those of one that may hold a slip are told by
 /// [`seed`].
@@ -32,10 +32,7 @@ const HEADS: [usize; 5] = [HEAD, 6, 5, 4, 1];
 /// Finds literals in a stream.
 #[derive(Debug)]
 pub(crate) struct Keys {
-    bitmap: Bitmap,
-    /// By key: which posts.
-    table: HashMap<u64, Range<u32>, FixedState>,
-    posts: Vec<Post>,
+    posts: Posts<Post>,
     literals: Literals,
     uses: Uses,
 }
@@ -112,10 +109,7 @@ impl Uses {
 impl Keys {
     /// Anchors `literals`; a literal's index is its [`LiteralId`].
     pub(crate) fn new(literals: &[StreamLiteral]) -> Keys {
-        let mut sharing: HashMap<u64, u32, FixedState> = HashMap::default();
-        for pair in literals.iter().flat_map(pairs) {
-            *sharing.entry(pair.key).or_default() += 1;
-        }
+        let sharing = sharing(literals.iter().flat_map(pairs).map(|pair| pair.key));
         let mut uses = Uses::default();
         let mut anchored: Vec<(u64, Post)> = Vec::with_capacity(literals.len());
         for (index, literal) in (0u32..).zip(literals) {
@@ -127,15 +121,8 @@ impl Keys {
             };
             anchored.push((key, Post { literal: LiteralId(index), words_before, part: literal.part }));
         }
-        anchored.sort_by_key(|(key, _)| *key);
-        let mut table: HashMap<u64, Range<u32>, FixedState> = HashMap::default();
-        for (place, (key, _)) in (0u32..).zip(&anchored) {
-            table.entry(*key).or_insert(place..place).end = place + 1;
-        }
         Keys {
-            bitmap: Bitmap::new(table.keys().copied(), table.len()),
-            table,
-            posts: anchored.into_iter().map(|(_, post)| post).collect(),
+            posts: Posts::new(anchored),
             literals: Literals::new(literals.iter().map(|literal| &literal.bytes)),
             uses,
         }
@@ -171,7 +158,7 @@ impl Keys {
             }
             last = *word;
             if self.uses.singles || self.uses.pairs {
-                let number = number(segment.bytes, start, end - start);
+                let number = word.number(segment.bytes);
                 if self.uses.singles {
                     self.look_up(key(SINGLE, number), place, segment, found);
                 }
@@ -185,7 +172,7 @@ impl Keys {
 
     #[inline]
     fn look_up(&self, key: u64, place: usize, segment: &Segment<'_>, found: &mut Found) {
-        if self.bitmap.may_hold(key) {
+        if self.posts.may_hold(key) {
             self.resolve(key, place, segment, found);
         }
     }
@@ -193,8 +180,7 @@ impl Keys {
     /// Adds the literals that stand where the key says.
     #[cold]
     fn resolve(&self, key: u64, place: usize, segment: &Segment<'_>, found: &mut Found) {
-        let Some(posts) = self.table.get(&key) else { return };
-        for post in &self.posts[posts.start as usize..posts.end as usize] {
+        for post in self.posts.of(key) {
             let literal = self.literals.get(post.literal);
             let first = place.checked_sub(post.words_before as usize);
             let Some(word) = first.and_then(|first| segment.words.get(first)) else { continue };
@@ -231,19 +217,21 @@ impl Segment<'_> {
 
     /// Whether the literal may stand from there to the end of a word, but for one slip.
     fn may_slip_from(&self, start: u32, literal: &[u8]) -> bool {
-        let least = start + offset(literal.len()).saturating_sub(MOST);
+        let least = start + position(literal.len()).saturating_sub(MOST);
         let first = self.words.partition_point(|word| word.end < least);
-        let ends = self.words[first..].iter().map(|word| word.end);
-        let mut near = ends.take_while(|end| *end <= start + offset(literal.len()) + MOST);
+        // Any number of words may end there; what they are compared with is the same.
+        let ends = self.words[first..].chunk_by(|one, other| one.end == other.end).map(|words| words[0].end);
+        let mut near = ends.take_while(|end| *end <= start + position(literal.len()) + MOST);
         near.any(|end| may_be(literal, self.bytes.get(start as usize..end as usize).unwrap_or_default()))
     }
 
     /// Whether the literal may stand from the beginning of a word up to there, but for one slip.
     fn may_slip_up_to(&self, end: u32, literal: &[u8]) -> bool {
-        let most = (end + MOST).saturating_sub(offset(literal.len()));
+        let most = (end + MOST).saturating_sub(position(literal.len()));
         let last = self.words.partition_point(|word| word.start <= most);
-        let starts = self.words[..last].iter().rev().map(|word| word.start);
-        let mut near = starts.take_while(|start| *start + offset(literal.len()) + MOST >= end);
+        let starts = self.words[..last].chunk_by(|one, other| one.start == other.start).rev();
+        let starts = starts.map(|words| words[0].start);
+        let mut near = starts.take_while(|start| *start + position(literal.len()) + MOST >= end);
         near.any(|start| may_be(literal, self.bytes.get(start as usize..end as usize).unwrap_or_default()))
     }
 }
@@ -265,10 +253,6 @@ fn changed_round(wanted: &[u8], found: &[u8]) -> bool {
     matches!((wanted, found), ([one, two, ..], [three, four, ..]) if one == four && two == three)
 }
 
-fn offset(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
-}
-
 /// A pair of neighbouring words of a literal.
 struct Pair {
     key: u64,
@@ -277,11 +261,10 @@ struct Pair {
 }
 
 fn pairs(literal: &StreamLiteral) -> impl Iterator<Item = Pair> + '_ {
-    let number = |(start, end): (u32, u32)| number(&literal.bytes, start as usize, (end - start) as usize);
     literal.words.windows(2).zip(1..).map(move |(pair, words_before)| Pair {
-        key: key(number(pair[0]), number(pair[1])),
+        key: key(pair[0].number(&literal.bytes), pair[1].number(&literal.bytes)),
         words_before,
-        length: pair[1].1 - pair[0].0,
+        length: pair[1].end - pair[0].start,
     })
 }
 
@@ -298,9 +281,8 @@ fn anchor(literal: &StreamLiteral, sharing: &HashMap<u64, u32, FixedState>) -> (
             return (bytes.key(eight(&literal.bytes, literal.bytes.len() - seed)), Anchor::Tail(bytes));
         }
     }
-    if let [(start, end)] = literal.words[..] {
-        let number = number(&literal.bytes, start as usize, (end - start) as usize);
-        return (key(SINGLE, number), Anchor::Single);
+    if let [word] = literal.words[..] {
+        return (key(SINGLE, word.number(&literal.bytes)), Anchor::Single);
     }
     if let Some(rarest) = pairs(literal).min_by_key(|pair| (sharing.get(&pair.key), Reverse(pair.length))) {
         return (rarest.key, Anchor::Pair { words_before: rarest.words_before });

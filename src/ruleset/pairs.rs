@@ -12,21 +12,18 @@
 //! fewest literals of the set hold, since each of them is compared when it comes by, and of several the longest,
 //! since long words are rare in a text.
 
-use super::key::{Bitmap, Literals, key, number};
-use super::prefilter::{Candidate, Found, LiteralId, Prefilter, Segments, position};
+use super::key::{Literals, Posts, key, number, sharing};
+use super::prefilter::{Candidate, Found, LiteralId, Prefilter, Segments};
+use crate::text::position;
 use foldhash::fast::FixedState;
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::ops::Range;
 use wide::u8x16;
 
 /// Finds literals that are words with one space before each and after the last.
 #[derive(Debug)]
 pub struct TokenPairs {
-    bitmap: Bitmap,
-    /// By key: which posts.
-    table: HashMap<u64, Range<u32>, FixedState>,
-    posts: Vec<Post>,
+    posts: Posts<Post>,
     literals: Literals,
     /// Some anchors are words alone.
     singles: bool,
@@ -68,10 +65,7 @@ impl TokenPairs {
     /// Anchors `literals`; a literal's index is its [`LiteralId`]. One without a word is never found.
     pub fn new<L: AsRef<str>>(literals: &[L]) -> TokenPairs {
         let words = |literal: &L| words_of(literal.as_ref().as_bytes());
-        let mut sharing: HashMap<u64, u32, FixedState> = HashMap::default();
-        for pair in literals.iter().flat_map(words).filter_map(Word::pair) {
-            *sharing.entry(pair).or_default() += 1;
-        }
+        let sharing = sharing(literals.iter().flat_map(words).filter_map(Word::pair));
         let mut anchored: Vec<(u64, Post)> = Vec::with_capacity(literals.len());
         let (mut singles, mut pairs) = (false, false);
         for (number, literal) in (0u32..).zip(literals) {
@@ -81,15 +75,8 @@ impl TokenPairs {
             pairs |= pair;
             anchored.push((key, Post { literal: LiteralId(number), before: position(word.start) }));
         }
-        anchored.sort_by_key(|(key, _)| *key);
-        let mut table: HashMap<u64, Range<u32>, FixedState> = HashMap::default();
-        for (place, (key, _)) in (0u32..).zip(&anchored) {
-            table.entry(*key).or_insert(place..place).end = place + 1;
-        }
         TokenPairs {
-            bitmap: Bitmap::new(table.keys().copied(), table.len()),
-            table,
-            posts: anchored.into_iter().map(|(_, post)| post).collect(),
+            posts: Posts::new(anchored),
             literals: Literals::new(literals.iter().map(|literal| literal.as_ref().as_bytes())),
             singles,
             pairs,
@@ -99,8 +86,7 @@ impl TokenPairs {
     /// Adds the literals that stand where the key says.
     #[cold]
     fn resolve(&self, key: u64, start: usize, text: &mut Text<'_>, found: &mut Found) {
-        let Some(posts) = self.table.get(&key) else { return };
-        for post in &self.posts[posts.start as usize..posts.end as usize] {
+        for post in self.posts.of(key) {
             let literal = self.literals.get(post.literal);
             let begin = start.checked_sub(post.before as usize);
             let here = begin.and_then(|begin| text.segments.bytes().get(begin..begin + literal.len()));
@@ -150,7 +136,7 @@ impl Prefilter for TokenPairs {
         each_word(segments.bytes(), |word| {
             let single = self.singles.then(|| word.single());
             let pair = word.pair().filter(|_| self.pairs);
-            for key in [single, pair].into_iter().flatten().filter(|key| self.bitmap.may_hold(*key)) {
+            for key in [single, pair].into_iter().flatten().filter(|key| self.posts.may_hold(*key)) {
                 self.resolve(key, word.start, &mut text, found);
             }
         });
@@ -265,7 +251,9 @@ mod tests {
         let literals = [lane(&["do", "you", "know"]), lane(&["do", "you", "like", "it"]), lane(&["you"])];
         let pairs = TokenPairs::new(&literals);
         let before: Vec<_> = (0..3)
-            .map(|literal| pairs.posts.iter().find(|post| post.literal == LiteralId(literal)).unwrap().before)
+            .map(|literal| {
+                pairs.posts.all().iter().find(|post| post.literal == LiteralId(literal)).unwrap().before
+            })
             .collect();
         assert_eq!(before, [8, 8, 1], "`you know` and `you like`, and the word alone");
         assert!(pairs.singles && pairs.pairs);

@@ -95,16 +95,14 @@ pub(crate) fn compile(
     field: Field,
     regexes: &mut RegexBuilder<'_>,
 ) -> Result<(Matcher, Proposal), (CompileCode, String)> {
-    if let PatternKind::Words(text) = &pattern.kind {
-        return words(text, pattern.cased, field);
-    }
-    let reading = reading(pattern, field)?;
     match &pattern.kind {
-        PatternKind::Glob { place, parts } => Ok(glob(*place, parts, pattern.cased, reading, field.kind)),
-        PatternKind::Regex(source) => {
-            regex(source, reading, regexes).map_err(|message| (CompileCode::Regex, message))
-        }
         PatternKind::Words(text) => words(text, pattern.cased, field),
+        PatternKind::Glob { place, parts } => {
+            Ok(glob(*place, parts, pattern.cased, reading(pattern, field)?, field.kind))
+        }
+        PatternKind::Regex(source) => {
+            regex(source, reading(pattern, field)?, regexes).map_err(|message| (CompileCode::Regex, message))
+        }
     }
 }
 

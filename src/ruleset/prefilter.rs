@@ -8,6 +8,7 @@
 //! fifty bytes. [`Automaton`] finds literals anywhere: an Aho-Corasick automaton, which is exact. Literals that are
 //! whole words are found by [`TokenPairs`](super::TokenPairs).
 
+use crate::text::position;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 use std::fmt;
 
@@ -67,11 +68,6 @@ impl Segments {
     pub fn ends(&self) -> &[u32] {
         &self.ends
     }
-}
-
-/// A position in a batch buffer. Batches are bounded to megabytes; beyond 4 GiB positions saturate.
-pub(super) fn position(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 /// Proposes literals for segments.

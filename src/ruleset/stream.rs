@@ -10,9 +10,9 @@
 
 mod ascii;
 
-use super::prefilter::position;
-use crate::text::fold;
+use super::key;
 use crate::text::skeleton::{self, Noted, Reading, Script, Sink};
+use crate::text::{fold, position};
 use ascii::Before;
 use std::ops::Range;
 
@@ -28,12 +28,20 @@ pub(crate) struct Stream {
 }
 
 /// Where a word stands in the stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Word {
     /// Its first byte.
     pub(crate) start: u32,
     /// The byte after its last.
     pub(crate) end: u32,
+}
+
+impl Word {
+    /// Its bytes as a number, of those of the stream.
+    #[inline]
+    pub(super) fn number(self, bytes: &[u8]) -> u64 {
+        key::number(bytes, self.start as usize, (self.end - self.start) as usize)
+    }
 }
 
 /// Stands between segments: no letter.
@@ -51,18 +59,14 @@ impl Stream {
     /// sequences of symbols are letters.
     pub(crate) fn push(&mut self, text: &str, sequences: bool) -> usize {
         let before = self.ends.len();
-        let noted = self.push_reading(text, Reading::Symbols);
-        if noted.symbols {
-            self.push_reading(text, Reading::Plain);
-        }
-        if noted.shapes {
-            self.push_reading(text, Reading::Shapes);
+        let noted = self.push_reading(text, Reading::Symbols, Script::Own);
+        for reading in [Reading::Plain, Reading::Shapes, Reading::Sequences] {
+            if (sequences || reading != Reading::Sequences) && noted.asks_for(reading, text) {
+                self.push_reading(text, reading, Script::Own);
+            }
         }
         if noted.moved {
             self.push_folded(text);
-        }
-        if sequences && skeleton::tells_sequence(text) {
-            self.push_reading(text, Reading::Sequences);
         }
         self.ends.len() - before
     }
@@ -71,16 +75,12 @@ impl Stream {
         let mut folded = std::mem::take(&mut self.folded);
         folded.clear();
         fold::fold_into(text, &mut folded);
-        self.push_reading(&folded, Reading::Plain);
+        self.push_reading(&folded, Reading::Plain, Script::Own);
         self.folded = folded;
     }
 
-    fn push_reading(&mut self, text: &str, reading: Reading) -> Noted {
-        self.push_any(text, reading, Script::Own)
-    }
-
     /// Appends a reading of a text.
-    fn push_any(&mut self, text: &str, reading: Reading, script: Script) -> Noted {
+    fn push_reading(&mut self, text: &str, reading: Reading, script: Script) -> Noted {
         let mut writer = Writer { last: None, open: None, stream: self };
         let noted = skeleton::read(text, reading, script, &mut writer);
         self.end_segment();
@@ -157,7 +157,7 @@ impl Sink for Writer<'_> {
 pub(crate) struct StreamLiteral {
     pub(super) bytes: Vec<u8>,
     /// Its words. Empty if it may begin and end within words other than its own.
-    pub(super) words: Vec<(u32, u32)>,
+    pub(super) words: Vec<Word>,
     /// How much of it has to be there.
     pub(super) part: Part,
 }
@@ -177,10 +177,10 @@ impl StreamLiteral {
     /// The words of a text, found only as words.
     pub(crate) fn words(text: &str, script: Script) -> Option<StreamLiteral> {
         let mut stream = Stream::default();
-        stream.push_any(text, Reading::Plain, script);
+        stream.push_reading(text, Reading::Plain, script);
         stream.bytes.pop();
-        let words = stream.words.iter().map(|word| (word.start, word.end)).collect();
-        (!stream.bytes.is_empty()).then_some(StreamLiteral { bytes: stream.bytes, words, part: Part::Whole })
+        let Stream { bytes, words, .. } = stream;
+        (!bytes.is_empty()).then_some(StreamLiteral { bytes, words, part: Part::Whole })
     }
 
     /// Bytes of the literal.

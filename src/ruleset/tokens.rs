@@ -10,27 +10,20 @@
 //! of either view is looked up in.
 
 use super::glob::{Letters, lower};
+use crate::text::index::Index;
 use crate::text::{fold, token};
 use foldhash::fast::FixedState;
 use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 
 /// The tokens of a text: where each stands, and its normal form. Reused from text to text.
-///
-/// A text in which many sequences are looked for is indexed by its tokens, so that a text that holds what many rules
-/// look for costs its length and theirs, and not their product.
 #[derive(Debug, Default)]
 pub(crate) struct TokenList {
     normal: String,
     tokens: Vec<(Range<usize>, Range<usize>)>,
-    /// Sequences looked for since it was filled.
-    searches: usize,
-    /// Hashes of the tokens in lower case, each with its place; empty before it is needed.
-    index: Vec<(u64, u32)>,
+    /// By [`lowered_hash`].
+    index: Index,
 }
-
-/// So many searches of a text are made without an index.
-pub(crate) const UNINDEXED: usize = 8;
 
 impl TokenList {
     /// Replaces the list by the tokens of `text`.
@@ -38,7 +31,6 @@ impl TokenList {
         self.normal.clear();
         self.tokens.clear();
         self.index.clear();
-        self.searches = 0;
         for token in token::tokens(text) {
             let start = self.normal.len();
             token.push_normal(text, &mut self.normal);
@@ -59,40 +51,35 @@ impl TokenList {
             let mut here = list.normals_from(start).zip(wanted);
             here.all(|(found, wanted)| equal(found, wanted, letters))
         };
-        self.searches += 1;
-        let first = if self.searches <= UNINDEXED {
-            (0..=last_start).find(|start| is_here(self, *start))?
-        } else {
+        let first = if self.index.pays() {
             self.make_index();
             let (offset, places) = self.rarest(wanted)?;
             let starts = places.iter().filter_map(|(_, place)| (*place as usize).checked_sub(offset));
             starts.filter(|start| *start <= last_start).find(|start| is_here(self, *start))?
+        } else {
+            (0..=last_start).find(|start| is_here(self, *start))?
         };
         let last = first + wanted.len().checked_sub(1)?;
         Some(self.tokens[first].0.start..self.tokens[last].0.end)
     }
 
     fn make_index(&mut self) {
-        if self.index.is_empty() {
-            let mut index = std::mem::take(&mut self.index);
-            index.extend(self.normals_from(0).map(lowered_hash).zip(0..));
-            index.sort_unstable();
-            self.index = index;
-        }
+        let mut index = std::mem::take(&mut self.index);
+        index.make(self.normals_from(0).map(lowered_hash));
+        self.index = index;
     }
 
     /// Of the wanted tokens the one that stands at fewest places: which one it is, and where it may stand.
     fn rarest(&self, wanted: &[Box<str>]) -> Option<(usize, &[(u64, u32)])> {
         let places = wanted.iter().map(|token| {
             let hash = lowered_hash(token);
-            let start = self.index.partition_point(|(other, _)| *other < hash);
-            let end = self.index.partition_point(|(other, _)| *other <= hash);
-            &self.index[start..end]
+            self.index.between(hash, hash)
         });
         places.enumerate().min_by_key(|(_, places)| places.len())
     }
 }
 
+/// Of a token in lower case.
 fn lowered_hash(token: &str) -> u64 {
     let mut hasher = FixedState::default().build_hasher();
     token.chars().for_each(|one| hasher.write_u32(lower(one).into()));
@@ -202,6 +189,7 @@ const fn plain_table() -> [u8; 256] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::index::UNINDEXED;
 
     #[test]
     fn a_sequence_stands_on_token_boundaries() {

@@ -59,8 +59,8 @@ pub(super) const fn symbol_among_sequences(byte: u8) -> Option<Symbol> {
 /// [`symbol_among_sequences`] knows.
 pub(crate) const TELLING: [u8; 10] = *b"|\\([<{#^&`";
 
-/// Sequences that stand for a letter, longest first.
-static SEQUENCES: &[(&str, u8)] = &[
+/// Sequences that stand for a letter.
+const SEQUENCES: &[(&str, u8)] = &[
     ("[]\\/[]", b'm'),
     ("|\\/|", b'm'),
     ("/\\/\\", b'm'),
@@ -113,10 +113,20 @@ static SEQUENCES: &[(&str, u8)] = &[
     ("']['", b't'),
 ];
 
+/// By byte: whether a sequence begins with it.
+static BEGINNING: [bool; 256] = {
+    let (mut beginning, mut at) = ([false; 256], 0);
+    while at < SEQUENCES.len() {
+        beginning[SEQUENCES[at].0.as_bytes()[0] as usize] = true;
+        at += 1;
+    }
+    beginning
+};
+
 /// The longest sequence that `text` begins with: its bytes, and the class of the letter it stands for.
 pub(super) fn sequence(text: &[u8]) -> Option<(usize, u8)> {
     // Nearly no byte begins one.
-    if !text.first().is_some_and(|first| b"[|/\\])(}{><`_-'".contains(first)) {
+    if !BEGINNING[usize::from(*text.first()?)] {
         return None;
     }
     let longest = SEQUENCES.iter().filter(|(sequence, _)| text.starts_with(sequence.as_bytes()));

@@ -17,13 +17,13 @@ mod byte;
 mod flags;
 mod kept;
 
-pub(crate) use byte::{Byte, byte, tells_sequence};
+pub(crate) use byte::{Byte, byte};
 pub(crate) use kept::{Letter, Skeleton};
 
 use super::fold::{Class, Piece, part};
 use super::leet::{self, Symbol};
 use super::lookalike::{Lookalike, lookalike, shape};
-use byte::plain_length;
+use byte::{plain_length, tells_sequence};
 use std::ops::Range;
 
 /// How what may be taken in several ways is taken.
@@ -37,6 +37,12 @@ pub(crate) enum Reading {
     Shapes,
     /// Symbols are letters, also several in a row for one letter: `|<eep`.
     Sequences,
+}
+
+impl Reading {
+    /// All readings, in the order in which a phrase is looked for in them.
+    pub(crate) const ALL: [Reading; 4] =
+        [Reading::Symbols, Reading::Plain, Reading::Shapes, Reading::Sequences];
 }
 
 /// Whether characters that look like Latin letters only by a stretch are taken for them: in a text that is mostly
@@ -60,6 +66,18 @@ pub(crate) struct Noted {
     pub(crate) moved: bool,
     /// A letter has the shape of another.
     pub(crate) shapes: bool,
+}
+
+impl Noted {
+    /// Whether a reading of the text may differ from that of symbols as letters, which has noted this.
+    pub(crate) fn asks_for(self, reading: Reading, text: &str) -> bool {
+        match reading {
+            Reading::Symbols => true,
+            Reading::Plain => self.symbols,
+            Reading::Shapes => self.shapes,
+            Reading::Sequences => tells_sequence(text),
+        }
+    }
 }
 
 /// Takes a skeleton as it is read.
@@ -193,15 +211,10 @@ impl<S: Sink> Reader<'_, S> {
 
     fn word(&mut self, character: char, piece: Piece, source: Range<usize>) {
         // What folding leaves has the shape that it is read for.
-        let changed = piece != Piece::Char(character);
-        match shape(character).filter(|_| changed) {
-            Some(letter) => {
-                self.noted.shapes = true;
-                if self.reading == Reading::Shapes {
-                    return self.sink.letter(char::from(leet::class(letter)), character, source);
-                }
-                self.piece(piece, source);
-            }
+        let shape = if piece == Piece::Char(character) { None } else { shape(character) };
+        self.noted.shapes |= shape.is_some();
+        match shape.filter(|_| self.reading == Reading::Shapes) {
+            Some(letter) => self.sink.letter(char::from(leet::class(letter)), character, source),
             None => self.piece(piece, source),
         }
     }
@@ -280,7 +293,6 @@ impl<S: Sink> Reader<'_, S> {
     }
 
     fn symbol(&mut self, class: u8, written: char, source: Range<usize>) {
-        self.noted.symbols = true;
         self.open_word();
         self.sink.letter(char::from(class), written, source);
     }
@@ -353,7 +365,7 @@ fn script_of(text: &str) -> Script {
     for character in text.chars() {
         let (class, piece, _) = part(character);
         match class {
-            Class::Word | Class::Single if is_latin(character, piece) => (latin, word.0) = (latin + 1, true),
+            Class::Word | Class::Single if is_latin(piece) => (latin, word.0) = (latin + 1, true),
             Class::Word | Class::Single => (others, word.1) = (others + 1, true),
             Class::Separator => word = (false, false),
             Class::Mark | Class::Apostrophe | Class::Ignorable => {}
@@ -366,10 +378,10 @@ fn script_of(text: &str) -> Script {
 }
 
 /// Whether a character is folded to an ASCII letter.
-fn is_latin(character: char, piece: Piece) -> bool {
+fn is_latin(piece: Piece) -> bool {
     match piece {
         Piece::Char(one) => one.is_ascii_alphabetic(),
         Piece::Text(text) => text.starts_with(|one: char| one.is_ascii_alphabetic()),
-        _ => character.is_ascii_alphabetic(),
+        Piece::Jamo(_) | Piece::Space | Piece::Nothing => false,
     }
 }

@@ -17,11 +17,11 @@ mod misspelt;
 
 pub(crate) use misspelt::seed;
 
-use super::skeleton::{self, Letter, Noted, Reading, Script, Skeleton};
+use super::index::Index;
+use super::position;
+use super::skeleton::{Letter, Reading, Script, Skeleton};
 use std::ops::Range;
 
-/// So many searches of a text are made without an index.
-const UNINDEXED: usize = 8;
 /// So many runs from a word on are indexed.
 const HEAD: usize = 8;
 
@@ -35,24 +35,25 @@ struct Run {
 
 impl Run {
     fn range(self) -> Range<usize> {
-        self.start as usize..self.end as usize
+        indices(self.start..self.end)
     }
+}
+
+fn indices(letters: Range<u32>) -> Range<usize> {
+    letters.start as usize..letters.end as usize
 }
 
 /// A skeleton with what comparing needs.
 #[derive(Debug, Default)]
 pub(crate) struct Spelt {
     skeleton: Skeleton,
-    noted: Noted,
-    /// There are symbols that only sequences of symbols are made of.
-    sequences: bool,
+    /// By reading: whether it may differ.
+    asks: [bool; Reading::ALL.len()],
     runs: Vec<Run>,
     /// By letter: its run.
     run_of: Vec<u32>,
-    /// Searches since it was filled.
-    searches: usize,
-    /// The first letters from each word on, as [`Spelt::head`] packs them, with the word; empty before it is needed.
-    index: Vec<(u64, u32)>,
+    /// By the first letters from each word on, as [`Spelt::head`] packs them.
+    index: Index,
     /// A buffer.
     places: Vec<u32>,
     /// By letter, and at the end: how many before it were written `i`, `l`, and otherwise than by a digit.
@@ -92,23 +93,17 @@ impl Spelt {
 
     /// Replaces what it holds by how a text is spelt.
     pub(crate) fn fill(&mut self, text: &str, reading: Reading, script: Script) {
-        self.noted = self.skeleton.fill(text, reading, script);
-        self.sequences = skeleton::tells_sequence(text);
+        let noted = self.skeleton.fill(text, reading, script);
+        self.asks = Reading::ALL.map(|other| noted.asks_for(other, text));
         self.count();
     }
 
-    /// Whether to look at a reading of the text too, this one being that of symbols as letters.
+    /// Whether to look at that reading of the text too, this one being that of symbols as letters.
     pub(crate) fn asks_for(&self, reading: Reading) -> bool {
-        match reading {
-            Reading::Symbols => true,
-            Reading::Plain => self.noted.symbols,
-            Reading::Shapes => self.noted.shapes,
-            Reading::Sequences => self.sequences,
-        }
+        self.asks[reading as usize]
     }
 
     fn count(&mut self) {
-        self.searches = 0;
         self.index.clear();
         let Spelt { skeleton, runs, run_of, before, .. } = self;
         runs.clear();
@@ -123,7 +118,7 @@ impl Spelt {
                 Some(run) => run.end = at + 1,
                 None => runs.push(Run { class: letter.class, start: at, end: at + 1 }),
             }
-            run_of.push(u32::try_from(runs.len() - 1).unwrap_or(u32::MAX));
+            run_of.push(position(runs.len() - 1));
         }
     }
 
@@ -140,43 +135,34 @@ impl Spelt {
             .fold(0, |head, (run, place)| head | (u64::from(run.class) & 0xFF) << (8 * place))
     }
 
-    /// The words at which what begins with those runs may begin, rising, in a buffer to be handed back. A text in which many
-    /// phrases are looked for is indexed, so that it costs its length and theirs, and not their product.
+    /// The words at which what begins with those runs may begin, rising, in a buffer to be handed back.
     fn starts(&mut self, spelling: &Spelling) -> Vec<u32> {
         let mut places = std::mem::take(&mut self.places);
         places.clear();
-        self.searches += 1;
-        if self.searches <= UNINDEXED {
+        if self.index.pays() {
+            self.make_index();
+            let found = self.beginning(spelling.spelt.head(0), spelling.spelt.runs.len());
+            places.extend(found.iter().map(|(_, place)| *place));
+            places.sort_unstable();
+        } else {
             let first = spelling.spelt.runs[0].class;
             let words = (0..).zip(self.skeleton.words());
             let begins = |word: &Range<u32>| self.skeleton.letters()[word.start as usize].class == first;
             places.extend(words.filter(|(_, word)| begins(word)).map(|(place, _)| place));
-            return places;
         }
-        self.make_index();
-        let found = self.beginning(spelling.spelt.head(0), spelling.spelt.runs.len());
-        places.extend(found.iter().map(|(_, place)| *place));
-        places.sort_unstable();
         places
+    }
+
+    fn make_index(&mut self) {
+        let mut index = std::mem::take(&mut self.index);
+        index.make(self.skeleton.words().iter().map(|word| self.head(word.start)));
+        self.index = index;
     }
 
     /// What the index holds of words that begin with the first `runs` of a head.
     fn beginning(&self, head: u64, runs: usize) -> &[(u64, u32)] {
         let rest = if runs < HEAD { u64::MAX >> (8 * runs) } else { 0 };
-        let (least, most) = (head & !rest, head | rest);
-        let start = self.index.partition_point(|(head, _)| *head < least);
-        let end = self.index.partition_point(|(head, _)| *head <= most);
-        &self.index[start..end]
-    }
-
-    fn make_index(&mut self) {
-        if self.index.is_empty() {
-            let mut index = std::mem::take(&mut self.index);
-            let heads = self.skeleton.words().iter().map(|word| self.head(word.start));
-            index.extend(heads.zip(0..));
-            index.sort_unstable();
-            self.index = index;
-        }
+        self.index.between(head & !rest, head | rest)
     }
 
     /// The runs of some letters: those at the ends are cut.
@@ -235,7 +221,7 @@ impl Spelling {
             (self.same_words(text, first) && self.fits(text, letters.clone())).then_some(letters)
         });
         text.places = starts;
-        found.map(|letters| letters.start as usize..letters.end as usize)
+        found.map(indices)
     }
 
     /// Whether each of the words is spelt by a word of the text, from that one on.
@@ -256,11 +242,11 @@ impl Spelling {
             ends.find(|end| self.fits(text, start..*end)).map(|end| start..end).filter(|letters| {
                 // `nowhere` is a word, and not `now here`.
                 let is_word = *letters == text.skeleton.words()[*word as usize];
-                !(is_word && self.words() > 1 && misspelt::is_known(text.letters(letters)))
+                !(is_word && self.words() > 1 && misspelt::is_known(text.skeleton.letters_of(letters)))
             })
         });
         text.places = starts;
-        found.map(|letters| letters.start as usize..letters.end as usize)
+        found.map(indices)
     }
 
     /// Where it may end if it begins there: in the run of the text that its last run falls on, at the ends of words by
@@ -352,10 +338,9 @@ impl Spelling {
 
     /// True if the other one has the same letters.
     pub(crate) fn same_letters(&self, other: &Spelling) -> bool {
-        let letters = |one: &Spelling| -> Vec<(char, char)> {
-            one.spelt.skeleton.letters().iter().map(|letter| (letter.class, letter.written)).collect()
-        };
-        letters(self) == letters(other)
+        let same = |one: &Letter, other: &Letter| (one.class, one.written) == (other.class, other.written);
+        let (own, theirs) = (self.spelt.skeleton.letters(), other.spelt.skeleton.letters());
+        own.len() == theirs.len() && own.iter().zip(theirs).all(|(own, their)| same(own, their))
     }
 
     /// Its classes, run by run: what the stream holds wherever it is spelt.

@@ -10,7 +10,7 @@ use crate::engine::trace::{Found, Kind, Near, Part, Reason, Trace};
 use crate::event::{Batch, DecodeError, FieldId, FieldType, Scalar, ValueId};
 use crate::rule::model::{Comparison, Demand, Number, Pattern, PatternKind};
 use crate::rule::model::{Rule, Status, Test, Views};
-use crate::ruleset::{DISGUISED, Measure, READINGS, SKELETON, SQUASHED};
+use crate::ruleset::{DISGUISED, Measure, SKELETON, SQUASHED};
 use crate::text::skeleton::{Letter, Reading, Script, Skeleton};
 use crate::text::{fold, token};
 use std::collections::BTreeMap;
@@ -181,7 +181,7 @@ impl Writer<'_> {
         let words: Vec<String> = token::normals(&folded).collect();
         self.lines.extend([String::new(), format!("  {name}")]);
         let mut readings = vec![("raw", text.to_owned()), ("folded", folded), ("words", words.join(" "))];
-        for spelt in READINGS.iter().map(|reading| spelt(text, *reading)) {
+        for spelt in Reading::ALL.map(|reading| spelt(text, reading)) {
             if readings.iter().all(|(_, known)| *known != spelt) {
                 readings.push(("skeleton", spelt));
             }
@@ -200,10 +200,7 @@ fn shown(letter: &Letter) -> char {
 /// The words of a text as a skeleton spells them.
 fn spelt(text: &str, reading: Reading) -> String {
     let skeleton = Skeleton::of(text, reading, Script::Own);
-    let word = |word: &Range<u32>| {
-        let letters = skeleton.letters().get(word.start as usize..word.end as usize).unwrap_or_default();
-        letters.iter().map(shown).collect::<String>()
-    };
+    let word = |word: &Range<u32>| skeleton.letters_of(word).iter().map(shown).collect::<String>();
     skeleton.words().iter().map(word).collect::<Vec<_>>().join(" ")
 }
 

@@ -34,7 +34,7 @@ fn expected(literals: &[StreamLiteral], texts: &[String]) -> BTreeSet<Candidate>
             let own: Vec<_> = literal
                 .words
                 .iter()
-                .map(|(start, end)| &literal.bytes[*start as usize..*end as usize])
+                .map(|word| &literal.bytes[word.start as usize..word.end as usize])
                 .collect();
             let as_words =
                 words.windows(own.len().max(1)).any(|window| window.iter().map(text).eq(own.iter().copied()));

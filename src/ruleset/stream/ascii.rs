@@ -1,7 +1,7 @@
 //! Plain ASCII into the stream: nearly all of nearly all texts, so without a branch for a byte.
 
 use super::{Stream, Word};
-use crate::ruleset::prefilter::position;
+use crate::text::position;
 use crate::text::skeleton::{Byte, byte};
 
 /// What the bytes before have left.

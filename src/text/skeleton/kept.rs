@@ -2,6 +2,7 @@
 
 use super::byte::{Byte, byte};
 use super::{Noted, Reading, Script, Sink, read};
+use crate::text::position;
 use std::ops::Range;
 
 /// A letter of a skeleton.
@@ -50,6 +51,11 @@ impl Skeleton {
         &self.words
     }
 
+    /// The letters of a word, or of another stretch.
+    pub(crate) fn letters_of(&self, word: &Range<u32>) -> &[Letter] {
+        self.letters.get(word.start as usize..word.end as usize).unwrap_or_default()
+    }
+
     /// The skeleton read backwards.
     pub(crate) fn backwards(&self) -> Skeleton {
         let count = position(self.letters.len());
@@ -59,8 +65,7 @@ impl Skeleton {
 
     /// The skeleton with every word read backwards.
     pub(crate) fn words_backwards(&self) -> Skeleton {
-        let word =
-            |word: &Range<u32>| self.letters[word.start as usize..word.end as usize].iter().rev().copied();
+        let word = |word: &Range<u32>| self.letters_of(word).iter().rev().copied();
         Skeleton { letters: self.words.iter().flat_map(word).collect(), words: self.words.clone() }
     }
 
@@ -81,10 +86,6 @@ impl Skeleton {
             _ => 0..0,
         }
     }
-}
-
-fn position(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 impl Sink for Skeleton {

@@ -5,7 +5,7 @@
 //! seal`. And of the letters of the whole, squeezed and joined, the first or the last few are as they should be: these
 //! are what the phrase is looked up by ([`seed`]).
 
-use super::{Run, Spelling, Spelt};
+use super::{Run, Spelling, Spelt, indices};
 use crate::text::skeleton::Letter;
 use crate::text::words;
 use std::ops::Range;
@@ -39,7 +39,7 @@ impl Spelling {
         let starts = text.near_starts(self);
         let found = starts.iter().find_map(|first| self.misspelt_at(text, *first as usize));
         text.places = starts;
-        found.map(|letters| letters.start as usize..letters.end as usize)
+        found.map(indices)
     }
 
     fn misspelt_at(&self, text: &Spelt, first: usize) -> Option<Range<u32>> {
@@ -51,13 +51,12 @@ impl Spelling {
             return None;
         }
         let letters = theirs.first()?.start..theirs.last()?.end;
+        let (wanted, found) = (self.spelt.skeleton.letters_of(wanted), text.skeleton.letters_of(found));
         // Another number is not a slip.
-        if self.spelt.letters(wanted).iter().any(|letter| letter.written.is_ascii_digit()) {
-            return None;
-        }
-        let is_slip = one_slip(self.spelt.letters(wanted), text.letters(found))
+        let is_slip = !wanted.iter().any(|letter| letter.written.is_ascii_digit())
+            && one_slip(wanted, found)
             && self.is_seeded(text, letters.clone())
-            && !is_known(text.letters(found));
+            && !is_known(found);
         is_slip.then_some(letters)
     }
 
@@ -89,17 +88,12 @@ impl Spelling {
 }
 
 impl Spelt {
-    pub(super) fn letters(&self, word: &Range<u32>) -> &[Letter] {
-        self.skeleton.letters().get(word.start as usize..word.end as usize).unwrap_or_default()
-    }
-
     /// The words at which a phrase with one slip may begin, rising, in a buffer to be handed back: of the first two words
     /// one is right.
     fn near_starts(&mut self, spelling: &Spelling) -> Vec<u32> {
         let mut places = std::mem::take(&mut self.places);
         places.clear();
-        self.searches += 1;
-        if self.searches <= super::UNINDEXED {
+        if !self.index.pays() {
             places.extend((0..).zip(self.skeleton.words()).map(|(place, _)| place));
             return places;
         }
@@ -144,12 +138,13 @@ fn one_slip(wanted: &[Letter], found: &[Letter]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::index::Index;
     use crate::text::skeleton::{Reading, Script};
 
-    fn found<'t>(phrase: &str, text: &'t str, searches: usize) -> Option<&'t str> {
+    fn found<'t>(phrase: &str, text: &'t str, index: Index) -> Option<&'t str> {
         let spelling = Spelling::new(phrase, Script::Other).unwrap();
         let mut spelt = Spelt::of(text, Reading::Symbols, Script::Own);
-        spelt.searches = searches;
+        spelt.index = index;
         let letters = spelling.find_misspelt(&mut spelt)?;
         text.get(spelt.skeleton().source(letters))
     }
@@ -175,8 +170,8 @@ mod tests {
             ("pay me 500 pesos", "pay me 900 pesos", None),
         ];
         for (phrase, text, expected) in cases {
-            for searches in [0, super::super::UNINDEXED] {
-                assert_eq!(found(phrase, text, searches), expected, "{phrase:?} in {text:?}, {searches}");
+            for (index, way) in Index::either_way().into_iter().zip(["plain", "indexed"]) {
+                assert_eq!(found(phrase, text, index), expected, "{phrase:?} in {text:?}, {way}");
             }
         }
     }

@@ -4,15 +4,20 @@ use super::*;
 use crate::text::View;
 
 /// The first coarse view that holds the phrase, in the reading of symbols as letters, and what it covers.
-fn found<'t>(phrase: &str, text: &'t str, searches: usize) -> Option<(View, &'t str)> {
+fn found<'t>(phrase: &str, text: &'t str, index: Index) -> Option<(View, &'t str)> {
     let spelling = Spelling::new(phrase, Script::Other)?;
     let mut spelt = Spelt::of(text, Reading::Symbols, Script::Own);
     // A text that was searched often is searched by another way.
-    spelt.searches = searches;
+    spelt.index = index;
     let words = spelling.find_words(&mut spelt).map(|letters| (View::Skeleton, letters));
     let (view, letters) =
         words.or_else(|| spelling.find_letters(&mut spelt).map(|letters| (View::Squashed, letters)))?;
     Some((view, text.get(spelt.skeleton().source(letters))?))
+}
+
+#[test]
+fn readings_are_told_by_their_place() {
+    assert!(Reading::ALL.into_iter().map(|reading| reading as usize).eq(0..Reading::ALL.len()));
 }
 
 #[test]
@@ -52,8 +57,8 @@ fn phrases_and_texts() {
         ("ab", "a a b", Some((Squashed, "a b"))),
     ];
     for (phrase, text, expected) in cases {
-        for searches in [0, UNINDEXED] {
-            assert_eq!(found(phrase, text, searches), expected, "{phrase:?} in {text:?}, {searches}");
+        for (index, way) in Index::either_way().into_iter().zip(["plain", "indexed"]) {
+            assert_eq!(found(phrase, text, index), expected, "{phrase:?} in {text:?}, {way}");
         }
     }
 }
