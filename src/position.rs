@@ -5,6 +5,9 @@
 //! of its partition is *stale* and must be dropped: a client may deliver a stretch again after a quick
 //! revoke and assign, and a transaction does not protect against a wrong start. And what is committed is
 //! always the *next* offset to read, never the last one read.
+//!
+//! What is made of a record may depend on a few before it. So a partition may begin earlier than at its next offset: the
+//! records in between are *recalled*, taken in once more without anything being made of them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -32,6 +35,8 @@ impl fmt::Display for Position {
 pub enum Arrival {
     /// At or above the next expected offset. Gaps are normal: compaction, transaction markers.
     Fresh,
+    /// Already processed, and to be taken in once more for what later ones need of it.
+    Recalled,
     /// Below the next expected offset: already processed, to be dropped and counted.
     Stale,
     /// Of a partition that is not assigned: to be dropped and counted.
@@ -43,11 +48,46 @@ pub enum Arrival {
 pub struct Begin {
     /// The partition.
     pub partition: i32,
-    /// The first offset to read.
+    /// The first offset to process.
     pub offset: i64,
-    /// Whether that is what was committed. If not, it has to be: "the latest" is another offset tomorrow, and
+    /// Where to begin to read: there, or earlier.
+    pub recall: i64,
+    /// Whether `offset` is what was committed. If not, it has to be: "the latest" is another offset tomorrow, and
     /// what arrives in between would be skipped.
     pub committed: bool,
+}
+
+impl Begin {
+    /// A beginning that needs nothing of what was before.
+    pub fn at(partition: i32, offset: i64, committed: bool) -> Begin {
+        Begin { partition, offset, recall: offset, committed }
+    }
+}
+
+/// Where whoever reads a partition next has to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resume {
+    /// The partition.
+    pub partition: i32,
+    /// The first offset to process.
+    pub offset: i64,
+    /// Where to begin to read, if that is earlier.
+    pub recall: Option<i64>,
+}
+
+/// What stands before the offset to recall from, where an offset is committed.
+const RECALL: &str = "wardline recall=";
+
+impl Resume {
+    /// What is committed beside the offset, as Kafka's metadata of an offset; empty if nothing has to be.
+    pub fn metadata(&self) -> String {
+        self.recall.map(|offset| format!("{RECALL}{offset}")).unwrap_or_default()
+    }
+
+    /// The offset to recall from in such metadata, which others may have written.
+    pub fn recall_in(metadata: &str) -> Option<i64> {
+        metadata.strip_prefix(RECALL)?.parse().ok().filter(|offset| *offset >= 0)
+    }
 }
 
 /// The partitions of one topic that a worker owns, each with its next expected and its committed offset.
@@ -63,7 +103,11 @@ pub struct Progress {
 struct Span {
     /// Where to go back to.
     committed: i64,
+    /// Where to read from for that.
+    recall: i64,
     next: i64,
+    /// The next offset to be taken in at all: below `next` while records are recalled.
+    seen: i64,
     /// `committed` is.
     durable: bool,
 }
@@ -71,8 +115,10 @@ struct Span {
 impl Progress {
     /// Begins to own a partition. Replaces what was known of it.
     pub fn assign(&mut self, begin: Begin) {
-        let Begin { partition, offset, committed } = begin;
-        self.partitions.insert(partition, Span { committed: offset, next: offset, durable: committed });
+        let Begin { partition, offset, recall, committed: durable } = begin;
+        let recall = recall.min(offset);
+        let span = Span { committed: offset, recall, next: offset, seen: recall, durable };
+        self.partitions.insert(partition, span);
     }
 
     /// Ceases to own `partition`.
@@ -85,8 +131,12 @@ impl Progress {
         let Some(span) = self.partitions.get_mut(&partition) else {
             return Arrival::Foreign;
         };
-        if offset < span.next {
+        if offset < span.seen {
             return Arrival::Stale;
+        }
+        span.seen = offset + 1;
+        if offset < span.next {
+            return Arrival::Recalled;
         }
         span.next = offset + 1;
         Arrival::Fresh
@@ -99,10 +149,13 @@ impl Progress {
         ahead.map(|(partition, span)| (*partition, span.next))
     }
 
-    /// All that was taken is durable now.
-    pub fn committed(&mut self) {
-        for span in self.partitions.values_mut() {
-            (span.committed, span.durable) = (span.next, true);
+    /// What was taken before these offsets is durable now.
+    pub fn committed(&mut self, resumes: &[Resume]) {
+        for Resume { partition, offset, recall } in resumes {
+            if let Some(span) = self.partitions.get_mut(partition) {
+                (span.committed, span.durable) = (*offset, true);
+                span.recall = recall.map_or(*offset, |recall| recall.min(*offset));
+            }
         }
     }
 
@@ -112,8 +165,8 @@ impl Progress {
         let spans = self.partitions.iter_mut();
         spans
             .map(|(partition, span)| {
-                span.next = span.committed;
-                (*partition, span.committed)
+                (span.next, span.seen) = (span.committed, span.recall);
+                (*partition, span.recall)
             })
             .collect()
     }
@@ -131,12 +184,12 @@ impl Progress {
 
 #[cfg(test)]
 mod tests {
-    use super::Arrival::{Fresh, Stale};
+    use super::Arrival::{Fresh, Recalled, Stale};
     use super::*;
 
     fn owning(partition: i32, offset: i64, committed: bool) -> Progress {
         let mut progress = Progress::default();
-        progress.assign(Begin { partition, offset, committed });
+        progress.assign(Begin::at(partition, offset, committed));
         progress
     }
 
@@ -156,11 +209,44 @@ mod tests {
         assert!(progress.is_empty());
     }
 
+    fn commit(progress: &mut Progress, recall: Option<i64>) {
+        let resumes: Vec<_> =
+            progress.pending().map(|(partition, offset)| Resume { partition, offset, recall }).collect();
+        progress.committed(&resumes);
+    }
+
+    #[test]
+    fn what_is_recalled_is_read_again_after_an_abort_too() {
+        let mut progress = Progress::default();
+        progress.assign(Begin { partition: 0, offset: 5, recall: 3, committed: true });
+        let arrivals: Vec<_> = [2, 3, 4, 4, 5].map(|o| progress.take(0, o)).to_vec();
+        assert_eq!(arrivals, [Stale, Recalled, Recalled, Stale, Fresh]);
+        assert_eq!(progress.rewind(), [(0, 3)]);
+        assert_eq!([3, 4, 5, 6].map(|o| progress.take(0, o)), [Recalled, Recalled, Fresh, Fresh]);
+        commit(&mut progress, Some(6));
+        progress.take(0, 7);
+        assert_eq!(progress.rewind(), [(0, 6)]);
+        assert_eq!([6, 7].map(|o| progress.take(0, o)), [Recalled, Fresh]);
+        commit(&mut progress, None);
+        assert_eq!(progress.rewind(), [(0, 8)]);
+    }
+
+    #[test]
+    fn the_offset_to_recall_from_survives_being_committed() {
+        let resume = Resume { partition: 0, offset: 9, recall: Some(7) };
+        assert_eq!(Resume::recall_in(&resume.metadata()), Some(7));
+        assert_eq!(Resume { recall: None, ..resume }.metadata(), "");
+        for strange in ["", "somebody else's", "wardline recall=", "wardline recall=-1", "wardline recall=7 "]
+        {
+            assert_eq!(Resume::recall_in(strange), None, "{strange:?}");
+        }
+    }
+
     #[test]
     fn an_abort_rewinds_to_the_last_commit() {
         let mut progress = owning(0, 5, true);
         progress.take(0, 5);
-        progress.committed();
+        commit(&mut progress, None);
         assert_eq!(progress.pending().count(), 0);
         progress.take(0, 6);
         progress.take(0, 7);
@@ -175,7 +261,7 @@ mod tests {
         progress.take(0, 5);
         assert_eq!(progress.rewind(), [(0, 5)]);
         assert_eq!(progress.pending().collect::<Vec<_>>(), [(0, 5)]);
-        progress.committed();
+        commit(&mut progress, None);
         assert_eq!(progress.pending().count(), 0);
         assert_eq!(owning(0, 5, true).pending().count(), 0);
     }

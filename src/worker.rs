@@ -16,14 +16,16 @@
 
 pub mod commit;
 pub mod flood;
+pub mod join;
 mod program;
 pub mod run;
 pub mod slot;
 pub mod stage;
 pub mod stats;
+pub mod tail;
 
 use crate::event::Record;
-use crate::position::Begin;
+use crate::position::{Begin, Resume};
 use std::fmt;
 use std::time::Duration;
 
@@ -69,8 +71,8 @@ pub trait Sink {
     /// It is durable after the next successful [`Sink::commit`].
     fn send(&mut self, message: Message<'_>) -> Result<(), Failure>;
 
-    /// Makes all that was sent durable together with `offsets`, the next offset of each partition to read.
-    fn commit(&mut self, offsets: &[(i32, i64)]) -> Result<(), Failure>;
+    /// Makes all that was sent durable together with `offsets`, where each partition is to be read on.
+    fn commit(&mut self, offsets: &[Resume]) -> Result<(), Failure>;
 
     /// Called before every batch: lets the sink learn what became of what it was given, and fails if a
     /// message is known not to arrive.

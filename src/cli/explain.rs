@@ -10,12 +10,14 @@ use super::{exit, rules};
 use crate::clock::now_ms;
 use crate::config;
 use crate::engine::trace::Tracer;
-use crate::event::{Batch, DecodeError, Decoder, Moment, Preset};
+use crate::event::{Batch, DecodeError, Decoder, Moment, Preset, Record};
 use crate::file::{self, Content, Input};
 use crate::library::Library;
 use crate::rule::Code;
 use crate::rule::model::Rule;
 use crate::ruleset::Limits;
+use crate::worker::join::Joiner;
+use crate::worker::stage;
 use clap::{ArgGroup, Args};
 use std::io::{self, ErrorKind, Read as _, Write};
 use std::path::PathBuf;
@@ -36,7 +38,7 @@ pub(super) struct Arguments {
     /// Configuration of the service: how it reads events, its rules and lists. What other options say wins.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// File with an event, or one a line; `-` for standard input.
+    /// File with an event, or one a line, in the order in which they came; `-` for standard input.
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
     /// Directory of lists (`name.txt`), which replace those in `lists` beside the rules.
@@ -102,11 +104,12 @@ impl Arguments {
             exit::failed(exit::BAD_INPUT, format_args!("rule {}: {}", rule.name, errors.join("; ")))
         })?;
         let decoder = Decoder::new(tracer.fields(), &reading.mapping, reading.pseudonyms.as_ref());
-        let reader = Reader { decoder, now: now_ms() };
+        let joiner = Joiner::new(tracer.fields(), stage::Settings::default().tail_limit);
+        let mut reader = Reader { decoder, joiner, topic: Arc::from("events"), now: now_ms() };
         let events = self.events(&reader).map_err(|message| exit::failed(exit::BAD_INPUT, message))?;
         let mut explained = Explained { text: show::rule(rule), unreadable: false };
-        for event in &events {
-            let read = reader.read(&event.bytes);
+        for (event, offset) in events.iter().zip(1..) {
+            let read = reader.next(&event.bytes, offset);
             explained.unreadable |= read.is_err();
             explained.text += &match read {
                 Ok(batch) => show::event(&event.name, rule, &tracer.trace(&batch, 0), &batch),
@@ -170,10 +173,22 @@ struct Source {
 /// Reads events as the service would now.
 struct Reader {
     decoder: Decoder,
+    /// Events of a file are taken to have come one after another.
+    joiner: Joiner,
+    topic: Arc<str>,
     now: i64,
 }
 
 impl Reader {
+    /// Reads an event, joined with those before it.
+    fn next(&mut self, bytes: &[u8], offset: i64) -> Result<Batch, DecodeError> {
+        let mut batch = self.read(bytes)?;
+        let (topic, moment) = (&self.topic, Moment { record: None, now: self.now });
+        let record = Record { topic, partition: 0, offset, timestamp: None, key: None, payload: Some(bytes) };
+        self.joiner.take(&record, moment, &mut batch);
+        Ok(batch)
+    }
+
     fn read(&self, bytes: &[u8]) -> Result<Batch, DecodeError> {
         let mut batch = Batch::default();
         let moment = Moment { record: None, now: self.now };

@@ -38,7 +38,7 @@ pub(super) struct Arguments {
     /// Exit with code 1 if a rule of this level or a graver one made a flag.
     #[arg(long, value_name = "LEVEL", value_enum)]
     fail_on: Option<LevelName>,
-    /// Number of threads that decode and match; by default one a core.
+    /// Number of threads that decode and match; by default one a core. Always one if a rule reads `text.joined`.
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=512))]
     jobs: Option<u16>,
     /// Directory of lists (`name.txt`), which replace those in `lists` beside the rules.
@@ -154,10 +154,11 @@ impl Arguments {
         let inputs =
             file::find(&self.paths, content).map_err(|error| exit::failed(exit::BAD_INPUT, error))?;
         Ok(Job {
-            program: Arc::new(library.program),
             settings: settings(config),
             inputs,
-            threads: self.threads(),
+            // Messages are joined in their order.
+            threads: if library.program.joins() { NonZeroUsize::MIN } else { self.threads() },
+            program: Arc::new(library.program),
             clock: clock::now_ms,
             stopwatch: self.profile.map(|_| clock::elapsed_ns as fn() -> u64),
         })
@@ -172,7 +173,12 @@ impl Arguments {
 /// What the stage guards: flags fit as they do in the service, but a scan has no minutes in which a rule could flood.
 fn settings(config: Option<&Config>) -> Settings {
     let usual = Settings::default();
-    Settings { flag_limit: config.map_or(usual.flag_limit, |config| config.limits.max_flag_size), ..usual }
+    match config {
+        Some(Config { limits, .. }) => {
+            Settings { flag_limit: limits.max_flag_size, tail_limit: limits.max_tail_size, ..usual }
+        }
+        None => usual,
+    }
 }
 
 /// The exit code. Input that could not be read outweighs flags: the scan is not the whole of what was asked for.

@@ -71,8 +71,8 @@ struct Report {
 struct Trial<'p> {
     rule: &'p Rule,
     example: &'p Example,
-    /// The whole event, as JSON.
-    event: String,
+    /// The whole events, as JSON: the last is judged.
+    events: Vec<String>,
 }
 
 /// Runs every test of every rule that is in use.
@@ -80,9 +80,10 @@ fn test(program: &Arc<Program>) -> Report {
     let rules = program.rules().rules();
     let in_use = || rules.iter().filter(|rule| rule.status != Status::Retired);
     let trials = in_use().flat_map(|rule| rule.tests.iter().map(move |example| (rule, example)));
-    let trials = trials.zip(1..).map(|((rule, example), number)| {
-        let event = complete(rule, example, number).to_string();
-        Trial { rule, example, event }
+    let trials = trials.zip(1..).map(|((rule, example), number): (_, usize)| {
+        let events = example.before.iter().chain([&example.event]).zip(0..);
+        let events = events.map(|(event, before)| complete(rule, event, (number, before)).to_string());
+        Trial { rule, example, events: events.collect() }
     });
     let trials: Vec<_> = trials.collect();
     let failures = failures(program, &trials);
@@ -97,13 +98,17 @@ fn test(program: &Arc<Program>) -> Report {
 /// What there is to say about each test that failed.
 fn failures(program: &Arc<Program>, trials: &[Trial<'_>]) -> Vec<String> {
     let topic: Arc<str> = Arc::from("test");
-    let records = trials.iter().zip(1..).map(|(trial, offset)| Record {
-        topic: &topic,
-        partition: 0,
-        offset,
-        timestamp: Some(NOW_MS),
-        key: None,
-        payload: Some(trial.event.as_bytes()),
+    // A partition each: what came before in one is nothing to another.
+    let records = trials.iter().zip(0..).flat_map(|(trial, partition)| {
+        let topic = &topic;
+        trial.events.iter().zip(1..).map(move |(event, offset)| Record {
+            topic,
+            partition,
+            offset,
+            timestamp: Some(NOW_MS),
+            key: None,
+            payload: Some(event.as_bytes()),
+        })
     });
     let records: Vec<_> = records.collect();
     let settings = Settings { unpublished: true, ..Settings::default() };
@@ -112,7 +117,11 @@ fn failures(program: &Arc<Program>, trials: &[Trial<'_>]) -> Vec<String> {
     let fired = outcome.flags.iter().map(|out| ((out.record, out.rule.id.as_str()), out));
     let fired: BTreeMap<_, _> = fired.collect();
     let dead: BTreeMap<_, _> = outcome.dead.iter().map(|letter| (letter.record, &letter.message)).collect();
-    let judged = (0u32..).zip(trials).filter_map(|(record, trial)| {
+    let ends = trials.iter().scan(0u32, |end, trial| {
+        *end += u32::try_from(trial.events.len()).ok()?;
+        Some(*end - 1)
+    });
+    let judged = ends.zip(trials).filter_map(|(record, trial)| {
         let flag = fired.get(&(record, trial.rule.id.as_str())).copied();
         trial.failure(flag, dead.get(&record).map(|message| message.as_str()))
     });
@@ -130,11 +139,13 @@ impl Trial<'_> {
             }
             (Expectation::Match, Some(_), _) | (Expectation::NoMatch, None, _) => return None,
         };
-        let Trial { rule, example, event } = self;
+        let Trial { rule, example, events } = self;
         let place = format!("{}:{}", rule.origin.file, example.line);
         Some(format!(
-            "FAIL {} / {}\n  at {place}\n  {problem}\n  event: {event}\n\n",
-            rule.name, example.name
+            "FAIL {} / {}\n  at {place}\n  {problem}\n  event: {}\n\n",
+            rule.name,
+            example.name,
+            events.join("\n  event: ")
         ))
     }
 }
@@ -146,17 +157,18 @@ fn why(out: &OutFlag) -> String {
     };
     let lines = flag.evidence.iter().map(|found| {
         let text = found.excerpt.as_deref().unwrap_or_default();
-        let (start, end) = (found.span.start - found.excerpt_offset, found.span.end - found.excerpt_offset);
+        let within = |at: u32| at.saturating_sub(found.excerpt_offset);
+        let (start, end) = (within(found.span.start), within(found.span.end));
         let matched = text.get(start as usize..end as usize).unwrap_or_default();
         format!("\n  because {} ({}) holds `{matched}`", found.field, found.view)
     });
     lines.collect()
 }
 
-/// The example's event with all that it leaves out.
-fn complete(rule: &Rule, example: &Example, number: usize) -> Value {
+/// An event of an example with all that it leaves out. The number is that of the example, and of the event in it.
+fn complete(rule: &Rule, written: &Value, number: (usize, usize)) -> Value {
     let mut event = Map::new();
-    for (path, value) in example.event.as_object().into_iter().flatten() {
+    for (path, value) in written.as_object().into_iter().flatten() {
         let segments: Vec<_> = path.split('.').collect();
         insert(&mut event, &segments, value.clone());
     }
@@ -165,7 +177,9 @@ fn complete(rule: &Rule, example: &Example, number: usize) -> Value {
             insert(&mut event, path, value);
         }
     };
-    fill(&["id"], json!(format!("test-{number}")));
+    let (example, before) = number;
+    let id = if before == 0 { format!("test-{example}") } else { format!("test-{example}-{}", before + 1) };
+    fill(&["id"], json!(id));
     fill(&["time"], json!(rfc3339(NOW_MS)));
     fill(&["type"], json!(event_type(rule)));
     fill(&["platform"], json!("test"));

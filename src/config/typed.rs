@@ -311,6 +311,8 @@ pub struct Limits {
     pub max_flag_size: usize,
     /// Most bytes of a dead letter that carries its original.
     pub max_dead_letter_size: usize,
+    /// Most bytes that are remembered of the last messages of a partition.
+    pub max_tail_size: usize,
     /// Age of the oldest uncommitted record from which on the process is not ready.
     #[serde(deserialize_with = "milliseconds")]
     pub max_commit_age: Duration,

@@ -87,6 +87,8 @@ struct Value<'a> {
     scalar: Scalar<'a>,
     raw: Reading,
     folded: Reading,
+    /// Of a joined text: where the last message begins.
+    cut: Option<usize>,
 }
 
 impl<'a> Event<'a> {
@@ -94,7 +96,9 @@ impl<'a> Event<'a> {
         let mut values: BTreeMap<FieldId, Vec<Value>> = BTreeMap::new();
         for (field, id, scalar) in batch.row_values(row) {
             let text = scalar.text().unwrap_or_default();
-            let value = Value { id, scalar, raw: Reading::raw(text), folded: Reading::folded(text) };
+            let (raw, folded) = (Reading::raw(text), Reading::folded(text));
+            let cut = batch.parts(id).last().map(|part| part.span.0 as usize);
+            let value = Value { id, scalar, raw, folded, cut };
             values.entry(field).or_default().push(value);
         }
         Event { fields, values }
@@ -110,7 +114,7 @@ impl<'a> Event<'a> {
     }
 
     fn of(&self, test: &Test) -> (FieldId, &[Value<'a>]) {
-        match self.fields.find(&test.field) {
+        match self.fields.find(test.path()) {
             Some(field) => (field, self.values(field)),
             None => (FieldId::TEXT, &[]),
         }
@@ -157,7 +161,7 @@ impl Judge<'_> {
         }
         match &pattern.kind {
             PatternKind::Words(phrase) if test.kind == FieldType::Text && !pattern.cased => {
-                spelling::find(phrase, test.views, value.scalar.text()?)
+                spelling::find(phrase, test.views, value.scalar.text()?, value.cut)
             }
             _ => None,
         }

@@ -184,9 +184,20 @@ impl Readings {
         range
     }
 
-    /// How a value is spelt in a reading.
-    pub(super) fn spelt(&mut self, value: ValueId, reading: Reading, text: &str) -> &mut Spelt {
-        self.spelt[reading as usize].of(value, |spelt| spelt.fill(text, reading, Script::Own))
+    /// How a value is spelt in a reading; of a joined text, where it is `cut`.
+    pub(super) fn spelt(
+        &mut self,
+        value: ValueId,
+        reading: Reading,
+        text: &str,
+        cut: Option<u32>,
+    ) -> &mut Spelt {
+        self.spelt[reading as usize].of(value, |spelt| {
+            spelt.fill(text, reading, Script::Own);
+            if let Some(byte) = cut {
+                spelt.cut_at(byte);
+            }
+        })
     }
 
     /// The tokens of a value in a view.

@@ -192,7 +192,7 @@ impl<I: Iterator<Item = Option<Vec<Found>>>> Writer<'_, I> {
 
     fn test<'r>(&mut self, test: &'r Test) -> Part<'r> {
         let found = self.found.next().flatten();
-        let field = self.fields.find(&test.field);
+        let field = self.fields.find(test.path());
         let values: Vec<(ValueId, Scalar<'_>)> =
             field.map(|field| self.batch.values(self.row, field).collect()).unwrap_or_default();
         let holds = found.is_some();

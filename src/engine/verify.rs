@@ -48,21 +48,23 @@ impl<P: Probe> Judge<'_, P> {
             }
         }
         let Matcher::Words(Words { coarse: Some(coarse), .. }) = matcher else { return None };
+        let joined = self.batch.cut(value).is_some();
         let hows = HOW.into_iter().filter(|(_, edits, _)| way == Way::Any || *edits > 0);
         hows.into_iter().find_map(|(view, edits, how)| {
             let range = self.find_coarse(coarse, how, value, text)?;
-            Some(Occurrence { view, edits, range })
+            Some(Occurrence { view: if joined { View::Joined } else { view }, edits, range })
         })
     }
 
     /// The bytes of the text where the first of its readings has the phrase.
     fn find_coarse(&mut self, coarse: &Coarse, how: How, value: ValueId, text: &str) -> Option<Range<usize>> {
-        let readings = &mut self.memory.readings;
+        let (readings, cut) = (&mut self.memory.readings, self.batch.cut(value));
         Reading::ALL.into_iter().find_map(|reading| {
-            if !coarse.reads(reading) || !readings.spelt(value, Reading::Symbols, text).asks_for(reading) {
+            if !coarse.reads(reading) || !readings.spelt(value, Reading::Symbols, text, cut).asks_for(reading)
+            {
                 return None;
             }
-            let spelt = readings.spelt(value, reading, text);
+            let spelt = readings.spelt(value, reading, text, cut);
             how(coarse, reading, spelt).map(|letters| spelt.skeleton().source(letters))
         })
     }

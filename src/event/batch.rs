@@ -1,6 +1,7 @@
 //! A batch of decoded events: one arena of text, the projected values, and a row of values per event.
 
 use super::FieldId;
+use super::joined::{Joint, Part, StoredPart};
 use std::ops::Range;
 
 /// A value as a rule compares it, borrowed from a batch's arena.
@@ -67,6 +68,9 @@ pub struct Batch {
     arena: String,
     values: Vec<(FieldId, StoredValue)>,
     rows: Vec<Row>,
+    /// By value.
+    joints: Vec<Joint>,
+    parts: Vec<StoredPart>,
     scratch: Scratch,
 }
 
@@ -103,6 +107,8 @@ impl Batch {
         self.arena.clear();
         self.values.clear();
         self.rows.clear();
+        self.joints.clear();
+        self.parts.clear();
     }
 
     /// Number of events.
@@ -137,6 +143,77 @@ impl Batch {
     pub fn values(&self, row: usize, field: FieldId) -> impl Iterator<Item = (ValueId, Scalar<'_>)> {
         let own = self.row_values(row).filter(move |(of, _, _)| *of == field);
         own.map(|(_, id, scalar)| (id, scalar))
+    }
+
+    /// Gives the last event a text that is joined from these parts, with their texts. None, and nothing done, if the
+    /// batch is full.
+    pub(crate) fn join<'p>(
+        &mut self,
+        field: FieldId,
+        parts: impl Iterator<Item = (Part<'p>, &'p str)> + Clone,
+    ) -> Option<()> {
+        let (mark, first) = (self.mark(), self.parts.len());
+        let joined = self.push_parts(parts).and_then(|text| {
+            let value = ValueId(u32::try_from(self.values.len()).ok()?);
+            let row = self.rows.last_mut()?;
+            row.values.end = value.0.checked_add(1)?;
+            self.push(field, StoredValue::Text(text.0, text.1));
+            self.joints.push(Joint { value, parts: first..self.parts.len() });
+            Some(())
+        });
+        if joined.is_none() {
+            self.rewind(mark);
+            self.parts.truncate(first);
+        }
+        joined
+    }
+
+    /// Appends parts, their ids and, one line each, their texts; yields where the whole text stands.
+    fn push_parts<'p>(
+        &mut self,
+        parts: impl Iterator<Item = (Part<'p>, &'p str)> + Clone,
+    ) -> Option<(u32, u32)> {
+        let first = self.parts.len();
+        for (part, _) in parts.clone() {
+            let Part { skipped, offset, id, .. } = part;
+            let id = self.push_text(id)?;
+            self.parts.push(StoredPart { span: (0, 0), skipped, offset, id });
+        }
+        let whole = self.end()?;
+        for (index, (_, text)) in (first..).zip(parts) {
+            if index > first {
+                self.arena.push('\n');
+            }
+            let (start, end) = self.push_text(text)?;
+            self.parts[index].span = (start - whole, end - whole);
+        }
+        Some((whole, self.end()?))
+    }
+
+    fn push_text(&mut self, text: &str) -> Option<(u32, u32)> {
+        let start = self.end()?;
+        self.arena.push_str(text);
+        Some((start, self.end()?))
+    }
+
+    /// The parts of a joined text; none of a value that is none.
+    pub fn parts(&self, value: ValueId) -> impl DoubleEndedIterator<Item = Part<'_>> {
+        let found = self.joints.binary_search_by_key(&value, |joint| joint.value).ok();
+        let parts = found.map(|index| self.joints[index].parts.clone()).unwrap_or_default();
+        self.parts[parts].iter().map(|part| Part {
+            span: part.span,
+            skipped: part.skipped,
+            offset: part.offset,
+            id: self.slice(part.id.0, part.id.1),
+        })
+    }
+
+    /// Where the last part of a joined text begins, in bytes of it: an occurrence has to begin before and end behind.
+    pub(crate) fn cut(&self, value: ValueId) -> Option<u32> {
+        if self.joints.is_empty() {
+            return None;
+        }
+        self.parts(value).next_back().map(|part| part.span.0)
     }
 
     /// How full the batch is.

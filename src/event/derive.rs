@@ -6,7 +6,7 @@
 
 use super::batch::{Mark, last_scalar};
 use super::time::{Moment, parse_time};
-use super::{Batch, FieldId, FieldSet, FieldType, Scalar, StoredValue};
+use super::{Batch, FieldId, FieldSet, FieldType, JOINED, Scalar, StoredValue};
 use std::fmt::Write as _;
 
 /// Paths of all derived fields and their types.
@@ -22,6 +22,8 @@ pub(super) struct Derived {
     pair: Option<(FieldId, FieldId, FieldId)>,
     hour: Option<(FieldId, FieldId, FieldId)>,
     length: Option<FieldId>,
+    /// Not supplied here: it takes other events.
+    joined: Option<FieldId>,
 }
 
 impl Derived {
@@ -34,13 +36,13 @@ impl Derived {
         };
         let pair = ask("pair.id", "sender.id", "recipient.id");
         let hour = ask("sender.hour_local", "time", "sender.tz_offset_min");
-        Derived { pair, hour, length: fields.find("text.length") }
+        Derived { pair, hour, length: fields.find("text.length"), joined: fields.find(JOINED) }
     }
 
     /// Whether the field is one of these.
     pub(super) fn supplies(&self, field: FieldId) -> bool {
         let of = |asked: Option<(FieldId, FieldId, FieldId)>| asked.is_some_and(|(own, ..)| own == field);
-        of(self.pair) || of(self.hour) || self.length == Some(field)
+        of(self.pair) || of(self.hour) || self.length == Some(field) || self.joined == Some(field)
     }
 
     /// Adds the derived values to the event whose values were pushed since `mark`, read at that moment. None if the

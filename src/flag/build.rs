@@ -8,12 +8,14 @@ use super::short::{self, Short};
 use super::wire::{Party, Place, Room, Session};
 use super::{CaseId, Cut, Entry, EventIdentity, Evidence, Flag, FlagId, ListVersion, RuleHead};
 use super::{SCHEMA, Source, Span, Subjects, excerpt, id, rfc3339};
-use crate::engine::{Finding, MAX_EVIDENCE};
-use crate::event::{Batch, Envelope, FieldId, Identity, Person, Pseudonyms, Record, ValueId};
+use crate::engine::{self, Finding, MAX_EVIDENCE};
+use crate::event::{Batch, Envelope, FieldId, Identity, Part, Person, Pseudonyms, Record, ValueId};
 use crate::position::Position;
 use crate::ruleset::RuleSet;
+use crate::text::View;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What all flags of a rule share.
@@ -108,28 +110,66 @@ impl FlaggedEvent {
         }
     }
 
-    /// A finding's evidence as the flag shows it.
+    /// A finding's evidence as the flag shows it; what was found over several messages, message by message.
     pub fn evidence(&self, rules: &RuleSet, batch: &Batch, finding: &Finding<'_>) -> Vec<Evidence> {
         let mut siblings = Siblings { batch, row: finding.row, field: None, values: Vec::new() };
-        let shown = finding.evidence.iter().map(|found| {
+        let mut pieces = Vec::with_capacity(finding.evidence.len());
+        for found in finding.evidence {
             let text = batch.value(found.value).text().unwrap_or_default();
-            let span = found.start as usize..found.end as usize;
-            let excerpt = excerpt::around(text, span, excerpt::LIMIT);
-            Evidence {
-                event_id: self.source.event_id.clone(),
-                source: Place::from(&self.position),
-                field: rules.fields().path(found.field).to_owned(),
-                index: siblings.index(found.field, found.value),
+            let piece = |event_id, source, field: &str, shown| Evidence {
+                event_id,
+                source,
+                field: field.to_owned(),
                 view: found.view.name().to_owned(),
                 edits: found.edits.into(),
-                span: Span { start: found.start, end: found.end },
-                excerpt_offset: u32::try_from(excerpt.start).unwrap_or(u32::MAX),
-                excerpt: text.get(excerpt).map(str::to_owned),
                 entry: found.entry.map(|entry| Entry::from(rules.entry(entry))),
+                ..shown
+            };
+            if found.view == View::Joined {
+                pieces.extend(batch.parts(found.value).filter_map(|part| {
+                    let (position, shown) = (self.position_of(part), shown_of(part, text, found)?);
+                    Some(piece(event_id(part, &position), Place::from(&position), "text", shown))
+                }));
+            } else {
+                let index = siblings.index(found.field, found.value);
+                let shown = Evidence { index, ..shown(text, found.start..found.end) };
+                let field = rules.fields().path(found.field);
+                pieces.push(piece(self.source.event_id.clone(), Place::from(&self.position), field, shown));
             }
-        });
-        shown.collect()
+        }
+        pieces
     }
+
+    fn position_of(&self, part: Part<'_>) -> Position {
+        Position { offset: part.offset, ..self.position.clone() }
+    }
+}
+
+fn event_id(part: Part<'_>, position: &Position) -> String {
+    if part.id.is_empty() { position.to_string() } else { Short::to(short::LIMIT).id(part.id) }
+}
+
+/// What evidence shows of a text, and nothing else of it.
+fn shown(text: &str, span: Range<u32>) -> Evidence {
+    let excerpt = excerpt::around(text, span.start as usize..span.end as usize, excerpt::LIMIT);
+    Evidence {
+        span: Span { start: span.start, end: span.end },
+        excerpt_offset: u32::try_from(excerpt.start).unwrap_or(u32::MAX),
+        excerpt: text.get(excerpt).map(str::to_owned),
+        ..Evidence::default()
+    }
+}
+
+/// The same of one message of a joined text; none if nothing was found in it.
+fn shown_of(part: Part<'_>, joined: &str, found: &engine::Evidence) -> Option<Evidence> {
+    let (first, last) = part.span;
+    let (start, end) = (found.start.max(first), found.end.min(last));
+    let mut shown =
+        shown(joined.get(first as usize..last as usize)?, start.checked_sub(first)?..end.checked_sub(first)?);
+    for at in [&mut shown.span.start, &mut shown.span.end, &mut shown.excerpt_offset] {
+        *at = at.saturating_add(part.skipped);
+    }
+    (start < end).then_some(shown)
 }
 
 /// The values of the field that was asked for last.

@@ -173,8 +173,8 @@ pub struct Session {
     pub host: Option<Party>,
 }
 
-/// One match.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// One match; of one that goes over several messages, the share of one.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Evidence {
     /// Id of the event that it was found in.
     pub event_id: String,
@@ -205,7 +205,7 @@ pub struct Evidence {
 }
 
 /// A range of bytes that lies on character boundaries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Span {
     /// First byte.
     pub start: u32,
@@ -259,7 +259,7 @@ pub struct Source {
 }
 
 /// Where an event stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Place {
     /// Topic, or path of the file.
     pub topic: String,

@@ -188,7 +188,7 @@ impl Input {
         if starts.is_empty() {
             return Ok(None);
         }
-        let offsets: Vec<_> = starts.iter().map(|start| (start.partition, start.offset)).collect();
+        let offsets: Vec<_> = starts.iter().map(|start| (start.partition, start.recall)).collect();
         self.assign(&offsets)?;
         Ok(Some(Change::Assigned(starts)))
     }

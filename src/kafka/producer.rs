@@ -18,6 +18,7 @@ use super::foreign::member::is_member;
 use super::rebalance::Events;
 use super::settings::{Delivery, Topics};
 use super::verdict::{Call, Decision, Facts, decide, is_fenced, is_refused};
+use crate::position::Resume;
 use crate::worker::{Failure, Message, Sink, Topic};
 use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
@@ -318,8 +319,8 @@ impl Sink for Output {
         self.enqueue(&message)
     }
 
-    fn commit(&mut self, offsets: &[(i32, i64)]) -> Result<(), Failure> {
-        let offsets = offset_list(&self.shared.settings.topics.input, offsets);
+    fn commit(&mut self, resumes: &[Resume]) -> Result<(), Failure> {
+        let offsets = resume_list(&self.shared.settings.topics.input, resumes);
         if self.transactional() { self.commit_transaction(&offsets) } else { self.commit_offsets(&offsets) }
     }
 
@@ -407,6 +408,18 @@ pub(super) fn offset_list(topic: &str, offsets: &[(i32, i64)]) -> TopicPartition
     let mut list = TopicPartitionList::with_capacity(offsets.len());
     for (partition, offset) in offsets.iter().filter(|(_, offset)| *offset >= 0) {
         drop(list.add_partition_offset(topic, *partition, Offset::Offset(*offset)));
+    }
+    list
+}
+
+/// The same for a commit, with what has to be recalled.
+fn resume_list(topic: &str, resumes: &[Resume]) -> TopicPartitionList {
+    let offsets: Vec<_> = resumes.iter().map(|resume| (resume.partition, resume.offset)).collect();
+    let list = offset_list(topic, &offsets);
+    for resume in resumes.iter().filter(|resume| resume.recall.is_some()) {
+        if let Some(mut element) = list.find_partition(topic, resume.partition) {
+            element.set_metadata(resume.metadata());
+        }
     }
     list
 }

@@ -16,7 +16,7 @@ use super::Shared;
 use super::producer::offset_list;
 use super::rebalance::{Events, blank_list};
 use super::settings::Start;
-use crate::position::Begin;
+use crate::position::{Begin, Resume};
 use crate::worker::Failure;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, KafkaResult};
@@ -198,19 +198,28 @@ impl Asker<'_> {
         found
     }
 
-    fn committed(&self, asked: &BTreeMap<i32, Rule>) -> Answer<Vec<(i32, Option<i64>)>> {
+    fn committed(&self, asked: &BTreeMap<i32, Rule>) -> Answer<Vec<(i32, Option<Committed>)>> {
         let partitions: Vec<i32> = asked.keys().copied().collect();
         let list = blank_list(self.topic(), &partitions);
         let committed = self
-            .watched("committed_offsets", || offsets_of(&self.consumer.committed_offsets(list, ATTEMPT)?));
+            .watched("committed_offsets", || committed_in(&self.consumer.committed_offsets(list, ATTEMPT)?));
         Ok(committed?)
     }
 
-    fn start(&self, rule: Option<&Rule>, partition: i32, committed: Option<i64>) -> Answer<Begin> {
-        match (rule, committed) {
-            (Some(Rule::Left), committed) => self.left(partition, committed),
-            (_, Some(offset)) => Ok(Begin { partition, offset, committed: true }),
-            (_, None) => Ok(Begin { partition, offset: self.configured(partition)?, committed: false }),
+    fn start(&self, rule: Option<&Rule>, partition: i32, committed: Option<Committed>) -> Answer<Begin> {
+        let start = match (rule, committed) {
+            (Some(Rule::Left), committed) => {
+                self.left(partition, committed.map(|committed| committed.offset))?
+            }
+            (_, Some(Committed { offset, .. })) => Begin::at(partition, offset, true),
+            (_, None) => Begin::at(partition, self.configured(partition)?, false),
+        };
+        match committed.and_then(|committed| committed.recall) {
+            // What is gone cannot be recalled.
+            Some(recall) if start.committed && recall < start.offset => {
+                Ok(Begin { recall: recall.max(self.ends(partition)?.0).min(start.offset), ..start })
+            }
+            _ => Ok(start),
         }
     }
 
@@ -219,8 +228,8 @@ impl Asker<'_> {
         let (oldest, end) = self.ends(partition)?;
         match committed {
             Some(committed) if committed > end => Err(Trouble::Beyond { partition, committed, end }),
-            Some(offset) if offset >= oldest => Ok(Begin { partition, offset, committed: true }),
-            _ => Ok(Begin { partition, offset: oldest, committed: false }),
+            Some(offset) if offset >= oldest => Ok(Begin::at(partition, offset, true)),
+            _ => Ok(Begin::at(partition, oldest, false)),
         }
     }
 
@@ -256,6 +265,23 @@ impl Asker<'_> {
     }
 }
 
+/// What a group has committed of a partition.
+#[derive(Debug, Clone, Copy)]
+struct Committed {
+    offset: i64,
+    recall: Option<i64>,
+}
+
+/// What is committed, in an answer; none where nothing is.
+fn committed_in(list: &TopicPartitionList) -> KafkaResult<Vec<(i32, Option<Committed>)>> {
+    let recalls = list.elements();
+    let recalls = recalls.iter().map(|element| Resume::recall_in(element.metadata()));
+    let offsets = offsets_of(list)?.into_iter().zip(recalls);
+    let committed = offsets
+        .map(|((partition, offset), recall)| (partition, offset.map(|offset| Committed { offset, recall })));
+    Ok(committed.collect())
+}
+
 /// The numeric offsets of an answer; none where there is no number.
 fn offsets_of(list: &TopicPartitionList) -> KafkaResult<Vec<(i32, Option<i64>)>> {
     let elements = list.elements();
@@ -276,7 +302,7 @@ mod tests {
     use rdkafka::error::RDKafkaErrorCode;
 
     fn found(partitions: &[i32], failed: bool) -> Found {
-        let start = |partition: &i32| Begin { partition: *partition, offset: 0, committed: true };
+        let start = |partition: &i32| Begin::at(*partition, 0, true);
         let error = KafkaError::OffsetFetch(RDKafkaErrorCode::OperationTimedOut);
         let trouble = failed.then(|| Trouble::Unanswered(error));
         Found { starts: partitions.iter().map(start).collect(), trouble }

@@ -4,12 +4,13 @@ use super::codes::Code;
 use super::condition::{self, Named};
 use super::diagnostic::Diagnostic;
 use super::key::{self, FieldKey, Mode};
-use super::model::{Clause, Condition, Demand, Detection, Pattern, Selection, Test};
+use super::model::{Clause, Condition, Demand, Detection, Pattern, Selection, Test, Views};
 use super::reader::{Reader, joined};
 use super::source::Span;
 use super::syntax::{Entry, Kind, Node};
 use super::{lint, pattern};
 use crate::event::FieldType;
+use crate::text::View;
 use std::sync::Arc;
 
 /// How many selections a rule may have.
@@ -258,10 +259,28 @@ fn texts(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], whole: Span)
     if !texts.is_empty() {
         lint::values(reader, key, &texts, whole);
         let patterns = pattern::read(reader, key, &texts);
-        let demand = if key.all { Demand::AllOf } else { Demand::AnyOf };
-        clauses.push(patterns.map(|patterns| of(key, demand(patterns))));
+        clauses.push(patterns.map(|patterns| found(key, patterns)));
     }
     joined(clauses, if key.all { Clause::All } else { Clause::Any })
+}
+
+/// Patterns that have to be found. Those of the view joined may as well stand in the message alone: a rule says them
+/// once.
+fn found(key: &FieldKey, patterns: Arc<[Pattern]>) -> Clause {
+    let demand = if key.all { Demand::AllOf } else { Demand::AnyOf };
+    if key.views != Views::Only(View::Joined) {
+        return of(key, demand(patterns));
+    }
+    let alone = FieldKey { views: Views::Automatic, ..key.clone() };
+    let either = |patterns: Arc<[Pattern]>| {
+        let tests = [&alone, key].map(|key| of(key, Demand::AnyOf(Arc::clone(&patterns))));
+        Clause::Any(tests.into())
+    };
+    if key.all {
+        Clause::All(patterns.iter().map(|one| either([one.clone()].into())).collect())
+    } else {
+        either(patterns)
+    }
 }
 
 /// Texts without a field: searched in every text field.

@@ -7,7 +7,7 @@ use super::reader::Reader;
 use super::syntax::{Entry, Kind, Node, Plain, Scalar};
 use serde_json::{Map, Number, Value};
 
-const KEYS: &[&str] = &["name", "expect", "event"];
+const KEYS: &[&str] = &["name", "expect", "event", "events"];
 
 /// Reads the list of tests; those that cannot be run are reported and left out.
 pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Vec<Example> {
@@ -19,18 +19,18 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Vec<Example> {
 fn example(reader: &mut Reader<'_>, number: u32, node: &Node) -> Option<Example> {
     let entries = reader.map(node, "a test")?;
     let mut name = format!("test {number}");
-    let (mut expect, mut event) = (None, None);
+    let (mut expect, mut events) = (None, None);
     for entry in entries {
         match &*entry.key.text {
             "name" => reader.text(&entry.value, "`name`")?.clone_into(&mut name),
             "expect" => expect = Some(expectation(reader, &entry.value)),
-            "event" => event = Some(object(reader, &entry.value)),
-            "events" => events(reader, entry),
+            "event" | "events" if events.is_some() => twice(reader, entry),
+            "event" => events = Some(object(reader, &entry.value).map(|event| vec![event])),
+            "events" => events = Some(objects(reader, &entry.value)),
             _ => reader.unknown_key(entry, "a test", KEYS),
         }
     }
-    let several = entries.iter().any(|entry| &*entry.key.text == "events");
-    for (key, missing) in [("expect", expect.is_none()), ("event", event.is_none() && !several)] {
+    for (key, missing) in [("expect", expect.is_none()), ("event", events.is_none())] {
         if missing {
             let found = Diagnostic::new(Code::BadTest, node.span, format!("the test has no `{key}`"));
             reader.push(
@@ -39,12 +39,24 @@ fn example(reader: &mut Reader<'_>, number: u32, node: &Node) -> Option<Example>
         }
     }
     let line = reader.map.position(node.span).line;
-    Some(Example { name, expect: expect??, event: event??, line })
+    let (expect, mut before) = (expect??, events??);
+    let event = before.pop()?;
+    Some(Example { name, expect, before, event, line })
 }
 
-fn events(reader: &mut Reader<'_>, entry: &Entry) {
-    let found = Diagnostic::new(Code::BadTest, entry.key.span, "a detection rule judges one event at a time");
-    reader.push(found.help("use `event`; `events` is for the tests of correlations"));
+fn twice(reader: &mut Reader<'_>, entry: &Entry) {
+    let found = Diagnostic::new(Code::BadTest, entry.key.span, "the test has both `event` and `events`");
+    reader.push(found.help("of several events the last is judged; write all of them into `events`"));
+}
+
+/// Events of which the last is judged.
+fn objects(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Value>> {
+    let items = reader.items(node, "`events`")?;
+    if items.is_empty() {
+        reader.error(Code::BadTest, node.span, "the test has no event");
+        return None;
+    }
+    items.iter().map(|item| object(reader, item)).collect()
 }
 
 fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {

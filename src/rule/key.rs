@@ -210,7 +210,8 @@ fn below_text(reader: &mut Reader<'_>, base: &str, path: &str, span: Span) -> Op
     reader.push(if let Some(view) = meant {
         found.fix(span, format!("{base}.{view}"), format!("did you mean `{base}.{view}`?"))
     } else {
-        let views = format!("`{base}.raw`, `{base}.folded`, `{base}.skeleton` and `{base}.squashed`");
+        let joined = if base == "text" { ", `text.joined`" } else { "" };
+        let views = format!("`{base}.raw`, `{base}.folded`, `{base}.skeleton`{joined} and `{base}.squashed`");
         found.help(format!("its views are {views}; `{base}` alone reads those that are safe"))
     });
     None
@@ -240,10 +241,10 @@ fn viewed(reader: &mut Reader<'_>, base: &str, view: View, span: Span, read: &mu
         ));
         return None;
     }
-    if view == View::Joined {
-        let message = format!("the view `{view}` is not supported yet");
-        let found = Diagnostic::new(Code::NotSupportedYet, span, message);
-        reader.push(found.help(format!("`{base}` alone reads each message by itself, in every other view")));
+    if view == View::Joined && base != "text" {
+        let message =
+            format!("`{base}` has no view `{view}`: only messages follow one another, and `text` is theirs");
+        reader.push(Diagnostic::new(Code::UnknownView, span, message).fix(span, base, "leave the view out"));
         return None;
     }
     base.clone_into(&mut read.field);
@@ -371,6 +372,17 @@ fn consistent(reader: &mut Reader<'_>, read: &FieldKey, has_mode: bool) -> bool 
 
 fn fits_type(reader: &mut Reader<'_>, read: &FieldKey) -> bool {
     let (field, kind) = (&read.field, read.kind);
+    if read.views == Views::Only(View::Joined) && read.mode != Mode::Phrase {
+        let message = "only phrases are searched in the view `joined`: use `phrase`";
+        let found = Diagnostic::new(Code::WordsOnly, read.span, message);
+        let help = "anything else stands in one message: use `text` for it";
+        reader.push(if matches!(read.mode, Mode::Regex | Mode::Exists | Mode::Compare(_)) {
+            found.help(help)
+        } else {
+            found.help(help).fix(read.span, read.rewritten("phrase"), "search it as a phrase")
+        });
+        return false;
+    }
     if let Views::Only(view @ (View::Skeleton | View::Squashed)) = read.views
         && !matches!(read.mode, Mode::Word | Mode::Phrase | Mode::Exists)
     {

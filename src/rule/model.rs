@@ -5,13 +5,14 @@
 //!
 //! * A [`Test`] holds if a value of its field does; a field that is an array holds if any element does.
 //! * A field of type text is read in views. [`Views::Automatic`] means raw and folded, and for words those coarser ones that are safe; the first view that
-//!   holds the pattern is reported.
+//!   holds the pattern is reported. The view joined is that of a value of its own ([`crate::event::JOINED`]): what is
+//!   found there begins in an earlier message and ends in this one.
 //! * Unless `cased`, strings compare without regard to case (simple lower case of each character). A regular
 //!   expression does as it says: outside the folded view, which knows no case, case counts unless its flag `i`
 //!   is set. In the folded view it is read in its folded form ([`super::regex::folded`]).
 
 use super::source::Span;
-use crate::event::FieldType;
+use crate::event::{FieldType, JOINED};
 use crate::text::View;
 use std::cmp::Ordering;
 use std::fmt;
@@ -229,6 +230,13 @@ pub struct Test {
     pub demand: Demand,
 }
 
+impl Test {
+    /// The path of the field whose values are looked at: a joined text has one of its own.
+    pub(crate) fn path(&self) -> &str {
+        if self.views == Views::Only(View::Joined) { JOINED } else { &self.field }
+    }
+}
+
 /// In which readings a text is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Views {
@@ -375,6 +383,8 @@ pub struct Example {
     pub name: String,
     /// What is expected.
     pub expect: Expectation,
+    /// The events before it, in their order, as JSON objects: nothing is expected of them.
+    pub before: Vec<serde_json::Value>,
     /// The event as a JSON object; the runner fills in what it leaves out.
     pub event: serde_json::Value,
     /// Line of the test in its file, from 1.

@@ -16,7 +16,8 @@ use std::ops::Range;
 pub(crate) const SKELETON: usize = 5;
 /// Fewest letters of a phrase that is read in the squashed view.
 pub(crate) const SQUASHED: usize = 7;
-/// Fewest letters of a phrase of several words that is also looked for in sequences of symbols and backwards.
+/// Fewest letters of a phrase of several words that is also looked for in sequences of symbols, backwards, and over several
+/// messages.
 pub(crate) const DISGUISED: usize = 9;
 
 /// What a phrase has to go by, and the coarse views that it is looked for in.
@@ -75,11 +76,18 @@ impl CoarseViews {
         }
     }
 
+    /// In which views a phrase is looked for over several messages.
+    fn joined(letters: usize, words: usize) -> CoarseViews {
+        let CoarseViews { disguised: long, .. } = CoarseViews::safe(letters, words);
+        CoarseViews { skeleton: long, squashed: long, disguised: false }
+    }
+
     fn of(views: Views, letters: usize, words: usize) -> CoarseViews {
         match views {
             Views::Automatic => CoarseViews::safe(letters, words),
             Views::Only(View::Skeleton) => CoarseViews { skeleton: true, ..CoarseViews::default() },
             Views::Only(View::Squashed) => CoarseViews { skeleton: false, squashed: true, disguised: true },
+            Views::Only(View::Joined) => CoarseViews::joined(letters, words),
             Views::Only(_) => CoarseViews::default(),
         }
     }

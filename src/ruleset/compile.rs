@@ -15,7 +15,7 @@ use super::{
     CompileCode, CompileError, Demand, EntryId, ExactIndex, Groups, Limits, Node, Pattern, PatternId,
     PatternTest, RuleIndex, RuleSet, Test, TestId, digest,
 };
-use crate::event::{FieldId, FieldSet, FieldType};
+use crate::event::{FieldId, FieldSet, FieldType, JOINED, intern_joined};
 use crate::rule::Rule;
 use crate::rule::model::{self, Clause, Condition, ListEntry, Status};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -197,7 +197,7 @@ impl<'a> Builder<'a> {
         if let Some(id) = self.tests_by_key.get(&key) {
             return Ok(*id);
         }
-        let field = self.fields.intern(&test.field, test.kind).ok_or_else(|| too_many("fields"))?;
+        let field = self.field(test).ok_or_else(|| too_many("fields"))?;
         let id = TestId(u32::try_from(self.tests.len()).map_err(|_| too_many("tests"))?);
         let (demand, quality) = match &test.demand {
             model::Demand::Exists(present) => (Demand::Exists(*present), None),
@@ -209,6 +209,14 @@ impl<'a> Builder<'a> {
         let id = self.add_test(field, demand, quality.map(|quality| Score { quality, tests: 1 }))?;
         self.tests_by_key.insert(key, id);
         Ok(id)
+    }
+
+    /// The field whose values a test looks at; with a joined text comes what it is joined by.
+    fn field(&mut self, test: &model::Test) -> Option<FieldId> {
+        if test.path() == JOINED {
+            intern_joined(&mut self.fields)?;
+        }
+        self.fields.intern(test.path(), test.kind)
     }
 
     fn patterns(

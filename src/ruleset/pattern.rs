@@ -96,7 +96,7 @@ pub(crate) fn compile(
     regexes: &mut RegexBuilder<'_>,
 ) -> Result<(Matcher, Proposal), (CompileCode, String)> {
     match &pattern.kind {
-        PatternKind::Words(text) => words(text, pattern.cased, field),
+        PatternKind::Words(text) => Ok(words(text, pattern.cased, field)),
         PatternKind::Glob { place, parts } => {
             Ok(glob(*place, parts, pattern.cased, reading(pattern, field)?, field.kind))
         }
@@ -112,16 +112,11 @@ fn reading(pattern: &model::Pattern, field: Field) -> Result<PlainViews, (Compil
         Views::Automatic => Ok(PlainViews { raw: true, folded: true }),
         Views::Only(View::Raw) => Ok(PlainViews { raw: true, folded: false }),
         Views::Only(View::Folded) => Ok(PlainViews { raw: false, folded: true }),
-        Views::Only(view @ (View::Skeleton | View::Squashed)) => Err((
+        Views::Only(view) => Err((
             CompileCode::View,
             format!("only words are searched in the view `{view}`; use `word` or `phrase`, or another view"),
         )),
-        Views::Only(View::Joined) => Err(not_yet(View::Joined)),
     }
-}
-
-fn not_yet(view: View) -> (CompileCode, String) {
-    (CompileCode::View, format!("the view `{view}` is not searched yet; use another"))
 }
 
 /// The views that are meant: what is no text or minds case is read as it is written.
@@ -173,11 +168,8 @@ fn glob_proposal(place: Place, parts: &[GlobPart], kind: FieldType) -> Proposal 
     }
 }
 
-fn words(text: &str, cased: bool, field: Field) -> Result<(Matcher, Proposal), (CompileCode, String)> {
+fn words(text: &str, cased: bool, field: Field) -> (Matcher, Proposal) {
     let views = views(cased, field);
-    if views == Views::Only(View::Joined) {
-        return Err(not_yet(View::Joined));
-    }
     let raw = matches!(views, Views::Automatic | Views::Only(View::Raw));
     let folded = matches!(views, Views::Automatic | Views::Only(View::Folded));
     let raw = if raw { Sequence::raw(text, cased) } else { None };
@@ -192,7 +184,7 @@ fn words(text: &str, cased: bool, field: Field) -> Result<(Matcher, Proposal), (
         sequences: coarse.as_ref().is_some_and(|coarse| coarse.reads(Reading::Sequences)),
     };
     let proposal = if literals.are_long() { Proposal::Words(literals) } else { Proposal::None };
-    Ok((Matcher::Words(Words { plain: Forms { raw, folded }, coarse }), proposal))
+    (Matcher::Words(Words { plain: Forms { raw, folded }, coarse }), proposal)
 }
 
 /// What the stream holds wherever the words stand in any view.

@@ -44,6 +44,7 @@ impl Telemetry {
             (Id::DeadLetters, stats.dead_letters()),
             (Id::DeadLettersByReference, stats.dead_by_reference),
             (Id::FlagsCut, stats.flags_cut),
+            (Id::TailEvictions, stats.tail_evicted),
         ];
         for (id, count) in counts {
             self.families.add(id, &[], count);

@@ -98,6 +98,7 @@ pub(super) enum Id {
     RulesetRules,
     RulesetStale,
     Started,
+    TailEvictions,
     Tombstones,
     Aborts,
     Commits,
@@ -322,6 +323,13 @@ pub const TABLE: &[Metric] = &[
         "seconds since the epoch",
         &[],
         "When the process started.",
+    ),
+    counter(
+        Id::TailEvictions,
+        "wardline_tail_evictions_total",
+        "messages",
+        &[],
+        "Messages of the last two minutes forgotten for lack of room (limits.max_tail_size): a phrase that goes on from one is missed.",
     ),
     counter(
         Id::Tombstones,

@@ -56,6 +56,8 @@ pub(crate) struct Spelt {
     index: Index,
     /// A buffer.
     places: Vec<u32>,
+    /// The letter before which an occurrence has to begin, and behind which it has to end.
+    cut: Option<u32>,
     /// By letter, and at the end: how many before it were written `i`, `l`, and otherwise than by a digit.
     before: Vec<Counts>,
 }
@@ -95,7 +97,18 @@ impl Spelt {
     pub(crate) fn fill(&mut self, text: &str, reading: Reading, script: Script) {
         let noted = self.skeleton.fill(text, reading, script);
         self.asks = Reading::ALL.map(|other| noted.asks_for(other, text));
+        self.cut = None;
         self.count();
+    }
+
+    /// From here on only that is found which begins before this byte of the text and ends behind it.
+    pub(crate) fn cut_at(&mut self, byte: u32) {
+        let before = self.skeleton.letters().partition_point(|letter| letter.start < byte);
+        self.cut = Some(position(before));
+    }
+
+    fn allows(&self, letters: &Range<u32>) -> bool {
+        self.cut.is_none_or(|cut| letters.start < cut && cut < letters.end)
     }
 
     /// Whether to look at that reading of the text too, this one being that of symbols as letters.
@@ -267,7 +280,7 @@ impl Spelling {
     /// Whether those letters of the text, whole words at both ends, spell it.
     fn fits(&self, text: &Spelt, letters: Range<u32>) -> bool {
         let (own, theirs) = (&self.spelt.runs, text.runs(letters.clone()));
-        if own.len() != theirs.len() || text.counts(letters).no_digits == 0 {
+        if !text.allows(&letters) || own.len() != theirs.len() || text.counts(letters).no_digits == 0 {
             return false;
         }
         let (mut doubled, mut differing) = (0, 0);

@@ -1,7 +1,7 @@
 //! Everything a stage needs that does not change with the records: compiled rules, how events are read, and what
 //! flags say about the rules. Immutable, shared by all workers, swapped whole when the rules change.
 
-use crate::event::{Decoder, EnvelopeReader, FieldTable, Mapping, Pseudonyms};
+use crate::event::{Decoder, EnvelopeReader, FieldTable, JOINED, Mapping, Pseudonyms};
 use crate::flag::build::{Provenance, Template};
 use crate::flag::{ListVersion, RuleHead, id};
 use crate::rule::list::Lists;
@@ -77,6 +77,11 @@ impl Program {
     /// What flags say about each rule, in the order of the rules.
     pub fn heads(&self) -> impl Iterator<Item = &Arc<RuleHead>> {
         self.duties.iter().map(|duty| &duty.template.rule)
+    }
+
+    /// Whether some rule reads joined texts: whether the order of records matters, then.
+    pub fn joins(&self) -> bool {
+        self.rules.fields().find(JOINED).is_some()
     }
 
     /// Digest of the rule set, as flags state it.

@@ -18,7 +18,7 @@ use super::stage::Program;
 use super::stats::{BatchStats, Phases};
 use super::{Change, Failure, Message, Remedy, Sink, Source};
 use crate::event::Record;
-use crate::position::{Arrival, Progress};
+use crate::position::{Arrival, Progress, Resume};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -126,8 +126,24 @@ pub trait Stage {
     /// What was sent is durable.
     fn committed(&mut self) {}
 
-    /// What was sent since the last commit is void, and its records come again.
+    /// What was sent since the last commit is void, and its records come again: those to be recalled first.
     fn aborted(&mut self) {}
+
+    /// Takes in records that were processed before, only for what later ones need of them.
+    fn recall(&mut self, records: &[Record<'_>], now_ms: i64) {
+        let _ = (records, now_ms);
+    }
+
+    /// The offset from which a partition has to be recalled for what is known of it now; none if nothing is.
+    fn recalls_from(&self, partition: i32) -> Option<i64> {
+        let _ = partition;
+        None
+    }
+
+    /// The partition is no longer ours.
+    fn forget(&mut self, partition: i32) {
+        let _ = partition;
+    }
 }
 
 /// What a worker is given besides its source, its stage and its sink.
@@ -241,7 +257,7 @@ impl<'a> Worker<'a> {
         let changes = source.poll(wait, &mut |records| {
             let poll = begun.elapsed();
             let mut batch = BatchRun { sink: &mut **sink, seat, stage: &mut **stage, poll, books };
-            handled = take_fresh(progress, records, seat, |fresh| batch.run(fresh));
+            handled = take_fresh(progress, records, &mut batch);
         })?;
         handled.map(|()| changes)
     }
@@ -293,6 +309,7 @@ impl<'a> Worker<'a> {
         };
         for partition in partitions {
             self.progress.revoke(*partition);
+            self.stage.forget(*partition);
         }
         self.source.release(partitions)?;
         if given_up { self.rewind() } else { Ok(()) }
@@ -303,11 +320,14 @@ impl<'a> Worker<'a> {
             return Ok(());
         }
         let messages = self.books.sent;
-        let offsets: Vec<(i32, i64)> = self.progress.pending().collect();
+        let stage = &self.stage;
+        let resume =
+            |(partition, offset)| Resume { partition, offset, recall: stage.recalls_from(partition) };
+        let offsets: Vec<Resume> = self.progress.pending().map(resume).collect();
         let begun = Instant::now();
         self.sink.commit(&offsets)?;
         let took = begun.elapsed();
-        self.progress.committed();
+        self.progress.committed(&offsets);
         self.stage.committed();
         let done = self.books.committed(took);
         self.seat.observer.done(self.seat.slot, &done);
@@ -426,27 +446,32 @@ impl BatchRun<'_> {
 fn take_fresh(
     progress: &mut Progress,
     records: &[Record<'_>],
-    seat: &Seat<'_>,
-    mut run: impl FnMut(&[Record<'_>]) -> Result<(), Failure>,
+    batch: &mut BatchRun<'_>,
 ) -> Result<(), Failure> {
     let mut arrivals = records.iter().map(|record| progress.take(record.partition, record.offset));
-    let Some(first) = arrivals.position(|arrival| arrival != Arrival::Fresh) else {
-        return run(records);
+    let Some((first, arrival)) =
+        arrivals.by_ref().enumerate().find(|(_, arrival)| *arrival != Arrival::Fresh)
+    else {
+        return batch.run(records);
     };
-    let mut fresh = records[..first].to_vec();
+    let (mut fresh, mut recalled) = (records[..first].to_vec(), Vec::new());
     let (mut stale, mut foreign) = (0, 0);
-    let rest = &records[first + 1..];
-    // The first that is not fresh has been judged already; judging it again gives the same answer.
-    let again = &records[first];
-    for record in std::iter::once(again).chain(rest) {
-        match progress.take(record.partition, record.offset) {
+    for (record, arrival) in records[first..].iter().zip(std::iter::once(arrival).chain(arrivals)) {
+        match arrival {
             Arrival::Fresh => fresh.push(*record),
+            Arrival::Recalled => recalled.push(*record),
             Arrival::Stale => stale += 1,
             Arrival::Foreign => foreign += 1,
         }
     }
-    seat.observer.dropped(seat.slot, stale, foreign);
-    if fresh.is_empty() { Ok(()) } else { run(&fresh) }
+    if stale + foreign > 0 {
+        batch.seat.observer.dropped(batch.seat.slot, stale, foreign);
+    }
+    // Of a partition, what is recalled comes first.
+    if !recalled.is_empty() {
+        batch.stage.recall(&recalled, (batch.seat.clock)());
+    }
+    if fresh.is_empty() { Ok(()) } else { batch.run(&fresh) }
 }
 
 #[cfg(test)]

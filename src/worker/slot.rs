@@ -86,4 +86,16 @@ impl Stage for FollowingStage<'_> {
     fn aborted(&mut self) {
         self.stage.aborted();
     }
+
+    fn recall(&mut self, records: &[Record<'_>], now_ms: i64) {
+        self.stage.recall(records, now_ms);
+    }
+
+    fn recalls_from(&self, partition: i32) -> Option<i64> {
+        self.stage.recalls_from(partition)
+    }
+
+    fn forget(&mut self, partition: i32) {
+        self.stage.forget(partition);
+    }
 }

@@ -4,6 +4,7 @@
 //! value, messages and counts, in the order of the records; the shell sends the ones and shows the others.
 
 use super::flood::{FloodGuard, Passage};
+use super::join::Joiner;
 use super::program::Duty;
 pub use super::program::{Program, Reading};
 use super::stats::{BatchStats, RuleStats};
@@ -25,14 +26,23 @@ pub struct Settings {
     pub dead_letter_limit: usize,
     /// Flags of one rule in one minute beyond which the rest goes to the shadow topic; none for no bound.
     pub flood_limit: Option<u32>,
+    /// Most bytes of the last messages of a partition that are remembered for rules that read them.
+    pub tail_limit: usize,
     /// Also gives flags of rules that do not publish, as [`Destination::Unpublished`]: for tests of rules.
     pub unpublished: bool,
 }
 
 impl Default for Settings {
-    /// Sizes that fit Kafka's default of a megabyte with headers on top; no flood limit.
+    /// Sizes that fit Kafka's default of a megabyte with headers on top; no flood limit; some seconds of messages even
+    /// where thousands come in a second.
     fn default() -> Settings {
-        Settings { flag_limit: 900_000, dead_letter_limit: 900_000, flood_limit: None, unpublished: false }
+        Settings {
+            flag_limit: 900_000,
+            dead_letter_limit: 900_000,
+            flood_limit: None,
+            tail_limit: 16 << 20,
+            unpublished: false,
+        }
     }
 }
 
@@ -127,6 +137,7 @@ pub struct MatchStage {
     program: Arc<Program>,
     settings: Settings,
     guard: FloodGuard,
+    joiner: Joiner,
     batch: Batch,
     scratch: Scratch,
     outcome: Outcome,
@@ -136,6 +147,7 @@ impl MatchStage {
     /// A stage that runs `program`.
     pub fn new(program: Arc<Program>, settings: Settings) -> MatchStage {
         MatchStage {
+            joiner: Joiner::new(program.rules.fields(), settings.tail_limit),
             program,
             settings,
             guard: FloodGuard::new(settings.flood_limit),
@@ -154,6 +166,13 @@ impl MatchStage {
     pub fn replace(&mut self, program: Arc<Program>) {
         self.program = program;
         self.scratch = Scratch::default();
+        self.joiner.follow(self.program.rules.fields());
+    }
+
+    /// Gives back the memory of buffers; what is remembered of records stays.
+    pub fn shrink(&mut self) {
+        (self.batch, self.scratch) = (Batch::default(), Scratch::default());
+        self.outcome = Outcome::default();
     }
 
     /// Decodes and evaluates `records` at time `now_ms` (milliseconds since the epoch). The outcome is
@@ -187,11 +206,16 @@ impl MatchStage {
             }
             bytes += payload.len();
             let moment = Moment { record: record.timestamp, now: now_ms };
-            if let Err(error) = self.program.decoder.decode_at(index, payload, moment, &mut self.batch) {
-                self.outcome.bury(index, record, error, now_ms, self.settings.dead_letter_limit);
+            let decoded = self.program.decoder.decode_at(index, payload, moment, &mut self.batch);
+            match decoded {
+                Ok(()) => self.joiner.take(record, moment, &mut self.batch),
+                Err(error) => {
+                    self.outcome.bury(index, record, error, now_ms, self.settings.dead_letter_limit);
+                }
             }
         }
         self.evaluate(records, now_ms, probe);
+        self.outcome.stats.tail_evicted += self.joiner.take_evicted();
         &self.outcome
     }
 
@@ -200,9 +224,36 @@ impl MatchStage {
         self.guard.committed();
     }
 
-    /// What was given out since the last commit is void and its records come again.
+    /// What was given out since the last commit is void and its records come again; before them those to be recalled.
     pub fn aborted(&mut self) {
         self.guard.aborted();
+        self.joiner.clear();
+    }
+
+    /// Takes in records of which everything was made before: only for what later ones need of them.
+    pub fn recall(&mut self, records: &[Record<'_>], now_ms: i64) {
+        if !self.joiner.is_active() {
+            return;
+        }
+        for (index, record) in (0u32..).zip(records) {
+            let moment = Moment { record: record.timestamp, now: now_ms };
+            let payload = record.payload.unwrap_or_default();
+            // What cannot be read had its dead letter.
+            if self.program.decoder.decode_at(index, payload, moment, &mut self.batch).is_ok() {
+                self.joiner.take(record, moment, &mut self.batch);
+            }
+            self.batch.clear();
+        }
+    }
+
+    /// The offset from which a partition has to be recalled for what is remembered of it; none if nothing is.
+    pub fn recalls_from(&self, partition: i32) -> Option<i64> {
+        self.joiner.first_offset(partition)
+    }
+
+    /// Forgets what is remembered of a partition.
+    pub fn forget(&mut self, partition: i32) {
+        self.joiner.forget(partition);
     }
 
     /// Counts a record and yields its payload, if it has one.
@@ -220,7 +271,7 @@ impl MatchStage {
 
     /// Evaluates what was decoded and empties the batch.
     fn evaluate(&mut self, records: &[Record<'_>], now_ms: i64, probe: &mut impl Probe) {
-        let MatchStage { program, settings, guard, batch, scratch, outcome } = self;
+        let MatchStage { program, settings, guard, batch, scratch, outcome, .. } = self;
         outcome.stats.events += batch.len() as u64;
         outcome.stats.lossy += batch.rows().iter().filter(|row| row.lossy).count() as u64;
         let mut flagging = Flagging { program, settings, guard, batch, now_ms, event: None };

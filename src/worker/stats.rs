@@ -28,6 +28,8 @@ pub struct BatchStats {
     pub dead_by_reference: u64,
     /// Flags cut to the size limit.
     pub flags_cut: u64,
+    /// Messages forgotten for lack of room before their time, that later ones might have been joined with.
+    pub tail_evicted: u64,
     /// What each rule did, by its name; only rules that fired.
     pub rules: BTreeMap<Arc<str>, RuleStats>,
     /// Rules that began to publish too much in this batch, to be reported once each.
@@ -102,6 +104,7 @@ impl AddAssign<&BatchStats> for BatchStats {
         self.tombstones += other.tombstones;
         self.dead_by_reference += other.dead_by_reference;
         self.flags_cut += other.flags_cut;
+        self.tail_evicted += other.tail_evicted;
         for (code, count) in &other.decode_errors {
             *self.decode_errors.entry(code).or_default() += count;
         }

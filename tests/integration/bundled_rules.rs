@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test may panic")]
 #![expect(clippy::disallowed_methods, reason = "reads the files that it checks")]
 
+use super::bench::Bench;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -97,38 +98,32 @@ impl Judge {
     }
 }
 
-/// Runs rules' own tests; the list of those that fail.
-fn failures(rules: &[Rule]) -> Vec<String> {
-    let mut judge = Judge::new(rules.to_vec());
-    let mut failed = Vec::new();
-    for rule in rules {
-        for test in &rule.tests {
-            let fired = judge.fired(test.event.to_string().as_bytes()).unwrap_or_default();
-            if fired.contains(&rule.name) != (test.expect == Expectation::Match) {
-                failed.push(format!("{}: {} ({}:{})", rule.name, test.name, rule.origin.file, test.line));
-            }
-        }
-    }
-    failed
+/// Runs the tests of the rules in files, as their authors do; what fails is shown.
+fn assert_tests_pass(bench: &Bench, paths: &[&str]) {
+    let lists = root().join("lists");
+    let lists = lists.to_str().expect("UTF-8");
+    let output = bench.command(&[&["test", "--lists", lists], paths].concat()).output().expect("runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
 #[test]
 fn every_bundled_rule_passes_its_own_tests() {
-    assert_eq!(failures(&bundled()), Vec::<String>::new());
+    let rules = root();
+    assert_tests_pass(&Bench::new(), &[rules.to_str().expect("UTF-8")]);
 }
 
 #[test]
 fn every_example_of_the_language_reference_passes_its_own_tests() {
     let page = text(&root().join("LANGUAGE.md"));
-    let mut map = SourceMap::default();
+    let (mut map, bench) = (SourceMap::default(), Bench::new());
     for (number, block) in page.split("```yaml\n").skip(1).enumerate() {
         let rule = block.split("```").next().expect("a block has an end");
         assert!(rule.contains("\ntests:"), "example {number} has no tests");
         map.add(&format!("LANGUAGE.md, example {number}"), rule);
+        bench.file(&format!("language/{number}.yml"), rule.as_bytes());
     }
-    let rules = rules_of(&map);
-    assert_eq!(rules.len(), page.matches("```yaml").count());
-    assert_eq!(failures(&rules), Vec::<String>::new());
+    assert_eq!(rules_of(&map).len(), page.matches("```yaml").count());
+    assert_tests_pass(&bench, &["language"]);
 }
 
 #[test]

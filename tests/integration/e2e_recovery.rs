@@ -1,8 +1,8 @@
-//! How soon a killed worker's partitions flag again.
+//! How soon a killed worker's partitions flag again, and that it takes up a phrase where it was cut.
 
 #![expect(clippy::disallowed_methods, reason = "measures by the clocks of this machine and the broker")]
 
-use super::broker::{Broker, Client, Tail};
+use super::broker::{Broker, Client, Input, Tail};
 use super::ledger::Promise;
 use super::site::Site;
 use super::trace::{Plan, RULES, Trace};
@@ -43,6 +43,48 @@ fn a_killed_and_restarted_worker_flags_again_within_five_seconds() {
     }
     ledger::audit(&trace, &site.outputs(&client), Promise::ExactlyOnce);
     assert!(took.iter().all(|recovery| *recovery <= LIMIT), "{took:?}");
+}
+
+const IN_PIECES: &str = "
+title: Asks to keep a secret
+id: 5b9b9dcb-3a2c-4a39-9c4d-6f2f6a1d0e01
+name: keep_secret
+detection:
+  phrase: {text.joined|phrase: keep this a secret}
+  condition: phrase
+level: medium
+";
+
+/// A worker that is killed after each piece of a phrase reads what it needs of the earlier ones again, and makes nothing
+/// else of them.
+#[test]
+fn a_phrase_cut_in_pieces_is_found_by_whoever_takes_over() {
+    let broker = Broker::shared();
+    let client = broker.client();
+    let site = Site::new(&broker, "pieces", 1, IN_PIECES);
+    let mut worker = site.start_ready("killed");
+    let texts = ["please keep this a secret", "keep", "this a", "secret"];
+    for (number, text) in (1..).zip(texts) {
+        let event = serde_json::json!({
+            "id": format!("m{number}"), "type": "chat.message", "text": text,
+            "room": {"id": "r"}, "sender": {"id": "s"},
+        });
+        let input = Input { payload: Some(event.to_string().into_bytes()), ..Input::default() };
+        client.produce(&site.input(), &[input]);
+        client.await_consumed(site.group(), &site.input(), Duration::from_mins(1));
+        worker.restart();
+        worker.await_ready();
+    }
+    assert!(worker.stop().success(), "{}", worker.tail());
+    let flags = site.outputs(&client).flags;
+    let shown = flags.iter().map(|flag| {
+        let flag = flag.json();
+        let pieces = flag["evidence"].as_array().expect("a list").iter();
+        let piece =
+            |piece: &serde_json::Value| (piece["event_id"].clone(), piece["source"]["offset"].clone());
+        pieces.map(piece).map(|(id, offset)| format!("{id}@{offset}")).collect::<Vec<_>>().join(" ")
+    });
+    assert_eq!(shown.collect::<Vec<_>>(), ["\"m1\"@0", "\"m2\"@1 \"m3\"@2 \"m4\"@3"]);
 }
 
 /// When the reader had a flag, appended by the broker after `stamp`, of each of these input partitions.

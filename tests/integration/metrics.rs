@@ -54,6 +54,7 @@ wardline_ruleset_loaded_timestamp_seconds
 wardline_ruleset_rules
 wardline_ruleset_stale
 wardline_start_timestamp_seconds
+wardline_tail_evictions_total
 wardline_tombstones_total
 wardline_watchdog_call_seconds
 ";

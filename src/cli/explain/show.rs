@@ -7,7 +7,7 @@
 use crate::cli::written::{self, clean, pattern};
 use crate::engine::MAX_EVIDENCE;
 use crate::engine::trace::{Found, Kind, Near, Part, Reason, Trace};
-use crate::event::{Batch, DecodeError, FieldId, FieldType, Scalar, ValueId};
+use crate::event::{Batch, DecodeError, FieldId, FieldType, JOINED, Scalar, ValueId};
 use crate::rule::model::{Comparison, Demand, Number, Pattern, PatternKind};
 use crate::rule::model::{Rule, Status, Test, Views};
 use crate::ruleset::{DISGUISED, Measure, SKELETON, SQUASHED};
@@ -70,7 +70,7 @@ fn collect(part: &Part<'_>, texts: &mut BTreeMap<ValueId, String>) {
         Kind::Not(inner) | Kind::Selection(_, inner) => collect(inner, texts),
         Kind::Test(test, reason) if test.kind == FieldType::Text => {
             for (value, number) in reason.values.iter().zip(1..=MOST_VALUES) {
-                texts.entry(*value).or_insert_with(|| format!("{}{}", test.field, nth(reason, number)));
+                texts.entry(*value).or_insert_with(|| format!("{}{}", test.path(), nth(reason, number)));
             }
         }
         Kind::Test(..) => {}
@@ -137,7 +137,9 @@ impl Writer<'_> {
         if reason.found.len() >= MAX_EVIDENCE {
             self.said(depth, &format!("only the first {MAX_EVIDENCE} are shown"));
         }
-        if reason.values.is_empty() {
+        if reason.values.is_empty() && test.path() == JOINED {
+            self.said(depth, "no message before it is read as one with it");
+        } else if reason.values.is_empty() {
             self.said(depth, &format!("the event has no {}", test.field));
         } else if !holds {
             self.values(test, reason, depth);
@@ -250,12 +252,16 @@ fn left_out(of: &Test) -> Option<String> {
     let [Pattern { kind: PatternKind::Words(text), cased: false, entry: None }] = &all[..] else {
         return None;
     };
-    if of.kind != FieldType::Text || of.views != Views::Automatic {
+    if of.kind != FieldType::Text || of.views != Views::Automatic && of.path() != JOINED {
         return None;
     }
     let Measure { letters, words, views } = Measure::of(text, of.views)?;
     let needs = match (views.skeleton, views.squashed, views.disguised) {
         (_, _, true) => return None,
+        (_, true, _) if of.path() == JOINED => return None,
+        _ if of.path() == JOINED => {
+            format!("over several messages: for that it needs {DISGUISED} letters in two words")
+        }
         (_, true, _) if letters >= DISGUISED => "backwards: for that it needs two words".to_owned(),
         (_, true, _) => format!("backwards: for that it needs {DISGUISED} letters in two words"),
         (true, _, _) => format!("in the view squashed: for that it needs {SQUASHED} letters"),

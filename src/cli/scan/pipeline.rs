@@ -191,7 +191,6 @@ impl Reader {
 /// One thread's stage.
 struct Worker {
     stage: MatchStage,
-    settings: Settings,
     profiler: Option<Profiler<fn() -> u64>>,
 }
 
@@ -199,7 +198,7 @@ impl Worker {
     fn new(job: &Job) -> Worker {
         let Job { program, settings, stopwatch, .. } = job;
         let profiler = stopwatch.map(|stopwatch| Profiler::new(program.rules(), stopwatch));
-        Worker { stage: MatchStage::new(Arc::clone(program), *settings), settings: *settings, profiler }
+        Worker { stage: MatchStage::new(Arc::clone(program), *settings), profiler }
     }
 
     /// Scans blocks until there are none, or nobody wants the results; gives the profile, if one is wanted.
@@ -241,7 +240,7 @@ impl Worker {
         scanned.stats = outcome.stats.clone();
         if bytes.len() > USUAL_BYTES {
             // A very long line has stretched the stage's buffers to several times its length.
-            self.stage = MatchStage::new(Arc::clone(self.stage.program()), self.settings);
+            self.stage.shrink();
         }
         scanned.buffer = bytes;
         scanned

@@ -6,14 +6,26 @@ use crate::text::{View, words};
 use std::ops::Range;
 
 /// The first of the coarse views that holds the phrase, with how many slips, and the bytes of the value where it does.
-pub(super) fn find(phrase: &str, views: Views, value: &str) -> Option<(View, u8, Range<usize>)> {
-    let forwards = [Script::Other, Script::Latin].map(|script| Wanted::of(phrase, script));
+/// With a `cut`, only what begins before that byte and ends behind it.
+pub(super) fn find(
+    phrase: &str,
+    views: Views,
+    value: &str,
+    cut: Option<usize>,
+) -> Option<(View, u8, Range<usize>)> {
+    let forwards = [Script::Other, Script::Latin].map(|script| Wanted { cut, ..Wanted::of(phrase, script) });
     let letters = forwards[0].letters.len();
     if letters == 0 {
         return None;
     }
     let asks = |view, least| views == Views::Only(view) || views == Views::Automatic && letters >= least;
     let several = forwards[0].words.len() >= 2;
+    if views == Views::Only(View::Joined) {
+        let texts = Reading::ALL.map(|reading| Skeleton::of(value, reading, Script::Own));
+        let words = || first(&texts[..3], &forwards, &Wanted::find_words);
+        let found = words().or_else(|| first(&texts[..3], &forwards, &Wanted::find_letters));
+        return Some((View::Joined, 0, found.filter(|_| several && letters >= 9)?));
+    }
     let disguised = views == Views::Only(View::Squashed) || several && asks(View::Squashed, 9);
     let texts = [Reading::Symbols, Reading::Plain, Reading::Shapes, Reading::Sequences]
         .map(|reading| Skeleton::of(value, reading, Script::Own));
@@ -54,6 +66,7 @@ struct Wanted {
     count: usize,
     letters: Vec<(char, char)>,
     words: Vec<Range<usize>>,
+    cut: Option<usize>,
 }
 
 impl Wanted {
@@ -63,16 +76,21 @@ impl Wanted {
             count: skeleton.words().len(),
             letters: pairs(skeleton.letters()),
             words: skeleton.words().iter().map(|word| word.start as usize..word.end as usize).collect(),
+            cut: None,
         }
     }
 
+    fn like(&self, letters: Vec<(char, char)>) -> Wanted {
+        Wanted { count: self.count, letters, words: Vec::new(), cut: self.cut }
+    }
+
     fn reversed(&self) -> Wanted {
-        Wanted { count: self.count, letters: self.letters.iter().rev().copied().collect(), words: Vec::new() }
+        self.like(self.letters.iter().rev().copied().collect())
     }
 
     fn words_reversed(&self) -> Wanted {
         let word = |word: &Range<usize>| self.letters[word.clone()].iter().rev().copied().collect::<Vec<_>>();
-        Wanted { count: self.count, letters: self.words.iter().flat_map(word).collect(), words: Vec::new() }
+        self.like(self.words.iter().flat_map(word).collect())
     }
 
     fn turned(&self, upright: &str, turned: &str) -> Wanted {
@@ -81,7 +99,7 @@ impl Wanted {
             letter if letter != *written => (letter, letter),
             _ => (*class, *written),
         });
-        Wanted { count: self.count, letters: each.collect(), words: Vec::new() }
+        self.like(each.collect())
     }
 
     fn find_words(&self, text: &Skeleton) -> Option<Range<usize>> {
@@ -129,6 +147,8 @@ impl Wanted {
                 } else {
                     !long_before(&letters[range.clone()], (words[last].end - words[last].start) as usize)
                 };
+                let source = text.source(range.clone());
+                let own = own && self.cut.is_none_or(|cut| source.start < cut && cut < source.end);
                 if own && spells(&self.letters, &letters[range.clone()]) {
                     let written: String = letters[range.clone()].iter().map(|letter| letter.1).collect();
                     let other = !by_words && first == last && self.count > 1 && words::is_known(&written);

@@ -86,7 +86,8 @@ impl Sink for Tape {
         self.call(format!("send {key}"))
     }
 
-    fn commit(&mut self, offsets: &[(i32, i64)]) -> Result<(), Failure> {
+    fn commit(&mut self, resumes: &[Resume]) -> Result<(), Failure> {
+        let offsets: Vec<_> = resumes.iter().map(|resume| (resume.partition, resume.offset)).collect();
         self.call(format!("commit {offsets:?}"))
     }
 
@@ -169,13 +170,12 @@ fn play(
 }
 
 fn assigned(starts: &[(i32, i64)]) -> Poll {
-    let begin =
-        |(partition, offset): &(i32, i64)| Begin { partition: *partition, offset: *offset, committed: true };
+    let begin = |(partition, offset): &(i32, i64)| Begin::at(*partition, *offset, true);
     Poll::Change(Change::Assigned(starts.iter().map(begin).collect()))
 }
 
 fn assigned_anew(partition: i32, offset: i64) -> Poll {
-    Poll::Change(Change::Assigned(vec![Begin { partition, offset, committed: false }]))
+    Poll::Change(Change::Assigned(vec![Begin::at(partition, offset, false)]))
 }
 
 /// What it shows, the policy, the polls, the calls that fail, what is asked for, what is observed.

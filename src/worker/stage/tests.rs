@@ -7,6 +7,8 @@ use crate::rule::model::Level;
 use crate::rule::{self, Lists, SourceMap};
 use crate::ruleset::{Limits, RuleSet};
 
+mod joined;
+
 const RULES: &str = "
 title: Asks to keep a secret
 id: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a02
