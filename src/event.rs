@@ -31,7 +31,7 @@ pub use decode::{DecodeError, DecodeErrorCode, Decoder};
 pub use derive::{DERIVED, pair_id};
 pub use envelope::{Envelope, EnvelopeReader, Identity, Person, Room};
 pub use field::{FieldId, FieldSet, FieldTable, FieldType};
-pub(crate) use joined::intern as intern_joined;
+pub(crate) use joined::intern_read;
 pub use joined::{JOINED, Part};
 pub use mapping::{Mapping, MappingError, MappingSpec, Preset};
 pub use number::push_canonical_number;

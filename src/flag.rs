@@ -21,8 +21,8 @@ pub use dead::DeadLetter;
 pub use id::{CaseId, EventIdentity, FlagId};
 pub use time::rfc3339;
 pub use wire::{
-    Cut, Entry, Evidence, Flag, ListVersion, Party, Place, Room, RuleHead, Session, Shadow, Source, Span,
-    Subjects,
+    Before, Cut, Entry, Evidence, Flag, ListVersion, Party, Place, Room, RuleHead, Session, Shadow, Source,
+    Span, Subjects,
 };
 
 /// Version of the flag's form, its `schema`. Grows when a reader of the old form would misread the new one.

@@ -104,7 +104,7 @@ impl Arguments {
             exit::failed(exit::BAD_INPUT, format_args!("rule {}: {}", rule.name, errors.join("; ")))
         })?;
         let decoder = Decoder::new(tracer.fields(), &reading.mapping, reading.pseudonyms.as_ref());
-        let joiner = Joiner::new(tracer.fields(), stage::Settings::default().tail_limit);
+        let joiner = Joiner::new(tracer.fields(), 0, stage::Settings::default().tail_limit);
         let mut reader = Reader { decoder, joiner, topic: Arc::from("events"), now: now_ms() };
         let events = self.events(&reader).map_err(|message| exit::failed(exit::BAD_INPUT, message))?;
         let mut explained = Explained { text: show::rule(rule), unreadable: false };

@@ -25,7 +25,8 @@ pub(super) fn configuration(path: Option<&Path>) -> Result<Option<Config>, ExitC
 pub(super) fn reading(config: &Config) -> Result<Reading, String> {
     let mapping = Mapping::from_spec(&config.events.mapping()).map_err(|error| error.to_string())?;
     let pseudonyms = config.pseudonyms().map_err(|problems| problems.to_string())?;
-    Ok(Reading { fields: config.events.field_table(), mapping, pseudonyms })
+    let context = config.flags.context;
+    Ok(Reading { fields: config.events.field_table(), mapping, pseudonyms, context })
 }
 
 /// The same, but for a shape that arguments ask for: texts that are no JSON, or a preset.

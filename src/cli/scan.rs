@@ -38,7 +38,8 @@ pub(super) struct Arguments {
     /// Exit with code 1 if a rule of this level or a graver one made a flag.
     #[arg(long, value_name = "LEVEL", value_enum)]
     fail_on: Option<LevelName>,
-    /// Number of threads that decode and match; by default one a core. Always one if a rule reads `text.joined`.
+    /// Number of threads that decode and match; by default one a core. Always one if a rule reads `text.joined`, or
+    /// flags show context.
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=512))]
     jobs: Option<u16>,
     /// Directory of lists (`name.txt`), which replace those in `lists` beside the rules.
@@ -157,7 +158,7 @@ impl Arguments {
             settings: settings(config),
             inputs,
             // Messages are joined in their order.
-            threads: if library.program.joins() { NonZeroUsize::MIN } else { self.threads() },
+            threads: if library.program.remembers() { NonZeroUsize::MIN } else { self.threads() },
             program: Arc::new(library.program),
             clock: clock::now_ms,
             stopwatch: self.profile.map(|_| clock::elapsed_ns as fn() -> u64),

@@ -73,6 +73,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("events.pseudonyms.key_id", Kind::Text),
     ("events.types", Kind::Names),
     ("events.unwrap", Kind::Texts { least: 0 }),
+    ("flags.context", Kind::Integer { least: 0, most: 8 }),
     ("kafka.brokers", Kind::Texts { least: 1 }),
     ("kafka.commit.after", Kind::Duration { least: 0, most: 10 * SECOND }),
     ("kafka.commit.at_latest", Kind::Duration { least: 1, most: 10 * SECOND }),

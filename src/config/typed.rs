@@ -32,6 +32,8 @@ pub struct Config {
     pub web: Web,
     /// The log.
     pub log: Log,
+    /// What flags show.
+    pub flags: Flags,
     /// Guards.
     pub limits: Limits,
 }
@@ -292,6 +294,14 @@ pub enum Format {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// What flags show besides what was found.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Flags {
+    /// How many of the messages before it in the same room; 0 to 8.
+    pub context: usize,
 }
 
 /// Guards.

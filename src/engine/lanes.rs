@@ -15,7 +15,8 @@ pub(super) fn fill(rules: &RuleSet, batch: &Batch, scratch: &mut Scratch) {
     let sequences = rules.stream.as_ref().is_some_and(|lane| lane.sequences);
     for (row, number) in (0..batch.len()).zip(0u32..) {
         for (field, value, scalar) in batch.row_values(row) {
-            let plan = rules.plans[usize::from(field.0)];
+            // A batch may hold fields that no rule names.
+            let Some(plan) = rules.plans.get(usize::from(field.0)).copied() else { continue };
             let source = Source { row: number, value, field };
             if let Some(text) = scalar.text() {
                 fill_value(plan, source, text, sequences, scratch);
@@ -138,7 +139,7 @@ fn of_lane<T>(
 }
 
 fn of_exact(rules: &RuleSet, batch: &Batch, row: usize, lowered: &mut String, found: &mut Vec<Candidate>) {
-    let wanted = |field: &FieldId| rules.plans[usize::from(field.0)].exact;
+    let wanted = |field: &FieldId| rules.plans.get(usize::from(field.0)).is_some_and(|plan| plan.exact);
     for (field, value, scalar) in batch.row_values(row).filter(|(field, _, _)| wanted(field)) {
         let Some(text) = scalar.text() else { continue };
         let patterns = rules.exact.find(field, text, lowered);

@@ -11,7 +11,7 @@ use std::ops::Range;
 pub const JOINED: &str = "text.joined";
 
 /// The fields by which messages are told to follow one another, and by which parts are named.
-const READ: [(&str, FieldType); 9] = [
+const READ: [(&str, FieldType); 8] = [
     ("id", FieldType::Keyword),
     ("time", FieldType::Time),
     ("platform", FieldType::Keyword),
@@ -20,11 +20,10 @@ const READ: [(&str, FieldType); 9] = [
     ("session.id", FieldType::Keyword),
     ("sender.id", FieldType::Keyword),
     ("recipient.id", FieldType::Keyword),
-    (JOINED, FieldType::Text),
 ];
 
-/// Adds to a set of fields all that joining reads. None if the set is full.
-pub(crate) fn intern(fields: &mut FieldSet) -> Option<()> {
+/// Adds to a set of fields all by which messages are told to follow one another. None if the set is full.
+pub(crate) fn intern_read(fields: &mut FieldSet) -> Option<()> {
     READ.iter().try_for_each(|(path, kind)| fields.intern(path, *kind).map(|_| ()))
 }
 

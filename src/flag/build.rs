@@ -6,7 +6,7 @@
 
 use super::short::{self, Short};
 use super::wire::{Party, Place, Room, Session};
-use super::{CaseId, Cut, Entry, EventIdentity, Evidence, Flag, FlagId, ListVersion, RuleHead};
+use super::{Before, CaseId, Cut, Entry, EventIdentity, Evidence, Flag, FlagId, ListVersion, RuleHead};
 use super::{SCHEMA, Source, Span, Subjects, excerpt, id, rfc3339};
 use crate::engine::{self, Finding, MAX_EVIDENCE};
 use crate::event::{Batch, Envelope, FieldId, Identity, Part, Person, Pseudonyms, Record, ValueId};
@@ -52,6 +52,23 @@ pub struct FlaggedEvent {
     subjects: Subjects,
     lang: Option<String>,
     cut: BTreeSet<Cut>,
+}
+
+/// A message that was written before a flagged event.
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'s> {
+    /// Offset of its record.
+    pub offset: i64,
+    /// Its time, in milliseconds since the epoch.
+    pub time: i64,
+    /// Its own id; empty if it has none.
+    pub id: &'s str,
+    /// Id of who wrote it; empty if nobody is named.
+    pub sender: &'s str,
+    /// Its text, or the end of it.
+    pub text: &'s str,
+    /// Bytes of its text before that.
+    pub skipped: u32,
 }
 
 impl FlaggedEvent {
@@ -100,6 +117,7 @@ impl FlaggedEvent {
             subjects: self.subjects.clone(),
             lang: self.lang.clone(),
             evidence,
+            context: Vec::new(),
             evidence_omitted: 0,
             cut,
             source: self.source.clone(),
@@ -127,8 +145,8 @@ impl FlaggedEvent {
             };
             if found.view == View::Joined {
                 pieces.extend(batch.parts(found.value).filter_map(|part| {
-                    let (position, shown) = (self.position_of(part), shown_of(part, text, found)?);
-                    Some(piece(event_id(part, &position), Place::from(&position), "text", shown))
+                    let (position, shown) = (self.position_at(part.offset), shown_of(part, text, found)?);
+                    Some(piece(event_id(part.id, &position), Place::from(&position), "text", shown))
                 }));
             } else {
                 let index = siblings.index(found.field, found.value);
@@ -140,13 +158,28 @@ impl FlaggedEvent {
         pieces
     }
 
-    fn position_of(&self, part: Part<'_>) -> Position {
-        Position { offset: part.offset, ..self.position.clone() }
+    /// A message of the event's partition that was written before, as the flag shows it.
+    pub fn before(&self, written: &Written<'_>) -> Before {
+        let Written { offset, time, id, sender, text, skipped } = *written;
+        let position = self.position_at(offset);
+        Before {
+            event_id: event_id(id, &position),
+            source: Place::from(&position),
+            time: rfc3339(time),
+            sender: (!sender.is_empty()).then(|| Short::to(short::LIMIT).id(sender)),
+            text: text.to_owned(),
+            text_offset: skipped,
+        }
+    }
+
+    /// Where another record of the same partition stands.
+    fn position_at(&self, offset: i64) -> Position {
+        Position { offset, ..self.position.clone() }
     }
 }
 
-fn event_id(part: Part<'_>, position: &Position) -> String {
-    if part.id.is_empty() { position.to_string() } else { Short::to(short::LIMIT).id(part.id) }
+fn event_id(own: &str, position: &Position) -> String {
+    if own.is_empty() { position.to_string() } else { Short::to(short::LIMIT).id(own) }
 }
 
 /// What evidence shows of a text, and nothing else of it.

@@ -17,7 +17,8 @@ const FEW: usize = 8;
 const SHORT_ID: usize = 64;
 
 /// What is taken from a flag that is too large, in this order.
-const CUTS: [fn(&mut Flag); 5] = [shorten_excerpts, keep_few, keep_one, shorten_ids, drop_excerpts];
+const CUTS: [fn(&mut Flag); 6] =
+    [drop_context, shorten_excerpts, keep_few, keep_one, shorten_ids, drop_excerpts];
 
 /// The flag as one line of JSON of at most `limit` bytes, and whether it had to be cut for that. What the rule's
 /// author wrote (title, tags) is not cut.
@@ -38,6 +39,13 @@ pub fn encode(flag: &mut Flag, limit: usize) -> (Vec<u8>, bool) {
 fn json(flag: &Flag) -> Vec<u8> {
     // Writing strings and numbers into memory cannot fail: there is no map with other keys than strings.
     serde_json::to_vec(flag).unwrap_or_default()
+}
+
+fn drop_context(flag: &mut Flag) {
+    if !flag.context.is_empty() {
+        flag.context.clear();
+        flag.cut.insert(Cut::Context);
+    }
 }
 
 fn shorten_excerpts(flag: &mut Flag) {

@@ -1,8 +1,7 @@
 //! The flag as it is written: one JSON object.
 //!
 //! The order of fields is that of these definitions: first what a reviewer reads, last what evidence needs. A field
-//! without a value is left out. `correlation` and `context` have their names reserved: findings of
-//! correlations, and the messages before a flag.
+//! without a value is left out. `correlation` has its name reserved, for findings of correlations.
 
 use super::{CaseId, FlagId};
 use crate::position::Position;
@@ -40,6 +39,9 @@ pub struct Flag {
     pub lang: Option<String>,
     /// What was found, where.
     pub evidence: Vec<Evidence>,
+    /// What was written before in the same room, the oldest first, if the configuration asks for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub context: Vec<Before>,
     /// Pieces of evidence left out so that the flag fits its topic.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub evidence_omitted: u32,
@@ -98,6 +100,8 @@ pub enum Cut {
     Ids,
     /// Names, topics and other statements: of a long one there is the start.
     Names,
+    /// Context: the messages before are left out.
+    Context,
     /// Excerpts: less text around a match than usual, or none.
     Excerpts,
     /// Pieces of evidence: some are left out so that the flag fits (`evidence_omitted`), or there are as many as
@@ -202,6 +206,25 @@ pub struct Evidence {
     /// The list entry that matched, where it came from a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<Entry>,
+}
+
+/// A message that was written before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Before {
+    /// Its id.
+    pub event_id: String,
+    /// Where it stands.
+    pub source: Place,
+    /// Its time, RFC 3339 in UTC.
+    pub time: String,
+    /// Id of who wrote it, or a pseudonym.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
+    /// Its text; of a long one the end, at most 512 bytes.
+    pub text: String,
+    /// Bytes of its text that are left out before that.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub text_offset: u32,
 }
 
 /// A range of bytes that lies on character boundaries.

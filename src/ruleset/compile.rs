@@ -15,7 +15,7 @@ use super::{
     CompileCode, CompileError, Demand, EntryId, ExactIndex, Groups, Limits, Node, Pattern, PatternId,
     PatternTest, RuleIndex, RuleSet, Test, TestId, digest,
 };
-use crate::event::{FieldId, FieldSet, FieldType, JOINED, intern_joined};
+use crate::event::{FieldId, FieldSet, FieldType, JOINED, intern_read};
 use crate::rule::Rule;
 use crate::rule::model::{self, Clause, Condition, ListEntry, Status};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -214,7 +214,7 @@ impl<'a> Builder<'a> {
     /// The field whose values a test looks at; with a joined text comes what it is joined by.
     fn field(&mut self, test: &model::Test) -> Option<FieldId> {
         if test.path() == JOINED {
-            intern_joined(&mut self.fields)?;
+            intern_read(&mut self.fields)?;
         }
         self.fields.intern(test.path(), test.kind)
     }

@@ -1,13 +1,15 @@
-//! Joins each message with those before it of the same sender: what `text.joined` reads.
+//! Joins each message with those before it of the same sender: what `text.joined` reads. And shows what was written before in
+//! the same room: what flags have as context.
 //!
 //! Two messages are read as one where one of the two has few words, as who cuts a phrase into pieces does it: so of a
 //! conversation in whole sentences nothing is read twice. Only messages of one sender in one room (and session, and to one
 //! recipient) follow one another; edits are no messages of their own.
 //!
-//! A message is remembered with its last words, and read on with its first: a phrase that is cut is short.
+//! A message is remembered with its last words, and read on with its first: a phrase that is cut is short, and so are the
+//! messages of a chat.
 
-use super::tail::{Said, Tail};
-use crate::event::{Batch, FieldId, FieldSet, JOINED, Moment, Part, Record, Scalar, parse_time};
+use super::tail::{Keys, Mark, Said, Tail};
+use crate::event::{Batch, FieldId, FieldSet, JOINED, Moment, Part, Record, parse_time};
 use crate::text::token;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,7 +19,7 @@ use std::sync::Arc;
 const FEW_WORDS: usize = 4;
 
 /// Most bytes of a message's end that are remembered.
-const MOST_LAST: usize = 256;
+const MOST_LAST: usize = 512;
 
 /// Most bytes of all messages before, and of the beginning of the message itself, that are read.
 const MOST_READ: usize = 512;
@@ -25,161 +27,201 @@ const MOST_READ: usize = 512;
 /// Types of the events that follow one another.
 const MESSAGES: [&str; 2] = ["chat.message", "transcript.segment"];
 
-/// The fields that a joined text is made from, in a rule set that asks for one.
+/// The fields that say which messages follow one another.
 #[derive(Debug, Clone, Copy)]
-struct Joining {
-    joined: FieldId,
+struct Following {
+    /// The field of joined texts, in a rule set that asks for one.
+    joined: Option<FieldId>,
     id: FieldId,
     time: FieldId,
     sender: FieldId,
-    /// What else has to be the same.
-    places: [FieldId; 5],
+    recipient: FieldId,
+    /// What makes a room.
+    places: [FieldId; 4],
 }
 
-impl Joining {
-    /// None if no rule reads joined texts.
-    fn of(fields: &FieldSet) -> Option<Joining> {
+impl Following {
+    /// None if the set does not hold them.
+    fn of(fields: &FieldSet) -> Option<Following> {
         let find = |path| fields.find(path);
-        Some(Joining {
-            joined: find(JOINED)?,
+        Some(Following {
+            joined: find(JOINED),
             id: find("id")?,
             time: find("time")?,
             sender: find("sender.id")?,
-            places: [
-                find("platform")?,
-                find("tenant")?,
-                find("room.id")?,
-                find("session.id")?,
-                find("recipient.id")?,
-            ],
+            recipient: find("recipient.id")?,
+            places: [find("platform")?, find("tenant")?, find("room.id")?, find("session.id")?],
         })
     }
 
-    /// The message in the batch's last row; none if it is none, or nobody is said to have written it.
-    fn message<'b>(&self, batch: &'b Batch, moment: Moment) -> Option<Message<'b>> {
+    /// What is read of the batch's last row.
+    fn read<'b>(&self, batch: &'b Batch, moment: Moment) -> Option<Read<'b>> {
         let row = batch.len().checked_sub(1)?;
-        let (mut kind, mut text, mut id, mut time, mut sender) = (None, None, None, None, None);
-        let mut places = [None; 5];
-        for (field, _, scalar) in batch.row_values(row).filter(|(_, _, scalar)| scalar.text().is_some()) {
+        let mut time = None;
+        let mut read = Read::default();
+        let given = batch.row_values(row).filter_map(|(field, _, value)| Some((field, value, value.text()?)));
+        for (field, value, text) in given {
             let place = match field {
-                FieldId::TYPE => &mut kind,
-                FieldId::TEXT => &mut text,
-                _ if field == self.id => &mut id,
-                _ if field == self.time => &mut time,
-                _ if field == self.sender => &mut sender,
+                FieldId::TYPE => &mut read.kind,
+                FieldId::TEXT => &mut read.text,
+                _ if field == self.id => &mut read.id,
+                _ if field == self.sender => &mut read.sender,
+                _ if field == self.recipient => &mut read.recipient,
+                _ if field == self.time => {
+                    time = Some(value);
+                    continue;
+                }
                 _ => match self.places.iter().position(|place| *place == field) {
-                    Some(index) => &mut places[index],
+                    Some(index) => &mut read.places[index],
                     None => continue,
                 },
             };
-            *place = Some(scalar);
+            *place = Some(text);
         }
-        MESSAGES.contains(&kind?.text()?).then_some(())?;
-        let (time, _) = moment.resolve(time.and_then(parse_time));
-        let id = id.and_then(Scalar::text).unwrap_or_default();
-        let text = text?.text()?;
-        let short = token::tokens(text).nth(FEW_WORDS).is_none();
-        Some(Message {
-            sender: sender?.text()?,
-            places: places.map(|place| place?.text()),
-            id,
-            time,
-            text,
-            short,
-        })
+        (read.time, _) = moment.resolve(time.and_then(parse_time));
+        Some(read)
     }
 }
 
-/// A message in hand.
-#[derive(Debug)]
-struct Message<'b> {
-    sender: &'b str,
-    places: [Option<&'b str>; 5],
-    id: &'b str,
+/// What is read of an event.
+#[derive(Debug, Default)]
+struct Read<'b> {
+    kind: Option<&'b str>,
+    text: Option<&'b str>,
+    id: Option<&'b str>,
+    sender: Option<&'b str>,
+    recipient: Option<&'b str>,
+    places: [Option<&'b str>; 4],
     time: i64,
-    text: &'b str,
-    short: bool,
 }
 
-impl Message<'_> {
-    /// Writes what tells conversations apart.
-    fn conversation(&self, out: &mut String) {
-        out.clear();
-        for part in self.places.into_iter().chain([Some(self.sender)]) {
-            // Writing to a String cannot fail.
-            let _infallible = match part {
-                Some(part) => write!(out, "{}:{part}", part.len()),
-                None => write!(out, "-"),
-            };
+impl Read<'_> {
+    /// Writes the key of what its sender writes in this place; false if nobody is said to have written it.
+    fn sender_key(&self, out: &mut String) -> bool {
+        write_key(self.places.into_iter().chain([self.recipient, self.sender]), out);
+        self.sender.is_some()
+    }
+
+    /// Writes the key of its room: where it has neither room nor session, that of its two people. False if it has none.
+    fn room_key(&self, out: &mut String) -> bool {
+        let [_, _, room, session] = self.places;
+        if room.or(session).is_some() {
+            write_key(self.places.into_iter(), out);
+            return true;
         }
+        let people = [self.sender.min(self.recipient), self.sender.max(self.recipient)];
+        write_key(self.places.into_iter().chain(people), out);
+        people.iter().all(Option::is_some)
     }
 
-    fn remembered(&self, offset: i64) -> Said {
-        let text = last(self.text, MOST_LAST);
-        let skipped = u32::try_from(self.text.len() - text.len()).unwrap_or(u32::MAX);
-        Said { offset, time: self.time, id: self.id.into(), text: text.into(), skipped, short: self.short }
+    /// Its text, if it is a message.
+    fn message(&self) -> Option<&str> {
+        self.text.filter(|_| self.kind.is_some_and(|kind| MESSAGES.contains(&kind)))
+    }
+
+    fn said(&self, text: &str, offset: i64) -> Said {
+        let last = last(text, MOST_LAST);
+        let skipped = u32::try_from(text.len() - last.len()).unwrap_or(u32::MAX);
+        let owned = |text: Option<&str>| text.unwrap_or_default().into();
+        let (id, sender) = (owned(self.id), owned(self.sender));
+        Said { offset, time: self.time, id, sender, text: last.into(), skipped, short: is_short(text) }
     }
 }
 
-/// Joins messages, and remembers them for it: the tails of a worker's partitions. Does nothing, and costs nothing, where no
-/// rule asks for it.
+fn write_key<'k>(parts: impl Iterator<Item = Option<&'k str>>, out: &mut String) {
+    out.clear();
+    for part in parts {
+        // Writing to a String cannot fail.
+        let _infallible = match part {
+            Some(part) => write!(out, "{}:{part}", part.len()),
+            None => write!(out, "-"),
+        };
+    }
+}
+
+fn is_short(text: &str) -> bool {
+    token::tokens(text).nth(FEW_WORDS).is_none()
+}
+
+/// Where a partition's tail is kept: by topic and partition.
+type Place = (Arc<str>, i32);
+
+/// Remembers messages, and joins each with those before it where a rule asks for it. Does nothing, and costs nothing, where
+/// neither a rule nor the flags need what was before.
 #[derive(Debug)]
 pub struct Joiner {
-    joining: Option<Joining>,
+    following: Option<Following>,
     limit: usize,
-    /// By topic and partition.
-    tails: BTreeMap<(Arc<str>, i32), Tail>,
-    conversation: String,
+    /// How many messages of its room are shown with an event.
+    context: usize,
+    tails: BTreeMap<Place, Tail>,
+    /// Events of the batch, by row, whose rooms had messages before.
+    marks: Vec<(usize, Place, Mark)>,
+    sender: String,
+    room: String,
 }
 
 impl Joiner {
     /// For events that are read into these fields; of each partition, at most `limit` bytes are remembered.
-    pub fn new(fields: &FieldSet, limit: usize) -> Joiner {
-        let joining = Joining::of(fields);
-        Joiner { joining, limit, tails: BTreeMap::new(), conversation: String::new() }
+    pub fn new(fields: &FieldSet, context: usize, limit: usize) -> Joiner {
+        Joiner {
+            following: Following::of(fields).filter(|following| context > 0 || following.joined.is_some()),
+            limit,
+            context,
+            tails: BTreeMap::new(),
+            marks: Vec::new(),
+            sender: String::new(),
+            room: String::new(),
+        }
     }
 
     /// Goes on for events that are read into other fields.
-    pub(super) fn follow(&mut self, fields: &FieldSet) {
-        self.joining = Joining::of(fields);
-        if !self.is_active() {
-            self.tails.clear();
+    pub(super) fn follow(&mut self, fields: &FieldSet, context: usize) {
+        let tails = std::mem::take(&mut self.tails);
+        *self = Joiner::new(fields, context, self.limit);
+        if self.is_active() {
+            self.tails = tails;
         }
     }
 
     /// Whether there is anything to do.
     pub(super) fn is_active(&self) -> bool {
-        self.joining.is_some()
+        self.following.is_some()
     }
 
-    /// Takes in the message in the batch's last row, which was read from `record`, and joins it with those before it.
+    /// Takes in the event in the batch's last row, which was read from `record`, and joins it with the messages before it.
     pub fn take(&mut self, record: &Record<'_>, moment: Moment, batch: &mut Batch) {
-        let Some(joining) = self.joining else { return };
-        let Some(message) = joining.message(batch, moment) else { return };
-        message.conversation(&mut self.conversation);
-        let said = message.remembered(record.offset);
-        let own = first(message.text, MOST_READ).to_owned();
-        let id = message.id.to_owned();
+        let Some(following) = self.following else { return };
+        let Some(read) = following.read(batch, moment) else { return };
+        let room = self.context > 0 && read.room_key(&mut self.room);
+        let sender = read.sender_key(&mut self.sender);
         let place = (Arc::clone(record.topic), record.partition);
+        if let Some(mark) = room.then(|| self.tails.get(&place)?.mark(&self.room, read.time)).flatten() {
+            self.marks.push((batch.len() - 1, place.clone(), mark));
+        }
+        let Some(text) = read.message() else { return };
+        let said = read.said(text, record.offset);
+        let own = first(text, MOST_READ).to_owned();
         let tail = self.tails.entry(place).or_insert_with(|| Tail::new(self.limit));
-        let mut before = Vec::new();
-        let (mut room, mut short) = (MOST_READ, message.short);
-        for one in tail.before(&self.conversation, message.time) {
-            if !(short || one.short) || one.text.len() > room {
-                break;
-            }
-            (room, short) = (room - one.text.len(), one.short);
-            before.push(one);
+        if let Some(joined) = following.joined.filter(|_| sender) {
+            join(tail, &self.sender, &said, &own, (joined, batch));
         }
-        if !before.is_empty() {
-            let part = |skipped, offset, id| Part { span: (0, 0), skipped, offset, id };
-            let earlier =
-                before.iter().rev().map(|one| (part(one.skipped, one.offset, &*one.id), &*one.text));
-            let parts = earlier.chain([(part(0, record.offset, &*id), &*own)]);
-            // A batch that is full gets no joined text; it holds 4 GiB.
-            let _full = batch.join(joining.joined, parts);
-        }
-        tail.push(&self.conversation, said);
+        let keys = Keys { sender: sender.then_some(&*self.sender), room: room.then_some(&*self.room) };
+        tail.push(keys, said);
+    }
+
+    /// The messages before an event of the batch in its room, the last first.
+    pub(super) fn context(&self, row: usize) -> impl Iterator<Item = &Said> {
+        let found = self.marks.binary_search_by_key(&row, |(row, ..)| *row).ok();
+        let found = found.and_then(|index| self.marks.get(index));
+        let of = found.and_then(|(_, place, mark)| Some(self.tails.get(place)?.at(*mark)));
+        of.into_iter().flatten().take(self.context)
+    }
+
+    /// The batch is done.
+    pub(super) fn release(&mut self) {
+        self.marks.clear();
+        self.tails.values_mut().for_each(Tail::release);
     }
 
     /// Where reading of a partition has to begin for the same tail; none if it is empty. A worker reads one topic.
@@ -195,12 +237,32 @@ impl Joiner {
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         self.tails.clear();
+        self.marks.clear();
     }
 
     /// How many messages were forgotten for lack of room since this was asked last.
     pub(super) fn take_evicted(&mut self) -> u64 {
         self.tails.values_mut().map(Tail::take_evicted).sum()
     }
+}
+
+/// Gives the batch's last row the text that its message and those before it of its sender are read as.
+fn join(tail: &Tail, sender: &str, said: &Said, own: &str, (joined, batch): (FieldId, &mut Batch)) {
+    let mut before = Vec::new();
+    let (mut room, mut short) = (MOST_READ, said.short);
+    for one in tail.before(sender, said.time) {
+        if !(short || one.short) || one.text.len() > room {
+            break;
+        }
+        (room, short) = (room - one.text.len(), one.short);
+        before.push(one);
+    }
+    if before.is_empty() {
+        return;
+    }
+    let earlier = before.iter().rev().map(|one| (part(one, one.skipped), &*one.text));
+    // A batch that is full gets no joined text; it holds 4 GiB.
+    let _full = batch.join(joined, earlier.chain([(part(said, 0), own)]));
 }
 
 /// The end of a text, from the beginning of a word on. Nothing of a text that is too long and has no white space there.
@@ -219,6 +281,10 @@ fn first(text: &str, most: usize) -> &str {
     }
     let start = text.get(..text.floor_char_boundary(most)).unwrap_or_default();
     start.rfind(char::is_whitespace).and_then(|space| start.get(..space)).unwrap_or_default()
+}
+
+fn part(said: &Said, skipped: u32) -> Part<'_> {
+    Part { span: (0, 0), skipped, offset: said.offset, id: &said.id }
 }
 
 #[cfg(test)]

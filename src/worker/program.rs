@@ -1,7 +1,8 @@
 //! Everything a stage needs that does not change with the records: compiled rules, how events are read, and what
 //! flags say about the rules. Immutable, shared by all workers, swapped whole when the rules change.
 
-use crate::event::{Decoder, EnvelopeReader, FieldTable, JOINED, Mapping, Pseudonyms};
+use super::tail::MOST_BEFORE;
+use crate::event::{Decoder, EnvelopeReader, FieldSet, FieldTable, JOINED, Mapping, Pseudonyms, intern_read};
 use crate::flag::build::{Provenance, Template};
 use crate::flag::{ListVersion, RuleHead, id};
 use crate::rule::list::Lists;
@@ -20,11 +21,14 @@ pub struct Reading {
     pub mapping: Mapping,
     /// Fields whose values are replaced by pseudonyms.
     pub pseudonyms: Option<Pseudonyms>,
+    /// How many of a room's last messages a flag shows; at most [`MOST_BEFORE`].
+    pub context: usize,
 }
 
 impl Default for Reading {
     fn default() -> Reading {
-        Reading { fields: FieldTable::canonical(), mapping: Mapping::canonical(), pseudonyms: None }
+        let (fields, mapping) = (FieldTable::canonical(), Mapping::canonical());
+        Reading { fields, mapping, pseudonyms: None, context: 0 }
     }
 }
 
@@ -32,6 +36,9 @@ impl Default for Reading {
 #[derive(Debug)]
 pub struct Program {
     pub(super) rules: RuleSet,
+    /// Those of the rules, and those that context is told by.
+    pub(super) fields: FieldSet,
+    pub(super) context: usize,
     pub(super) decoder: Decoder,
     pub(super) envelopes: EnvelopeReader,
     pub(super) provenance: Provenance,
@@ -51,6 +58,9 @@ impl Program {
     /// were loaded with.
     pub fn new(rules: RuleSet, lists: &Lists, reading: &Reading) -> Program {
         let Reading { mapping, pseudonyms, .. } = reading;
+        let mut fields = rules.fields().clone();
+        // A set that is full has 65,536 fields; then there is no context.
+        let room = reading.context > 0 && intern_read(&mut fields).is_some();
         let pseudonyms = pseudonyms.as_ref();
         let duties = (0u32..).zip(rules.rules()).map(|(index, rule)| {
             let digest = rules.rule_digest(RuleIndex(index)).to_string();
@@ -58,7 +68,9 @@ impl Program {
         });
         Program {
             duties: duties.collect(),
-            decoder: Decoder::new(rules.fields(), mapping, pseudonyms),
+            decoder: Decoder::new(&fields, mapping, pseudonyms),
+            fields,
+            context: if room { reading.context.min(MOST_BEFORE) } else { 0 },
             envelopes: EnvelopeReader::new(mapping, pseudonyms),
             provenance: Provenance {
                 ruleset: rules.digest().to_string(),
@@ -79,9 +91,10 @@ impl Program {
         self.duties.iter().map(|duty| &duty.template.rule)
     }
 
-    /// Whether some rule reads joined texts: whether the order of records matters, then.
-    pub fn joins(&self) -> bool {
-        self.rules.fields().find(JOINED).is_some()
+    /// Whether what is made of a message depends on those before it: because a rule reads joined texts, or flags show
+    /// context.
+    pub fn remembers(&self) -> bool {
+        self.context > 0 || self.fields.find(JOINED).is_some()
     }
 
     /// Digest of the rule set, as flags state it.

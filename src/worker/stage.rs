@@ -147,7 +147,7 @@ impl MatchStage {
     /// A stage that runs `program`.
     pub fn new(program: Arc<Program>, settings: Settings) -> MatchStage {
         MatchStage {
-            joiner: Joiner::new(program.rules.fields(), settings.tail_limit),
+            joiner: Joiner::new(&program.fields, program.context, settings.tail_limit),
             program,
             settings,
             guard: FloodGuard::new(settings.flood_limit),
@@ -166,7 +166,7 @@ impl MatchStage {
     pub fn replace(&mut self, program: Arc<Program>) {
         self.program = program;
         self.scratch = Scratch::default();
-        self.joiner.follow(self.program.rules.fields());
+        self.joiner.follow(&self.program.fields, self.program.context);
     }
 
     /// Gives back the memory of buffers; what is remembered of records stays.
@@ -243,6 +243,7 @@ impl MatchStage {
                 self.joiner.take(record, moment, &mut self.batch);
             }
             self.batch.clear();
+            self.joiner.release();
         }
     }
 
@@ -271,10 +272,10 @@ impl MatchStage {
 
     /// Evaluates what was decoded and empties the batch.
     fn evaluate(&mut self, records: &[Record<'_>], now_ms: i64, probe: &mut impl Probe) {
-        let MatchStage { program, settings, guard, batch, scratch, outcome, .. } = self;
+        let MatchStage { program, settings, guard, joiner, batch, scratch, outcome } = self;
         outcome.stats.events += batch.len() as u64;
         outcome.stats.lossy += batch.rows().iter().filter(|row| row.lossy).count() as u64;
-        let mut flagging = Flagging { program, settings, guard, batch, now_ms, event: None };
+        let mut flagging = Flagging { program, settings, guard, joiner, batch, now_ms, event: None };
         for finding in engine::evaluate_watched(&program.rules, batch, scratch, probe).iter() {
             let index = batch.rows()[finding.row].record;
             let record = &records[index as usize];
@@ -285,6 +286,7 @@ impl MatchStage {
             }
         }
         batch.clear();
+        joiner.release();
     }
 }
 
@@ -293,6 +295,7 @@ struct Flagging<'a> {
     program: &'a Program,
     settings: &'a Settings,
     guard: &'a mut FloodGuard,
+    joiner: &'a Joiner,
     batch: &'a Batch,
     now_ms: i64,
     /// The event of the finding before: several rules often fire on one.
@@ -308,7 +311,7 @@ impl Flagging<'_> {
         index: u32,
         stats: &mut BatchStats,
     ) -> Result<Option<OutFlag>, DecodeError> {
-        let (program, batch, settings) = (self.program, self.batch, self.settings);
+        let (program, batch, settings, joiner) = (self.program, self.batch, self.settings, self.joiner);
         let duty = program.duty(finding.rule);
         let (destination, mark) = self.route(duty, record, stats);
         if destination == Destination::Unpublished && !settings.unpublished {
@@ -318,6 +321,8 @@ impl Flagging<'_> {
         let evidence = event.evidence(&program.rules, batch, finding);
         let mut flag = event.flag(&duty.template, &program.provenance, evidence);
         flag.shadow = mark;
+        flag.context = joiner.context(finding.row).map(|said| event.before(&said.written())).collect();
+        flag.context.reverse();
         let (body, cut) = fit::encode(&mut flag, settings.flag_limit);
         stats.flags_cut += u64::from(cut);
         let (key, headers) = (flag.case_id.to_string(), build::headers(&flag));

@@ -1,6 +1,7 @@
-//! What the last messages of a partition leave behind, so that a phrase cut over several is found.
+//! What the last messages of a partition leave behind, so that a phrase cut over several is found, and flags show what was
+//! written before.
 //!
-//! A ring of messages in the order of their offsets, each linked to the one before it in the same conversation. It holds what
+//! A ring of messages in the order of their offsets, each linked to the one before it in each of its [`Chain`]s. It holds what
 //! it does by the records alone, so that a worker which takes over a partition has the same tail once it has read the records
 //! from [`Tail::first_offset`] on again:
 //! * a message is forgotten as soon as a later one of the partition is more than [`SPAN_MS`] younger. That is judged of those
@@ -10,6 +11,7 @@
 //! Rejected: a table of conversations, each with its last messages. What is to be evicted from it when depends on all that
 //! came before, or on a clock.
 
+use crate::flag::build::Written;
 use foldhash::fast::FixedState;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -20,6 +22,30 @@ pub const SPAN_MS: i64 = 120_000;
 /// Most messages before the one in hand that are looked at.
 pub const MOST_BEFORE: usize = 8;
 
+/// What links messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chain {
+    /// Those of one sender in one place.
+    Sender,
+    /// Those of one room.
+    Room,
+}
+
+/// The chains of a message or another event, by their keys; none where it has no part in one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Keys<'k> {
+    /// Of [`Chain::Sender`].
+    pub sender: Option<&'k str>,
+    /// Of [`Chain::Room`].
+    pub room: Option<&'k str>,
+}
+
+impl<'k> Keys<'k> {
+    fn each(self) -> [Option<&'k str>; 2] {
+        [self.sender, self.room]
+    }
+}
+
 /// A message as it is remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
@@ -29,6 +55,8 @@ pub struct Said {
     pub time: i64,
     /// Its own id; empty if it has none.
     pub id: Box<str>,
+    /// Id of who wrote it; empty if nobody is named.
+    pub sender: Box<str>,
     /// Its last words.
     pub text: Box<str>,
     /// Bytes of its text before those.
@@ -37,15 +65,25 @@ pub struct Said {
     pub short: bool,
 }
 
+impl Said {
+    /// What a flag shows of it.
+    pub fn written(&self) -> Written<'_> {
+        let Said { offset, time, id, sender, text, skipped, .. } = self;
+        Written { offset: *offset, time: *time, id, sender, text, skipped: *skipped }
+    }
+}
+
 /// The last messages of a partition.
 #[derive(Debug)]
 pub struct Tail {
     limit: usize,
     messages: VecDeque<Linked>,
     /// Number of the first of `messages`; they are numbered as they come.
+    base: u64,
+    /// The first that is not forgotten. Those before it are kept until [`Tail::release`].
     first: u64,
-    /// By conversation: its last message.
-    last: HashMap<Arc<str>, u64, FixedState>,
+    /// By chain: its last message, by key.
+    last: [HashMap<Arc<str>, u64, FixedState>; 2],
     /// The messages that are younger than all after them, each with its time.
     youngest: VecDeque<(u64, i64)>,
     bytes: usize,
@@ -55,9 +93,17 @@ pub struct Tail {
 #[derive(Debug)]
 struct Linked {
     said: Said,
-    conversation: Arc<str>,
-    /// The one before it in its conversation.
-    before: Option<u64>,
+    /// By chain: its key, and the message before it.
+    links: [Option<(Arc<str>, Option<u64>)>; 2],
+}
+
+/// What was remembered when an event came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// The event's time, in milliseconds since the epoch.
+    time: i64,
+    last: u64,
+    first: u64,
 }
 
 /// What a message costs besides its texts, about: itself, its place in the table, allocations.
@@ -65,7 +111,9 @@ const OVERHEAD: usize = 192;
 
 impl Linked {
     fn bytes(&self) -> usize {
-        OVERHEAD + self.said.text.len() + self.said.id.len() + self.conversation.len()
+        let Said { id, sender, text, .. } = &self.said;
+        let keys: usize = self.links.iter().flatten().map(|(key, _)| key.len()).sum();
+        OVERHEAD + id.len() + sender.len() + text.len() + keys
     }
 }
 
@@ -75,28 +123,26 @@ impl Tail {
         Tail {
             limit,
             messages: VecDeque::new(),
+            base: 0,
             first: 0,
-            last: HashMap::default(),
+            last: Default::default(),
             youngest: VecDeque::new(),
             bytes: 0,
             evicted: 0,
         }
     }
 
-    /// Adds a message of a conversation.
-    pub fn push(&mut self, conversation: &str, said: Said) {
-        let number = self.first + self.messages.len() as u64;
-        let before = self.last.get(conversation).copied();
-        let conversation = match self.last.get_key_value(conversation) {
-            Some((known, _)) => Arc::clone(known),
-            None => Arc::from(conversation),
-        };
-        self.last.insert(Arc::clone(&conversation), number);
+    /// Adds a message.
+    pub fn push(&mut self, keys: Keys<'_>, said: Said) {
+        let number = self.base + self.messages.len() as u64;
+        let [sender, room] = keys.each();
+        let [own, whole] = &mut self.last;
+        let links = [link(own, sender, number), link(whole, room, number)];
         while self.youngest.back().is_some_and(|(_, time)| *time <= said.time) {
             self.youngest.pop_back();
         }
         self.youngest.push_back((number, said.time));
-        let linked = Linked { said, conversation, before };
+        let linked = Linked { said, links };
         self.bytes += linked.bytes();
         self.messages.push_back(linked);
         self.shrink();
@@ -104,21 +150,25 @@ impl Tail {
 
     /// Forgets what is too old or too much, from the front.
     fn shrink(&mut self) {
-        while !self.messages.is_empty() {
+        while let Some(first) = self.get(self.first) {
+            let bytes = first.bytes();
             let alive = self.is_alive(self.first);
             if alive && self.bytes <= self.limit {
                 break;
             }
             self.evicted += u64::from(alive);
+            self.bytes -= bytes;
             self.forget();
         }
     }
 
     fn forget(&mut self) {
-        let Some(linked) = self.messages.pop_front() else { return };
-        self.bytes -= linked.bytes();
-        if self.last.get(&linked.conversation) == Some(&self.first) {
-            self.last.remove(&linked.conversation);
+        let at = usize::try_from(self.first - self.base).unwrap_or(usize::MAX);
+        let links = self.messages.get(at).map_or(&[][..], |linked| &linked.links);
+        for (link, last) in links.iter().zip(&mut self.last) {
+            if let Some((key, _)) = link.as_ref().filter(|(key, _)| last.get(key) == Some(&self.first)) {
+                last.remove(key);
+            }
         }
         self.first += 1;
         while self.youngest.front().is_some_and(|(number, _)| *number < self.first) {
@@ -126,8 +176,16 @@ impl Tail {
         }
     }
 
+    /// Lets go of what was forgotten, marks included.
+    pub fn release(&mut self) {
+        while self.base < self.first && self.messages.pop_front().is_some() {
+            self.base += 1;
+        }
+    }
+
+    /// A message that is forgotten or not, as long as it is kept.
     fn get(&self, number: u64) -> Option<&Linked> {
-        self.messages.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
+        self.messages.get(usize::try_from(number.checked_sub(self.base)?).ok()?)
     }
 
     /// Whether no message after that one is too much younger.
@@ -138,21 +196,41 @@ impl Tail {
         own.zip(newest).is_some_and(|(own, newest)| newest <= own.saturating_add(SPAN_MS))
     }
 
-    /// The messages of a conversation before one of that time, the last first.
-    pub fn before(&self, conversation: &str, time: i64) -> impl Iterator<Item = &Said> {
-        let mut next = self.last.get(conversation).copied();
+    /// The messages of a sender before one of that time, the last first.
+    pub fn before(&self, sender: &str, time: i64) -> impl Iterator<Item = &Said> {
+        let last = self.last[Chain::Sender as usize].get(sender).copied();
+        let alive = |(number, _): &(u64, &Said)| *number >= self.first && self.is_alive(*number);
+        self.back(Chain::Sender, last, time).take_while(alive).map(|(_, said)| said)
+    }
+
+    /// What is remembered now of a room, for an event of that time.
+    pub fn mark(&self, room: &str, time: i64) -> Option<Mark> {
+        let last = *self.last[Chain::Room as usize].get(room)?;
+        Some(Mark { time, last, first: self.first })
+    }
+
+    /// The messages of the room before a mark, the last first, until they are released.
+    pub fn at(&self, mark: Mark) -> impl Iterator<Item = &Said> {
+        let back = self.back(Chain::Room, Some(mark.last), mark.time);
+        back.take_while(move |(number, _)| *number >= mark.first).map(|(_, said)| said)
+    }
+
+    /// The messages of a chain, the last first, as far as they are near that time.
+    fn back(&self, chain: Chain, last: Option<u64>, time: i64) -> impl Iterator<Item = (u64, &Said)> {
+        let mut next = last;
         let each = std::iter::from_fn(move || {
             let number = next?;
-            let linked = self.get(number).filter(|_| self.is_alive(number))?;
-            next = linked.before;
-            Some(&linked.said)
+            let linked = self.get(number)?;
+            next = linked.links[chain as usize].as_ref().and_then(|(_, before)| *before);
+            Some((number, &linked.said))
         });
-        each.take(MOST_BEFORE).take_while(move |said| said.time.abs_diff(time) <= SPAN_MS.unsigned_abs())
+        let near = move |said: &Said| said.time.abs_diff(time) <= SPAN_MS.unsigned_abs();
+        each.take(MOST_BEFORE).take_while(move |(_, said)| near(said))
     }
 
     /// Where reading has to begin for the same tail; none if it is empty.
     pub fn first_offset(&self) -> Option<i64> {
-        self.messages.front().map(|linked| linked.said.offset)
+        self.get(self.first).map(|linked| linked.said.offset)
     }
 
     /// How many messages were forgotten for lack of room since this was asked last.
@@ -161,13 +239,31 @@ impl Tail {
     }
 }
 
+/// Makes a message the last of a chain.
+fn link(
+    last: &mut HashMap<Arc<str>, u64, FixedState>,
+    key: Option<&str>,
+    number: u64,
+) -> Option<(Arc<str>, Option<u64>)> {
+    let key = key?;
+    let known = last.get_key_value(key).map(|(known, before)| (Arc::clone(known), *before));
+    let (key, before) = known.map_or((Arc::from(key), None), |(key, before)| (key, Some(before)));
+    last.insert(Arc::clone(&key), number);
+    Some((key, before))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     fn said(offset: i64, time: i64) -> Said {
-        Said { offset, time, id: "".into(), text: "word".into(), skipped: 0, short: true }
+        Said { offset, time, id: "".into(), sender: "".into(), text: "word".into(), skipped: 0, short: true }
+    }
+
+    /// A message of a sender; the first letter of its name is the room.
+    fn keys(sender: &str) -> Keys<'_> {
+        Keys { sender: Some(sender), room: sender.get(..1) }
     }
 
     fn offsets(tail: &Tail, conversation: &str, time: i64) -> Vec<i64> {
@@ -178,7 +274,7 @@ mod tests {
     fn the_last_messages_of_a_conversation_come_last_first() {
         let mut tail = Tail::new(1 << 20);
         for (offset, conversation) in (0..).zip(["a", "b", "a", "b", "a"]) {
-            tail.push(conversation, said(offset, offset * 1_000));
+            tail.push(keys(conversation), said(offset, offset * 1_000));
         }
         assert_eq!(offsets(&tail, "a", 5_000), [4, 2, 0]);
         assert_eq!(offsets(&tail, "b", 123_000), [3], "the first is out of reach");
@@ -189,22 +285,41 @@ mod tests {
     #[test]
     fn a_time_far_ahead_costs_what_was_before_it_and_nothing_after() {
         let mut tail = Tail::new(1 << 20);
-        tail.push("a", said(0, 1_000));
-        tail.push("b", said(1, i64::MAX));
+        tail.push(keys("a"), said(0, 1_000));
+        tail.push(keys("b"), said(1, i64::MAX));
         assert_eq!(offsets(&tail, "a", 2_000), [0; 0]);
-        tail.push("a", said(2, 3_000));
-        tail.push("a", said(3, 4_000));
+        tail.push(keys("a"), said(2, 3_000));
+        tail.push(keys("a"), said(3, 4_000));
         assert_eq!(offsets(&tail, "a", 5_000), [3, 2]);
     }
 
     #[test]
     fn what_does_not_fit_is_forgotten_and_counted() {
-        let mut tail = Tail::new(3 * (OVERHEAD + 5));
-        (0..5).for_each(|offset| tail.push("a", said(offset, offset)));
+        let mut tail = Tail::new(3 * (OVERHEAD + 6));
+        (0..5).for_each(|offset| tail.push(keys("a"), said(offset, offset)));
         assert_eq!(offsets(&tail, "a", 5), [4, 3, 2]);
         assert_eq!((tail.take_evicted(), tail.take_evicted()), (2, 0));
         assert_eq!(tail.first_offset(), Some(2));
-        assert_eq!(tail.last.len(), 1);
+        assert_eq!(tail.last.each_ref().map(HashMap::len), [1, 1]);
+        tail.release();
+        assert_eq!(tail.messages.len(), 3);
+    }
+
+    #[test]
+    fn a_mark_shows_a_room_as_it_was_until_it_is_released() {
+        let mut tail = Tail::new(1 << 20);
+        for (offset, sender) in (0..).zip(["ann", "ben", "amy", "ann"]) {
+            tail.push(keys(sender), said(offset, offset * 1_000));
+        }
+        let mark = tail.mark("a", 3_000).unwrap();
+        tail.push(keys("ann"), said(4, 4_000));
+        tail.push(keys("ben"), said(5, 900_000));
+        let shown = |tail: &Tail| tail.at(mark).map(|said| said.offset).collect::<Vec<_>>();
+        assert_eq!(shown(&tail), [3, 2, 0]);
+        assert_eq!(tail.first_offset(), Some(5));
+        tail.release();
+        assert_eq!(shown(&tail), [0; 0]);
+        assert_eq!((tail.mark("a", 900_000), tail.mark("c", 0)), (None, None));
     }
 
     proptest! {
@@ -214,17 +329,18 @@ mod tests {
             messages in prop::collection::vec(("[abc]", 0i64..600), 1..60),
             limit in 3usize..30,
         ) {
-            let limit = limit * (OVERHEAD + 5);
+            let limit = limit * (OVERHEAD + 6);
             let mut tail = Tail::new(limit);
             for (offset, (conversation, seconds)) in (0..).zip(&messages) {
-                tail.push(conversation, said(offset, seconds * 1_000));
+                tail.push(keys(conversation), said(offset, seconds * 1_000));
                 let mut again = Tail::new(limit);
                 let first = tail.first_offset().unwrap();
                 for (offset, (conversation, seconds)) in (0..=offset).zip(&messages).skip(usize::try_from(first).unwrap()) {
-                    again.push(conversation, said(offset, seconds * 1_000));
+                    again.push(keys(conversation), said(offset, seconds * 1_000));
                 }
                 prop_assert_eq!(again.first_offset(), tail.first_offset());
                 prop_assert!(tail.bytes <= limit);
+                tail.release();
                 for conversation in ["a", "b", "c"] {
                     for time in (0..600).step_by(30) {
                         let (one, other) = (offsets(&tail, conversation, time * 1_000), offsets(&again, conversation, time * 1_000));

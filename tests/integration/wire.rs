@@ -53,9 +53,35 @@ fn golden(name: &str, found: &str) {
     assert_file(&format!("tests/golden/{name}"), found);
 }
 
+/// A phrase in two messages, with one of another sender between.
+const PIECES: [&str; 3] = [
+    r#"{"id":"01J0000011","time":"2026-11-23T09:59:20Z","type":"chat.message","room":{"id":"r1"},"sender":{"id":"u1"},"text":"ok so keep"}"#,
+    r#"{"id":"01J0000012","time":"2026-11-23T09:59:21Z","type":"chat.message","room":{"id":"r1"},"sender":{"id":"u2"},"text":"what"}"#,
+    r#"{"time":"2026-11-23T09:59:22Z","type":"chat.message","room":{"id":"r1"},"sender":{"id":"u1"},"text":"this a secret :)"}"#,
+];
+
+const IN_PIECES: &str = "
+title: Asks to keep the conversation secret, in pieces
+id: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a04
+name: ask_secret_pieces
+detection:
+  phrases: {text.joined|phrase: keep this a secret}
+  condition: phrases
+level: medium
+";
+
 fn outcome(reading: &Reading) -> Outcome {
+    outcome_of(RULES, &EVENTS, reading)
+}
+
+/// A flag over several messages that shows those before it.
+fn pieces() -> Outcome {
+    outcome_of(IN_PIECES, &PIECES, &Reading { context: 8, ..Reading::default() })
+}
+
+fn outcome_of(rules: &str, events: &[&str], reading: &Reading) -> Outcome {
     let mut map = SourceMap::default();
-    map.add("rules.yml", RULES);
+    map.add("rules.yml", rules);
     let mut lists = Lists::default();
     lists.insert(List::parse("apps", "a1\tAppOne\na2\tAppTwo\n").expect("a list"));
     let loaded = rule::load(&map, &FieldTable::canonical(), &lists);
@@ -63,7 +89,7 @@ fn outcome(reading: &Reading) -> Outcome {
     let rules = RuleSet::compile(loaded.rules, &Limits::default()).expect("the rules compile");
     let program = Program::new(rules, &lists, reading);
     let topic = Arc::from("chat.events");
-    let records = EVENTS.iter().zip(41..).map(|(event, offset)| Record {
+    let records = events.iter().zip(41..).map(|(event, offset)| Record {
         topic: &topic,
         partition: 3,
         offset,
@@ -98,6 +124,7 @@ fn flags() {
     let outcome = outcome(&Reading::default());
     golden("flag.txt", &messages(&outcome, Topic::Review));
     golden("shadow_flag.txt", &messages(&outcome, Topic::Shadow));
+    golden("joined_flag.txt", &messages(&pieces(), Topic::Review));
 }
 
 #[test]
@@ -113,7 +140,9 @@ fn full_flag() -> Flag {
     let mut flag: Flag = serde_json::from_slice(&outcome(&Reading::default()).flags[1].body).expect("a flag");
     flag.evidence[0].index = Some(1);
     flag.evidence_omitted = 1;
-    flag.cut = [Cut::Ids, Cut::Names, Cut::Excerpts, Cut::Evidence].into();
+    flag.context = serde_json::from_slice::<Flag>(&pieces().flags[0].body).expect("a flag").context;
+    flag.context[0].text_offset = 1;
+    flag.cut = [Cut::Ids, Cut::Names, Cut::Context, Cut::Excerpts, Cut::Evidence].into();
     flag.source.record_hmac_sha256 = flag.source.record_sha256.clone();
     flag.source.lossy = true;
     flag.pseudonym_key = Some("k1".to_owned());
@@ -163,6 +192,7 @@ fn pseudonyms_replace_ids_everywhere_and_the_key_is_named() {
     let fields = ["sender.id", "recipient.id"].map(str::to_owned).to_vec();
     let pseudonyms = Pseudonyms::new("k1", &[7; 32], fields).expect("the key is long enough");
     let reading = Reading {
+        context: 0,
         fields: FieldTable::canonical(),
         mapping: Mapping::canonical(),
         pseudonyms: Some(pseudonyms),

@@ -31,6 +31,14 @@ fn with_events<R>(lines: &[Line<'_>], body: impl FnOnce(&[Record<'_>]) -> R) -> 
     with_records(&payloads, body)
 }
 
+/// A program whose flags also show that many messages before.
+fn showing(context: usize) -> Arc<Program> {
+    let program = program_of(JOINED);
+    let rules = RuleSet::compile(program.rules.rules().to_vec(), &Limits::default()).unwrap();
+    let reading = Reading { context, ..Reading::default() };
+    Arc::new(Program::new(rules, &Lists::default(), &reading))
+}
+
 /// The evidence of every flag: the event, the view and the text of each piece.
 fn found(lines: &[Line<'_>]) -> Vec<Vec<(String, String, String)>> {
     let mut stage = MatchStage::new(program_of(JOINED), Settings::default());
@@ -110,6 +118,53 @@ fn long_messages_are_read_where_they_meet() {
     );
 }
 
+#[test]
+fn a_flag_shows_what_was_written_before_in_its_room() {
+    let long = format!("{} end", "é".repeat(600));
+    let lines: &[Line<'_>] = &[
+        ("a", 0, "too old"),
+        ("a", 100, "one"),
+        ("b", 110, "two"),
+        ("c", 120, &long),
+        ("b", 130, "four"),
+        ("a", 140, "keep this a secret"),
+        ("b", 150, "five"),
+    ];
+    let mut stage = MatchStage::new(showing(4), Settings::default());
+    let outcome = with_events(lines, |records| stage.run(records, NOW).clone());
+    let shown: Vec<_> = flag(&outcome.flags[0])
+        .context
+        .into_iter()
+        .map(|before| {
+            (before.event_id, before.sender.unwrap(), before.source.offset, before.text, before.text_offset)
+        })
+        .collect();
+    let line = |id: &str, sender: &str, offset, text: &str, skipped| {
+        (id.to_owned(), sender.to_owned(), offset, text.to_owned(), skipped)
+    };
+    assert_eq!(
+        shown,
+        [
+            line("m2", "a", 11, "one", 0),
+            line("m3", "b", 12, "two", 0),
+            line("m4", "c", 13, " end", 1_200),
+            line("m5", "b", 14, "four", 0),
+        ]
+    );
+    assert_eq!(flag(&outcome.flags[0]).time, "2025-12-31T23:02:20.000Z");
+    let plain = MatchStage::new(program_of(JOINED), Settings::default());
+    let mut stages = [(plain, 0), (MatchStage::new(showing(2), Settings::default()), 2)];
+    for (stage, expected) in &mut stages {
+        let outcome = with_events(lines, |records| stage.run(records, NOW).clone());
+        assert_eq!(flag(&outcome.flags[0]).context.len(), *expected);
+    }
+    // What was before is dropped first.
+    let tight = Settings { flag_limit: outcome.flags[0].body.len() - 1, ..Settings::default() };
+    let outcome = with_events(lines, |records| MatchStage::new(showing(4), tight).run(records, NOW).clone());
+    let cut = flag(&outcome.flags[0]);
+    assert_eq!((cut.context.len(), cut.evidence.len(), cut.cut.contains(&Cut::Context)), (0, 1, true));
+}
+
 /// Messages of few words from few people, pieces of phrases among them.
 fn conversations() -> impl Strategy<Value = Vec<(&'static str, i64, String)>> {
     let words =
@@ -138,8 +193,10 @@ proptest! {
         let pieces = [before, middle, after];
         let lines: Vec<Line<'_>> =
             pieces.into_iter().filter(|piece| !piece.trim().is_empty()).map(|piece| ("a", 0, piece)).collect();
-        // All but its last letters may have been found before, as a slip.
-        let shown: String = found(&lines).pop().unwrap().into_iter().map(|piece| piece.2).collect();
+        // All but its first or its last letter may be found as a slip, too.
+        let mut pieces = found(&lines).pop().unwrap();
+        pieces.retain(|piece| lines.len() == 1 || piece.1 == "joined");
+        let shown: String = pieces.into_iter().map(|piece| piece.2).collect();
         prop_assert_eq!(shown.replace(' ', ""), phrase.replace(' ', ""));
     }
 
@@ -148,7 +205,7 @@ proptest! {
     fn the_plain_evaluator_agrees(lines in conversations()) {
         let program = program_of(JOINED);
         let (rules, mut batch) = (&program.rules, Batch::default());
-        let mut joiner = Joiner::new(rules.fields(), 1 << 20);
+        let mut joiner = Joiner::new(rules.fields(), 0, 1 << 20);
         with_events(&borrowed(&lines), |records| {
             for (index, record) in (0u32..).zip(records) {
                 let moment = Moment { record: record.timestamp, now: NOW };
@@ -175,11 +232,12 @@ proptest! {
     fn whoever_takes_over_makes_the_same_flags(lines in conversations(), at in 0usize..14, abort in any::<bool>()) {
         let at = at.min(lines.len());
         with_events(&borrowed(&lines), |records| {
-            let whole = MatchStage::new(program_of(JOINED), Settings::default()).run(records, NOW).flags.clone();
-            let mut first = MatchStage::new(program_of(JOINED), Settings::default());
+            let stage = || MatchStage::new(showing(8), Settings::default());
+            let whole = stage().run(records, NOW).flags.clone();
+            let mut first = stage();
             let mut flags = first.run(&records[..at], NOW).flags.clone();
             let from = first.recalls_from(1).map_or(at, |offset| usize::try_from(offset - 10).unwrap());
-            let mut second = MatchStage::new(program_of(JOINED), Settings::default());
+            let mut second = stage();
             if abort {
                 first.run(&records[at..], NOW);
                 first.aborted();
