@@ -140,22 +140,40 @@ pub(super) struct Readings {
     spelt: [Latest<Spelt>; Reading::ALL.len()],
 }
 
-/// What was made of the value that was last asked for.
+/// What was made of the two values that were last asked for: rules ask in turn for a text and for a name.
 #[derive(Debug, Default)]
 struct Latest<T> {
-    made: T,
-    of: Option<ValueId>,
+    made: [(T, Option<ValueId>); 2],
+    /// Which of them was asked for last.
+    last: usize,
 }
 
-impl<T> Latest<T> {
-    /// What is made of a value: by `make`, unless it was the last.
+impl<T: Default> Latest<T> {
+    /// What is made of a value: by `make`, unless it is there.
     fn of(&mut self, value: ValueId, make: impl FnOnce(&mut T)) -> &mut T {
-        if self.of.replace(value) != Some(value) {
-            make(&mut self.made);
+        if self.made[self.last].1 != Some(value) {
+            self.last = 1 - self.last;
         }
-        &mut self.made
+        let (made, of) = &mut self.made[self.last];
+        if of.replace(value) != Some(value) {
+            make(made);
+        }
+        made
+    }
+
+    /// Forgets the values; what has grown too `large` is given back.
+    fn clear(&mut self, large: impl Fn(&T) -> bool) {
+        for (made, of) in &mut self.made {
+            *of = None;
+            if large(made) {
+                *made = T::default();
+            }
+        }
     }
 }
+
+/// Letters of a text whose skeleton is kept as a buffer for others; a message has few, and each takes some fifty bytes.
+const USUAL_LETTERS: usize = 1 << 15;
 
 const UNREAD: (u32, u32) = (u32::MAX, u32::MAX);
 
@@ -164,9 +182,11 @@ impl Readings {
         self.ranges.clear();
         self.ranges.resize(values, UNREAD);
         self.folded.clear();
-        self.raw_tokens.of = None;
-        self.folded_tokens.of = None;
-        self.spelt.iter_mut().for_each(|reading| reading.of = None);
+        self.raw_tokens.clear(|_| false);
+        self.folded_tokens.clear(|_| false);
+        for reading in &mut self.spelt {
+            reading.clear(|spelt| spelt.capacity() > USUAL_LETTERS);
+        }
     }
 
     /// The folded text of a value.
@@ -248,5 +268,31 @@ mod tests {
         assert_eq!((ask(View::Raw, "Ab c"), ask(View::Folded, "Ab c")), ("Ab c".into(), "ab c".into()));
         // Whoever asks again is not read again.
         assert_eq!((ask(View::Raw, "other"), ask(View::Folded, "other")), ("Ab c".into(), "ab c".into()));
+    }
+
+    #[test]
+    fn two_values_are_read_once_each_however_they_alternate() {
+        let mut latest = Latest::<u32>::default();
+        let mut made = Vec::new();
+        for value in [1, 2, 1, 2, 2, 1, 3, 1, 2] {
+            latest.of(ValueId(value), |_| made.push(value));
+        }
+        assert_eq!(made, [1, 2, 3, 2]);
+        latest.clear(|_| false);
+        latest.of(ValueId(2), |_| made.push(2));
+        assert_eq!(made.len(), 5);
+    }
+
+    #[test]
+    fn a_very_long_text_leaves_no_buffer_of_its_size() {
+        let mut readings = Readings::default();
+        let text = "ab ".repeat(USUAL_LETTERS);
+        readings.clear(1);
+        readings.spelt(ValueId(0), Reading::Symbols, &text, None);
+        let kept =
+            |readings: &Readings| readings.spelt[0].made.iter().map(|(spelt, _)| spelt.capacity()).max();
+        assert!(kept(&readings) > Some(USUAL_LETTERS));
+        readings.clear(1);
+        assert!(kept(&readings) <= Some(USUAL_LETTERS));
     }
 }

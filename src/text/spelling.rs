@@ -135,6 +135,11 @@ impl Spelt {
         }
     }
 
+    /// How many letters it has room for.
+    pub(crate) fn capacity(&self) -> usize {
+        self.before.capacity()
+    }
+
     /// Its skeleton.
     pub(crate) fn skeleton(&self) -> &Skeleton {
         &self.skeleton
