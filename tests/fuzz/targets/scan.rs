@@ -2,18 +2,20 @@
 //!
 //! The input, cut at its zero bytes, becomes the texts of as many events, each once as it is (invalid UTF-8
 //! included) and once quoted as JSON; and one record is the input itself. Checked beside "it does not panic": the fast engine
-//! finds exactly what the plain evaluator finds, and every flag's spans and excerpts lie where they say.
+//! finds exactly what the plain evaluator finds, in each message and in those before it, and every flag's spans and excerpts lie
+//! where they say.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use std::sync::{Arc, LazyLock};
 use wardline::engine::{self, Scratch, plain};
-use wardline::event::{Batch, Decoder, FieldTable, Mapping, Record};
+use wardline::event::{Batch, Decoder, FieldTable, Mapping, Moment, Record};
 use wardline::flag::{Evidence, Flag};
 use wardline::rule::list::List;
 use wardline::rule::{self, Lists, SourceMap};
 use wardline::ruleset::{Limits, RuleSet};
+use wardline::worker::join::Joiner;
 use wardline::worker::stage::{MatchStage, Program, Reading, Settings};
 
 /// One rule for each way to look for something.
@@ -34,7 +36,8 @@ static SUBJECT: LazyLock<Subject> = LazyLock::new(|| {
     assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
     let rules = RuleSet::compile(loaded.rules, &Limits::default()).expect("the target's rules compile");
     let decoder = Decoder::new(rules.fields(), &Mapping::canonical(), None);
-    let program = Arc::new(Program::new(rules, &lists, &Reading::default()));
+    let reading = Reading { context: 8, ..Reading::default() };
+    let program = Arc::new(Program::new(rules, &lists, &reading));
     Subject { program, decoder, topic: Arc::from("fuzz") }
 });
 
@@ -43,7 +46,8 @@ fuzz_target!(|data: &[u8]| {
     for text in data.split(|byte| *byte == 0).take(8) {
         payloads.push([b"{\"text\":\"", text, b"\"}"].concat());
         let quoted = String::from_utf8_lossy(text);
-        let event = serde_json::json!({ "text": quoted, "sender": {"name": quoted} });
+        let event =
+            serde_json::json!({ "text": quoted, "sender": {"id": "s", "name": quoted}, "room": {"id": "r"} });
         payloads.push(event.to_string().into_bytes());
     }
     compare(&payloads);
@@ -54,9 +58,13 @@ fuzz_target!(|data: &[u8]| {
 fn compare(payloads: &[Vec<u8>]) {
     let rules = SUBJECT.program.rules();
     let mut batch = Batch::default();
+    let mut joiner = Joiner::new(rules.fields(), 0, 1 << 20);
+    let moment = Moment { record: None, now: 1_700_000_000_000 };
     for (number, payload) in (0..).zip(payloads) {
         // What is no event is the business of another target.
-        SUBJECT.decoder.decode(number, payload, &mut batch).ok();
+        if SUBJECT.decoder.decode_at(number, payload, moment, &mut batch).is_ok() {
+            joiner.take(&record(number.into(), payload), moment, &mut batch);
+        }
     }
     let mut scratch = Scratch::default();
     let found = engine::evaluate(rules, &batch, &mut scratch);
