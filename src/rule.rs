@@ -74,13 +74,19 @@ pub fn load(map: &SourceMap, fields: &FieldTable, lists: &Lists) -> Loaded {
                 let before = reader.out.len();
                 let rule = document::read(&mut reader, &document.node);
                 let about = reader.out.split_off(before);
-                reader.out.extend(about.into_iter().filter(|found| !document.blotted(found.primary.span)));
+                let allowed = |code| rule.as_ref().is_some_and(|read| read.rule.allow.contains(&code));
+                let stays =
+                    |found: &Diagnostic| !document.blotted(found.primary.span) && !allowed(found.code);
+                reader.out.extend(about.into_iter().filter(stays));
                 read.extend(rule.filter(|_| document.sound));
             }
         }
     }
     let read = unique(&mut reader, read);
-    reader.out.extend(read.iter().flat_map(common::texts));
+    let doubts = read
+        .iter()
+        .flat_map(|rule| common::texts(rule).into_iter().filter(|found| !rule.allow.contains(&found.code)));
+    reader.out.extend(doubts);
     Loaded { rules: read, diagnostics: in_order(reader.out) }
 }
 
