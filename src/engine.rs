@@ -29,7 +29,7 @@
 //! [`plain`] is the same, straight from the model and without any of this machinery: the tests hold this
 //! module to it.
 //!
-//! [`profile`] tells what rules and patterns cost. [`trace`] explains one rule on one event.
+//! [`lint`] doubts texts that find too much of ordinary chat. [`profile`] tells what rules and patterns cost. [`trace`] explains one rule on one event.
 //!
 //! After warm-up an evaluation allocates nothing: all state is in the [`Scratch`], one per thread, passed
 //! in rather than pooled because a pool is contended by many threads.
@@ -37,6 +37,7 @@
 mod evidence;
 mod judge;
 mod lanes;
+pub mod lint;
 pub mod plain;
 pub mod profile;
 mod scratch;

@@ -9,7 +9,6 @@
 //! is one, a fix. Nothing here renders a diagnostic or reads a file.
 
 pub mod codes;
-mod common;
 mod condition;
 mod detection;
 pub mod diagnostic;
@@ -83,15 +82,11 @@ pub fn load(map: &SourceMap, fields: &FieldTable, lists: &Lists) -> Loaded {
         }
     }
     let read = unique(&mut reader, read);
-    let doubts = read
-        .iter()
-        .flat_map(|rule| common::texts(rule).into_iter().filter(|found| !rule.allow.contains(&found.code)));
-    reader.out.extend(doubts);
     Loaded { rules: read, diagnostics: in_order(reader.out) }
 }
 
 /// Diagnostics by place; of a file with very many, errors before warnings, and the rest as a number.
-fn in_order(mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(crate) fn in_order(mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
     all.sort_by_key(|found| (found.primary.span.file, found.severity(), found.primary.span, found.code));
     let mut kept = Vec::new();
     for file in all.chunk_by(|one, other| one.primary.span.file == other.primary.span.file) {

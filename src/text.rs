@@ -5,10 +5,10 @@
 //! shows people what was written, not what we made of it.
 
 pub mod fold;
-pub mod frequency;
 pub(crate) mod index;
 mod leet;
 mod lookalike;
+pub mod ordinary;
 pub(crate) mod skeleton;
 pub(crate) mod spelling;
 #[expect(clippy::unreadable_literal, reason = "a generated table, not for reading")]

@@ -1,20 +1,23 @@
 //! `wardline check`: everything there is to say about rule files, at once.
 //!
 //! A file is read, judged and compiled as `run` does it ([`crate::library`]); errors are shown with their
-//! place and, where there is one, a fix. Nothing is evaluated. For tools `--format json` gives the same as
-//! one object.
+//! place and, where there is one, a fix. If there is none, the texts of the rules are looked for in what is said in
+//! ordinary chat ([`lint`]), which `run` does not do. For tools `--format json` gives the same as one object.
 
 use super::{exit, render, rules};
 use crate::config::Config;
-use crate::library::{self, LibraryError};
+use crate::engine::lint;
+use crate::library::{self, Library, LibraryError};
 use crate::rule::{Diagnostic, SourceMap};
 use crate::ruleset::Limits;
+use crate::text::ordinary::Sample;
 use clap::{Args, ValueEnum};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Checks rule files: all errors and doubts at once, each with its place and, where there is one, a fix.
+/// Checks rule files: all errors and doubts at once, each with its place and, where there is one, a fix. Warns, too, of
+/// texts that are in many ordinary messages, or that a view also finds in other words.
 #[derive(Debug, Args)]
 #[command(after_help = exit::CODES)]
 pub(super) struct Arguments {
@@ -27,7 +30,7 @@ pub(super) struct Arguments {
     /// Directory of lists (`name.txt`), which replace those in `lists` beside the rules.
     #[arg(long, value_name = "DIR")]
     lists: Option<PathBuf>,
-    /// Warnings, too, make the command fail.
+    /// Warnings, too, make the command fail; a rule's `allow` spares it those that are accepted.
     #[arg(long)]
     strict: bool,
     /// Rule files, or directories of them; without any, those of the configuration.
@@ -78,8 +81,16 @@ fn check(arguments: &Arguments, config: Option<&Config>) -> Result<Checked, Libr
     let (paths, lists) = rules::places(&arguments.paths, arguments.lists.as_deref(), config);
     let sources = library::read(paths, lists)?;
     let reading = rules::canonical_reading(config);
-    let (rules, diagnostics) = match library::compile(&sources, &reading, &Limits::default()) {
-        Ok(library) => (Some(library.program.rules().rules().len()), library.warnings),
+    let limits = Limits::default();
+    let (rules, diagnostics) = match library::compile(&sources, &reading, &limits) {
+        Ok(Library { program, mut warnings }) => {
+            let rules = program.rules().rules().to_vec();
+            // A long list takes much memory when compiled, and the next step compiles it again.
+            drop(program);
+            warnings.extend(lint::lint(&rules, &Sample::english(), &limits));
+            warnings.sort_by_key(|found| (found.primary.span, found.code));
+            (Some(rules.len()), warnings)
+        }
         Err(diagnostics) => (None, diagnostics),
     };
     Ok(Checked { map: sources.map, rules, diagnostics })

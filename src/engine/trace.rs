@@ -153,7 +153,7 @@ fn spread(clause: &mut Clause) {
 }
 
 /// A rule that is that test alone, of events of any type.
-fn alone(rule: &Rule, test: &Test, number: usize) -> Rule {
+pub(super) fn alone(rule: &Rule, test: &Test, number: usize) -> Rule {
     let selection =
         Selection { name: "test".to_owned(), clause: Clause::Test(test.clone()), span: Span::default() };
     Rule {

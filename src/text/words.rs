@@ -1,10 +1,11 @@
-//! The words of English, to tell a slip of the fingers from another word.
+//! The words of English and of ordinary chat, to tell a slip of the fingers from another word.
 //!
-//! Kept as hashes of a list of some forty thousand; `benches/words` makes them, and `words/english.license` says whose
-//! list it is. So one unknown word in a hundred thousand is taken for a known one, and the vocabulary as such stands
-//! nowhere. Other languages have no list yet: there a slip that makes another word is a slip. Nor have names.
+//! English is kept as hashes of a list of some forty thousand; `benches/words` makes them, and `words/english.license`
+//! says whose list it is. So one unknown word in a hundred thousand is taken for a known one, and the vocabulary as
+//! such stands nowhere. What ordinary chat says often, `benches/chitchat/frequency` adds. Other languages have no list yet:
+//! there a slip that makes another word is a slip. Nor have names.
 
-use super::frequency;
+mod chat;
 
 /// The hashes, rising, four bytes each, big end first.
 static ENGLISH: &[u8] = include_bytes!("words/english.bin");
@@ -12,7 +13,8 @@ static ENGLISH: &[u8] = include_bytes!("words/english.bin");
 /// Whether a word, in small letters and without apostrophes, is of English or of ordinary chat.
 pub(crate) fn is_known(word: &str) -> bool {
     let (hashes, _) = ENGLISH.as_chunks::<4>();
-    frequency::of_word(word).is_some() || hashes.binary_search(&fnv(word.as_bytes()).to_be_bytes()).is_ok()
+    chat::WORDS.binary_search(&word).is_ok()
+        || hashes.binary_search(&fnv(word.as_bytes()).to_be_bytes()).is_ok()
 }
 
 /// FNV-1a, 32 bits.
@@ -29,6 +31,7 @@ mod tests {
         let (hashes, rest) = ENGLISH.as_chunks::<4>();
         assert!(rest.is_empty() && hashes.is_sorted_by(|one, other| one < other));
         assert!((40_000..41_000).contains(&hashes.len()), "{}", hashes.len());
+        assert!(chat::WORDS.is_sorted_by(|one, other| one < other));
     }
 
     #[test]

@@ -7,13 +7,14 @@ use super::bench::Bench;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use wardline::engine::{self, Scratch};
+use wardline::engine::{self, Scratch, lint};
 use wardline::event::{Batch, Decoder, FieldTable, Mapping};
 use wardline::generate::{Generator, Label, LoadRules, LoadTraffic, Settings};
 use wardline::rule::list::{List, Lists};
 use wardline::rule::model::{Clause, Condition, Expectation, Rule, Status};
 use wardline::rule::{SourceMap, load};
 use wardline::ruleset::{Limits, RuleSet};
+use wardline::text::ordinary::Sample;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")
@@ -110,6 +111,13 @@ fn assert_tests_pass(bench: &Bench, paths: &[&str]) {
 fn every_bundled_rule_passes_its_own_tests() {
     let rules = root();
     assert_tests_pass(&Bench::new(), &[rules.to_str().expect("UTF-8")]);
+}
+
+#[test]
+fn no_bundled_rule_finds_too_much_of_ordinary_chat() {
+    let doubts = lint::lint(&bundled(), &Sample::english(), &Limits::default());
+    let told: Vec<_> = doubts.iter().map(|doubt| &doubt.message).collect();
+    assert!(told.is_empty(), "{told:#?}");
 }
 
 #[test]

@@ -11,12 +11,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use wardline::cli::render;
+use wardline::engine::lint;
 use wardline::event::FieldTable;
 use wardline::library::{self, Judged, Sources};
 use wardline::rule::diagnostic::{Fix, Severity};
 use wardline::rule::list::List;
 use wardline::rule::{Diagnostic, Lists, SourceMap};
 use wardline::ruleset::Limits;
+use wardline::text::ordinary::Sample;
 
 fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules/broken")
@@ -24,15 +26,18 @@ fn directory() -> PathBuf {
 
 fn lists() -> Lists {
     let mut lists = Lists::default();
-    for (name, text) in
-        [("messaging_apps", "AppOne\nAppTwo\n"), ("empty", "# nothing yet\n"), ("short", "AppOne\nn2\tab\n")]
-    {
+    for (name, text) in [
+        ("messaging_apps", "AppOne\nAppTwo\n"),
+        ("empty", "# nothing yet\n"),
+        ("short", "AppOne\nn2\tab\n"),
+        ("common", "c1\tthank you\nc2\tsee you\nc3\ttin\n"),
+    ] {
         lists.insert(List::parse(name, text).expect("a list"));
     }
     lists
 }
 
-/// All that is said of rules, compiling included.
+/// All that is said of rules, compiling included, but for what they find of ordinary chat.
 fn judged(map: SourceMap) -> (SourceMap, Judged) {
     let sources = Sources { map, lists: lists(), ..Sources::default() };
     let judged = library::judge(&sources, &FieldTable::canonical(), &Limits::default());
@@ -44,7 +49,11 @@ fn shown(path: &Path) -> String {
     let name = path.file_name().and_then(|name| name.to_str()).expect("names are plain");
     let mut map = SourceMap::default();
     map.add_bytes(name, &fs::read(path).expect("the file is there"));
-    let (map, Judged { usable: rules, diagnostics, .. }) = judged(map);
+    let (map, Judged { usable: rules, mut diagnostics, rules: compiled }) = judged(map);
+    if let Some(compiled) = compiled {
+        diagnostics.extend(lint::lint(compiled.rules(), &Sample::english(), &Limits::default()));
+        diagnostics.sort_by_key(|found| (found.primary.span, found.code));
+    }
     let mut out = render::text(&map, &diagnostics, false);
     let (errors, warnings) = render::counts(&diagnostics);
     writeln!(out, "usable rules: {rules}, errors: {errors}, warnings: {warnings}")
