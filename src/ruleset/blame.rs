@@ -11,8 +11,8 @@ pub(super) trait Known {
     fn selection(&self, index: usize) -> Option<Score>;
     /// How well a test selects.
     fn test(&self, test: &Test) -> Option<Score>;
-    /// Whether anything proposes a pattern of the test, by its place among them.
-    fn proposed(&self, test: &Test, pattern: usize) -> bool;
+    /// The first pattern of the test that nothing proposes, by its place among them.
+    fn unproposed(&self, test: &Test) -> Option<usize>;
 }
 
 /// The error for the rule at `index`.
@@ -88,8 +88,9 @@ fn nothing() -> String {
 
 fn of_test(test: &Test, known: &impl Known) -> String {
     let Some(patterns) = patterns(test) else { return nothing() };
-    let culprit = (0..).zip(patterns).find(|(place, _)| !known.proposed(test, *place));
-    let Some((_, pattern)) = culprit else { return nothing() };
+    let Some(pattern) = known.unproposed(test).and_then(|place| patterns.get(place)) else {
+        return nothing();
+    };
     match (&pattern.entry, &pattern.kind) {
         (Some(entry), _) => format!("entry {} of the list `{}` is too short", entry.entry, entry.list),
         (None, PatternKind::Words(words)) => format!("`{words}` is too short"),

@@ -385,11 +385,12 @@ impl Known for Judged<'_, '_> {
         self.builder.scores[self.id(test)?.0 as usize]
     }
 
-    fn proposed(&self, test: &model::Test, pattern: usize) -> bool {
-        let Some(id) = self.id(test) else { return false };
-        let Demand::Patterns(patterns) = &self.builder.tests[id.0 as usize].demand else { return false };
-        let proposal = self.builder.proposals.get(patterns.patterns.start as usize + pattern);
-        proposal.is_some_and(|proposal| *proposal != Proposal::None)
+    fn unproposed(&self, test: &model::Test) -> Option<usize> {
+        let Demand::Patterns(patterns) = &self.builder.tests[self.id(test)?.0 as usize].demand else {
+            return None;
+        };
+        let own = patterns.patterns.start as usize..patterns.patterns.end as usize;
+        self.builder.proposals.get(own)?.iter().position(|proposal| *proposal == Proposal::None)
     }
 }
 
