@@ -9,11 +9,15 @@
 //! bounds of words.
 
 mod ascii;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod block;
 
 use super::key;
-use crate::text::skeleton::{self, Noted, Reading, Script, Sink};
+use crate::text::skeleton::{self, Noted, Plain, Reading, Script, Sink};
 use crate::text::{fold, position};
-use ascii::Before;
+use ascii::{Before, Form};
 use std::ops::Range;
 
 /// The skeletons of a batch's texts, in one buffer.
@@ -25,6 +29,7 @@ pub(crate) struct Stream {
     ends: Vec<u32>,
     /// What the folded text is written to where it is read too.
     folded: String,
+    form: Form,
 }
 
 /// Where a word stands in the stream.
@@ -61,7 +66,7 @@ impl Stream {
         let before = self.ends.len();
         let noted = self.push_reading(text, Reading::Symbols, Script::Own);
         for reading in [Reading::Plain, Reading::Shapes, Reading::Sequences] {
-            if (sequences || reading != Reading::Sequences) && noted.asks_for(reading, text) {
+            if (sequences || reading != Reading::Sequences) && noted.asks_for(reading) {
                 self.push_reading(text, reading, Script::Own);
             }
         }
@@ -123,15 +128,16 @@ struct Writer<'s> {
 }
 
 impl Sink for Writer<'_> {
-    fn plain(&mut self, run: &[u8], _: usize, _: bool) -> bool {
+    fn plain(&mut self, rest: &[u8], _: usize, _: bool) -> Plain {
         let last =
             self.last.and_then(|last| u8::try_from(last).ok()).filter(u8::is_ascii).unwrap_or_default();
-        let left = self.stream.push_plain(run, Before { last, open: self.open });
-        if left.last != 0 {
-            self.last = Some(char::from(left.last));
+        let mut before = Before { last, open: self.open };
+        let plain = self.stream.push_plain(rest, &mut before);
+        if before.last != 0 {
+            self.last = Some(char::from(before.last));
         }
-        self.open = left.open;
-        left.open.is_some()
+        self.open = before.open;
+        plain
     }
 
     fn letter(&mut self, class: char, _: char, _: Range<usize>) {

@@ -59,6 +59,20 @@ pub(super) const fn symbol_among_sequences(byte: u8) -> Option<Symbol> {
 /// [`symbol_among_sequences`] knows.
 pub(crate) const TELLING: [u8; 10] = *b"|\\([<{#^&`";
 
+/// Whether a byte is one of [`TELLING`].
+pub(crate) const fn is_telling(byte: u8) -> bool {
+    TELLS[byte as usize]
+}
+
+const TELLS: [bool; 256] = {
+    let (mut tells, mut at) = ([false; 256], 0);
+    while at < TELLING.len() {
+        tells[TELLING[at] as usize] = true;
+        at += 1;
+    }
+    tells
+};
+
 /// Sequences that stand for a letter.
 const SEQUENCES: &[(&str, u8)] = &[
     ("[]\\/[]", b'm'),

@@ -17,13 +17,13 @@ mod byte;
 mod flags;
 mod kept;
 
-pub(crate) use byte::{Byte, byte};
+pub(crate) use super::leet::is_telling;
+pub(crate) use byte::{Byte, byte, plain_length, tells_sequence};
 pub(crate) use kept::{Letter, Skeleton};
 
 use super::fold::{Class, Piece, part};
 use super::leet::{self, Symbol};
 use super::lookalike::{Lookalike, lookalike, shape};
-use byte::{plain_length, tells_sequence};
 use std::ops::Range;
 
 /// How what may be taken in several ways is taken.
@@ -59,6 +59,7 @@ pub(crate) enum Script {
 
 /// What a text holds that makes other readings of it worth while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "any may be noted with any")]
 pub(crate) struct Noted {
     /// A symbol was taken for a letter.
     pub(crate) symbols: bool,
@@ -66,18 +67,31 @@ pub(crate) struct Noted {
     pub(crate) moved: bool,
     /// A letter has the shape of another.
     pub(crate) shapes: bool,
+    /// There is a byte that tells of sequences.
+    pub(crate) sequences: bool,
 }
 
 impl Noted {
     /// Whether a reading of the text may differ from that of symbols as letters, which has noted this.
-    pub(crate) fn asks_for(self, reading: Reading, text: &str) -> bool {
+    pub(crate) fn asks_for(self, reading: Reading) -> bool {
         match reading {
             Reading::Symbols => true,
             Reading::Plain => self.symbols,
             Reading::Shapes => self.shapes,
-            Reading::Sequences => tells_sequence(text),
+            Reading::Sequences => self.sequences,
         }
     }
+}
+
+/// What a sink has taken of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Plain {
+    /// Number of bytes.
+    pub(crate) length: usize,
+    /// A word is open after them.
+    pub(crate) open: bool,
+    /// One of them tells of sequences.
+    pub(crate) sequences: bool,
 }
 
 /// Takes a skeleton as it is read.
@@ -85,9 +99,9 @@ pub(crate) trait Sink {
     /// A letter of the word that is open, or that it opens: its class, what was written after folding, and the bytes of
     /// the text that it comes from.
     fn letter(&mut self, class: char, written: char, source: Range<usize>);
-    /// A run of ASCII letters, digits, apostrophes and separators, from a byte of the text on: `open` says whether a word
-    /// is open before it; returns whether one is after it.
-    fn plain(&mut self, run: &[u8], at: usize, open: bool) -> bool;
+    /// The rest of the text, from a byte on: takes the letters, digits, apostrophes and separators of ASCII that it begins
+    /// with. `open` says whether a word is open before them.
+    fn plain(&mut self, rest: &[u8], at: usize, open: bool) -> Plain;
     /// The letter before covers the text to this byte: a mark on it, or the rest of its character.
     fn extend(&mut self, end: usize);
     /// The word ends.
@@ -151,12 +165,16 @@ impl<S: Sink> Reader<'_, S> {
             return 0;
         }
         let rest = self.text.as_bytes().get(at..).unwrap_or_default();
-        let length = plain_length(rest);
-        if length > 0 {
-            let open = self.sink.plain(&rest[..length], at, self.open == Open::Word);
-            self.open = if open { Open::Word } else { Open::No };
+        // Beyond ASCII there is most often no end of it.
+        if !rest.first().is_some_and(u8::is_ascii) {
+            return 0;
         }
-        length
+        let plain = self.sink.plain(rest, at, self.open == Open::Word);
+        if plain.length > 0 {
+            self.open = if plain.open { Open::Word } else { Open::No };
+            self.noted.sequences |= plain.sequences;
+        }
+        plain.length
     }
 
     /// Reads what stands at a byte; returns the byte after it.
@@ -166,6 +184,7 @@ impl<S: Sink> Reader<'_, S> {
             return at + length;
         }
         let end = at + character.len_utf8();
+        self.noted.sequences |= u8::try_from(character).is_ok_and(is_telling);
         if character.is_ascii_alphanumeric() {
             self.open_word();
             self.ascii(character.to_ascii_lowercase(), at..end);

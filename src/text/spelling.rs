@@ -96,7 +96,7 @@ impl Spelt {
     /// Replaces what it holds by how a text is spelt.
     pub(crate) fn fill(&mut self, text: &str, reading: Reading, script: Script) {
         let noted = self.skeleton.fill(text, reading, script);
-        self.asks = Reading::ALL.map(|other| noted.asks_for(other, text));
+        self.asks = Reading::ALL.map(|other| noted.asks_for(other));
         self.cut = None;
         self.count();
     }

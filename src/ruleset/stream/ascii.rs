@@ -1,11 +1,14 @@
-//! Plain ASCII into the stream: nearly all of nearly all texts, so without a branch for a byte.
+//! Plain ASCII into the stream: nearly all of nearly all texts, so without a branch for a byte. By blocks where the
+//! processor has what that takes (`block`), else byte by byte, which is what the blocks are tested against.
 
+#[cfg(target_arch = "x86_64")]
+use super::avx2::Avx2;
 use super::{Stream, Word};
 use crate::text::position;
-use crate::text::skeleton::{Byte, byte};
+use crate::text::skeleton::{Byte, Plain, byte, plain_length, tells_sequence};
 
 /// What the bytes before have left.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Before {
     /// The letter before; 0 if there is none in ASCII.
     pub(super) last: u8,
@@ -13,9 +16,54 @@ pub(super) struct Before {
     pub(super) open: Option<u32>,
 }
 
+/// How plain ASCII is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Form {
+    Bytes,
+    #[cfg(target_arch = "x86_64")]
+    Avx2(Avx2),
+}
+
+impl Default for Form {
+    /// The fastest that this processor has.
+    fn default() -> Form {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(avx2) = Avx2::detect() {
+            return Form::Avx2(avx2);
+        }
+        Form::Bytes
+    }
+}
+
+impl Form {
+    /// All that this processor has.
+    #[cfg(test)]
+    pub(super) fn every() -> Vec<Form> {
+        let mut forms = vec![Form::Bytes];
+        #[cfg(target_arch = "x86_64")]
+        match Avx2::detect() {
+            Some(avx2) => forms.push(Form::Avx2(avx2)),
+            None => println!("not tested, since this processor has no AVX2: blocks"),
+        }
+        forms
+    }
+}
+
 impl Stream {
-    /// Appends a run of letters, digits, apostrophes and separators. Returns what it leaves.
-    pub(super) fn push_plain(&mut self, run: &[u8], before: Before) -> Before {
+    /// Appends the letters, digits, apostrophes and separators that a text begins with. Changes what is before them to
+    /// what is before the bytes after them.
+    #[inline]
+    pub(super) fn push_plain(&mut self, text: &[u8], before: &mut Before) -> Plain {
+        match self.form {
+            Form::Bytes => self.push_bytes(text, before),
+            #[cfg(target_arch = "x86_64")]
+            Form::Avx2(avx2) => avx2.push(self, text, before),
+        }
+    }
+
+    /// The same, byte by byte.
+    fn push_bytes(&mut self, text: &[u8], before: &mut Before) -> Plain {
+        let run = &text[..plain_length(text)];
         let (start, first_word) = (self.bytes.len(), self.words.len());
         // One word more than there can be: the one that is open before.
         self.bytes.resize(start + run.len(), 0);
@@ -42,7 +90,8 @@ impl Stream {
         }
         self.bytes.truncate(start + at);
         self.words.truncate(first_word + done);
-        Before { last, open: (open == 1).then_some(word) }
+        *before = Before { last, open: (open == 1).then_some(word) };
+        Plain { length: run.len(), open: open == 1, sequences: tells_sequence(run) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The fast way into the stream is the slow one; words stand where they are said to stand.
 
 use super::*;
-use crate::text::skeleton::Skeleton;
+use crate::text::skeleton::{Skeleton, tells_sequence};
 use proptest::prelude::*;
 
 fn shown(stream: &Stream) -> Vec<Vec<String>> {
@@ -55,19 +55,69 @@ fn slow(text: &str, reading: Reading) -> Stream {
     stream
 }
 
+/// Texts of lengths about those of blocks, of few letters and much between them, with something now and then that is not
+/// plain.
+fn about_blocks() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(
+        &["a", "b", "B", "l", "1", "aa", "'", " ", ".", "\x7f", "{", "  ", " '' ", "!", "$", "я"][..],
+    );
+    let length = prop::sample::select(&[1, 7, 8, 9, 31, 32, 33, 63, 64, 65, 127, 128, 129, 200][..]);
+    (prop::collection::vec(piece, 0..200), length, 0..200usize).prop_map(|(pieces, length, plain_after)| {
+        let is_wanted =
+            |(place, piece): &(usize, &str)| *place < plain_after || !["!", "$", "я"].contains(piece);
+        let pieces = pieces.into_iter().enumerate().filter(is_wanted).map(|(_, piece)| piece);
+        pieces.collect::<String>().chars().take(length).collect()
+    })
+}
+
 proptest! {
     #[test]
-    fn the_stream_is_the_skeletons(
-        text in "[ -~\\t\\n\\x00-\\x1f]{0,200}|[a!|$+'l1 ]{0,150}|[a!|+'l1 яé我\u{301}\u{200b}Η😀]{0,60}|.{0,40}",
+    fn the_stream_is_the_skeletons_in_every_form(
+        text in prop_oneof![
+            "[ -~\\t\\n\\x00-\\x1f]{0,200}|[a!|$+'l1 ]{0,150}|[a!|+'l1 яé我\u{301}\u{200b}Η😀]{0,60}|.{0,40}",
+            about_blocks(),
+        ],
     ) {
         for reading in Reading::ALL {
-            let mut fast = Stream::default();
-            fast.push_reading(&text, reading, Script::Own);
             let slow = slow(&text, reading);
-            prop_assert_eq!(fast.bytes(), slow.bytes());
-            prop_assert_eq!(&fast.words, &slow.words);
-            prop_assert_eq!(&fast.ends, &slow.ends);
+            for form in Form::every() {
+                let mut fast = Stream { form, ..Stream::default() };
+                fast.push_reading(&text, reading, Script::Own);
+                prop_assert_eq!(fast.bytes(), slow.bytes(), "{:?}", form);
+                prop_assert_eq!(&fast.words, &slow.words, "{:?}", form);
+                prop_assert_eq!(&fast.ends, &slow.ends, "{:?}", form);
+            }
         }
+    }
+
+    #[test]
+    fn forms_leave_the_same_and_note_the_same(
+        texts in prop::collection::vec(about_blocks(), 1..4),
+        last in prop::sample::select(&[0, b'a', b'i'][..]),
+    ) {
+        let left = |form| {
+            let mut stream = Stream { form, ..Stream::default() };
+            let mut before = Before { last, open: None };
+            // A letter before, so that one like it can begin a word there.
+            stream.bytes.push(last);
+            let plain: Vec<_> = texts.iter().map(|text| stream.push_plain(text.as_bytes(), &mut before)).collect();
+            (plain, before, stream.bytes, stream.words)
+        };
+        for form in Form::every() {
+            prop_assert_eq!(left(form), left(Form::Bytes), "{:?}", form);
+        }
+    }
+
+    #[test]
+    fn noting_what_tells_of_sequences_is_looking_for_it(text in "[a\\[^ я我!|'`({<]{0,100}") {
+        let expected = tells_sequence(text.as_bytes());
+        for form in Form::every() {
+            let mut stream = Stream { form, ..Stream::default() };
+            let noted = stream.push_reading(&text, Reading::Symbols, Script::Own);
+            prop_assert_eq!(noted.sequences, expected, "{:?}", form);
+        }
+        let noted = Skeleton::default().fill(&text, Reading::Symbols, Script::Own);
+        prop_assert_eq!(noted.sequences, expected);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A skeleton that is kept: its letters with where they come from, and its words.
 
 use super::byte::{Byte, byte};
-use super::{Noted, Reading, Script, Sink, read};
+use super::{Noted, Plain, Reading, Script, Sink, is_telling, read};
 use crate::text::position;
 use std::ops::Range;
 
@@ -89,22 +89,26 @@ impl Skeleton {
 }
 
 impl Sink for Skeleton {
-    fn plain(&mut self, run: &[u8], at: usize, mut open: bool) -> bool {
-        for (at, written) in (at..).zip(run) {
+    fn plain(&mut self, rest: &[u8], at: usize, open: bool) -> Plain {
+        let mut plain = Plain { open, ..Plain::default() };
+        for (at, written) in (at..).zip(rest).take_while(|(_, written)| written.is_ascii()) {
             match byte(*written) {
                 Byte::Letter(class) => {
-                    open = true;
+                    plain.open = true;
                     let written = char::from(written.to_ascii_lowercase());
                     self.letter(char::from(class), written, at..at + 1);
                 }
-                Byte::Separator if open => {
-                    open = false;
+                Byte::Separator if plain.open => {
+                    plain.open = false;
                     self.close();
                 }
-                Byte::Separator | Byte::Dropped | Byte::Symbol(_) => {}
+                Byte::Separator | Byte::Dropped => {}
+                Byte::Symbol(_) => break,
             }
+            plain.length += 1;
+            plain.sequences |= is_telling(*written);
         }
-        open
+        plain
     }
 
     fn letter(&mut self, class: char, written: char, source: Range<usize>) {
