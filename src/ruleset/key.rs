@@ -14,7 +14,7 @@ pub(super) const HEAD: usize = 8;
 pub(super) fn number(bytes: &[u8], start: usize, length: usize) -> u64 {
     let first = eight(bytes, start);
     if length <= HEAD {
-        return first & (u64::MAX >> (64 - 8 * length));
+        return first & lowest(length);
     }
     key(first ^ length as u64, eight(bytes, start + length - HEAD))
 }
@@ -29,6 +29,26 @@ pub(super) fn eight(bytes: &[u8], start: usize) -> u64 {
     }
 }
 
+/// The eight bytes before a place as a number, the last lowest; what is before the beginning is zero.
+#[inline]
+pub(super) fn eight_before(bytes: &[u8], end: usize) -> u64 {
+    let rest = bytes.get(..end).unwrap_or_default();
+    match rest.last_chunk() {
+        Some(chunk) => u64::from_be_bytes(*chunk),
+        None => rest.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
+    }
+}
+
+/// The lowest bytes of a number, so many.
+#[inline]
+pub(super) const fn lowest(count: usize) -> u64 {
+    match count {
+        0 => 0,
+        HEAD.. => u64::MAX,
+        _ => u64::MAX >> (64 - 8 * count),
+    }
+}
+
 /// A key, well mixed in all its bits: the halves of a product laid over each other.
 #[inline]
 pub(super) fn key(one: u64, other: u64) -> u64 {
@@ -39,23 +59,35 @@ pub(super) fn key(one: u64, other: u64) -> u64 {
 }
 
 /// What stands under each key, behind a bitmap that nearly always says that there is nothing.
+///
+/// All lies in one array, in the order of keys, and a key's highest bits say where: what stands under another key of
+/// the same bits is found too, which whoever asks has to compare anyway.
 #[derive(Debug)]
 pub(super) struct Posts<P> {
     bitmap: Bitmap,
-    /// By key: which posts.
-    table: HashMap<u64, Range<u32>, FixedState>,
+    /// By the highest bits of keys: the first post, and after all the number of posts.
+    starts: Box<[u32]>,
+    shift: u32,
     all: Vec<P>,
 }
 
 impl<P> Posts<P> {
+    /// Buckets, at least.
+    const LEAST: usize = 16;
+
     pub(super) fn new(mut keyed: Vec<(u64, P)>) -> Posts<P> {
         keyed.sort_by_key(|(key, _)| *key);
-        let mut table: HashMap<u64, Range<u32>, FixedState> = HashMap::default();
-        for (place, (key, _)) in (0u32..).zip(&keyed) {
-            table.entry(*key).or_insert(place..place).end = place + 1;
+        let keys = || keyed.chunk_by(|one, other| one.0 == other.0).map(|posts| posts[0].0);
+        let count = keys().count();
+        let buckets = count.max(Self::LEAST).next_power_of_two();
+        let shift = 64 - buckets.trailing_zeros();
+        let start = |bucket: usize| keyed.partition_point(|(key, _)| key >> shift < bucket as u64);
+        Posts {
+            bitmap: Bitmap::new(keys(), count),
+            starts: (0..=buckets).map(|bucket| position(start(bucket))).collect(),
+            shift,
+            all: keyed.into_iter().map(|(_, post)| post).collect(),
         }
-        let bitmap = Bitmap::new(table.keys().copied(), table.len());
-        Posts { bitmap, table, all: keyed.into_iter().map(|(_, post)| post).collect() }
     }
 
     /// False if nothing stands under the key.
@@ -64,10 +96,23 @@ impl<P> Posts<P> {
         self.bitmap.may_hold(key)
     }
 
-    /// What stands under the key, in the order in which it was given.
+    /// Where what stands under the key is among all, and under few others, in the order of keys.
+    #[inline]
+    pub(super) fn range(&self, key: u64) -> Range<u32> {
+        let bucket = usize::try_from(key >> self.shift).unwrap_or_default();
+        self.starts[bucket]..self.starts[bucket + 1]
+    }
+
+    /// What stands there.
+    #[inline]
+    pub(super) fn among(&self, range: &Range<u32>) -> &[P] {
+        self.all.get(range.start as usize..range.end as usize).unwrap_or_default()
+    }
+
+    /// What stands under the key, and under few others.
+    #[inline]
     pub(super) fn of(&self, key: u64) -> &[P] {
-        let posts = self.table.get(&key).map(|posts| posts.start as usize..posts.end as usize);
-        posts.and_then(|posts| self.all.get(posts)).unwrap_or_default()
+        self.among(&self.range(key))
     }
 
     #[cfg(test)]
@@ -85,7 +130,7 @@ pub(super) fn sharing(keys: impl Iterator<Item = u64>) -> HashMap<u64, u32, Fixe
     sharing
 }
 
-/// A Bloom filter of two bits a key, both in one word.
+/// A Bloom filter of two bits a key, both in one word, told by the key's highest bits.
 #[derive(Debug)]
 struct Bitmap {
     words: Box<[u64]>,
@@ -117,7 +162,7 @@ impl Bitmap {
     #[inline]
     fn place(&self, key: u64) -> (usize, u64) {
         let word = usize::try_from(key >> self.shift).unwrap_or_default();
-        (word, 1 << (key & 63) | 1 << (key >> 6 & 63))
+        (word, 1 << (key >> (self.shift - 6) & 63) | 1 << (key >> (self.shift - 12) & 63))
     }
 }
 

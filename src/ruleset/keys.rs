@@ -16,63 +16,41 @@
 //! The anchor of several pairs is the one that fewest literals of the set hold, and of those the longest, since long words
 //! are rare in a text.
 
-use super::key::{HEAD, Literals, Posts, eight, key, sharing};
+mod kind;
+mod segment;
+mod slip;
+
+use super::key::{HEAD, Literals, Posts, sharing};
 use super::prefilter::{Candidate, Found, LiteralId};
 use super::stream::{Part, Stream, StreamLiteral, Word};
-use crate::text::position;
 use crate::text::spelling::seed;
 use foldhash::fast::FixedState;
+use kind::{Bytes, Kind};
+use segment::{Segment, Segments};
+use slip::Beside;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-/// Lengths of heads, in bytes: a literal's is the longest that it has. Those of one that may hold a slip are told by
-/// [`seed`].
+/// Lengths of heads, in bytes: a literal's is the longest that it has.
 const HEADS: [usize; 5] = [HEAD, 6, 5, 4, 1];
+
+/// Lengths of the heads and tails of literals that may hold a slip, each the longest of what has to be right ([`seed`]).
+/// Fewer than there are, since each costs a look-up at every word.
+const SEEDS: [usize; 2] = [HEAD, 5];
+
+/// So many words are looked at together.
+const CHUNK: usize = 256;
 
 /// Finds literals in a stream.
 #[derive(Debug)]
 pub(crate) struct Keys {
     posts: Posts<Post>,
+    /// Of each post the letters beside its anchor: by themselves, since most often nothing else of it is looked at.
+    beside: Box<[Beside]>,
     literals: Literals,
-    uses: Uses,
+    /// The kinds of keys that some literal is anchored by.
+    kinds: Vec<Kind>,
 }
-
-/// The kinds of keys that some literal is anchored by.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Uses {
-    heads: Vec<Bytes>,
-    tails: Vec<Bytes>,
-    singles: bool,
-    pairs: bool,
-}
-
-/// A kind of key: so many bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Bytes {
-    length: usize,
-    /// Tells the kind from others.
-    salt: u64,
-}
-
-impl Bytes {
-    /// The first bytes from a word on.
-    const fn head(length: usize) -> Bytes {
-        Bytes { length, salt: length as u64 }
-    }
-
-    /// The last bytes of a word.
-    const fn tail(length: usize) -> Bytes {
-        Bytes { length, salt: (HEAD + length) as u64 }
-    }
-
-    #[inline]
-    fn key(self, bytes: u64) -> u64 {
-        key(bytes & (u64::MAX >> (64 - 8 * self.length)), self.salt)
-    }
-}
-
-/// Tells the key of a word alone from others.
-const SINGLE: u64 = 3 * HEAD as u64;
 
 /// A literal under its anchor's key.
 #[derive(Debug, Clone, Copy)]
@@ -84,47 +62,37 @@ struct Post {
 }
 
 /// What a literal is anchored by.
-#[derive(Debug, Clone, Copy)]
-enum Anchor {
-    Head(Bytes),
-    Tail(Bytes),
-    Single,
-    Pair { words_before: u32 },
-}
-
-impl Uses {
-    fn add(&mut self, anchor: Anchor) {
-        let (kinds, bytes) = match anchor {
-            Anchor::Head(bytes) => (&mut self.heads, bytes),
-            Anchor::Tail(bytes) => (&mut self.tails, bytes),
-            Anchor::Single => return self.singles = true,
-            Anchor::Pair { .. } => return self.pairs = true,
-        };
-        if !kinds.contains(&bytes) {
-            kinds.push(bytes);
-        }
-    }
+struct Anchor {
+    kind: Kind,
+    key: u64,
+    words_before: u32,
+    beside: Beside,
 }
 
 impl Keys {
     /// Anchors `literals`; a literal's index is its [`LiteralId`].
     pub(crate) fn new(literals: &[StreamLiteral]) -> Keys {
         let sharing = sharing(literals.iter().flat_map(pairs).map(|pair| pair.key));
-        let mut uses = Uses::default();
-        let mut anchored: Vec<(u64, Post)> = Vec::with_capacity(literals.len());
+        let mut kinds = Vec::new();
+        let mut anchored: Vec<(u64, Beside, Post)> = Vec::with_capacity(literals.len());
         for (index, literal) in (0u32..).zip(literals) {
-            let (key, anchor) = anchor(literal, &sharing);
-            uses.add(anchor);
-            let words_before = match anchor {
-                Anchor::Pair { words_before } => words_before,
-                _ => 0,
-            };
-            anchored.push((key, Post { literal: LiteralId(index), words_before, part: literal.part }));
+            let Anchor { kind, key, words_before, beside } = Anchor::of(literal, &sharing);
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+            anchored.push((
+                key,
+                beside,
+                Post { literal: LiteralId(index), words_before, part: literal.part },
+            ));
         }
+        // As the posts will be.
+        anchored.sort_by_key(|(key, _, _)| *key);
         Keys {
-            posts: Posts::new(anchored),
+            beside: anchored.iter().map(|(_, beside, _)| *beside).collect(),
+            posts: Posts::new(anchored.into_iter().map(|(key, _, post)| (key, post)).collect()),
             literals: Literals::new(literals.iter().map(|literal| &literal.bytes)),
-            uses,
+            kinds,
         }
     }
 
@@ -132,125 +100,81 @@ impl Keys {
     /// end need not be the end of a word.
     pub(crate) fn scan(&self, stream: &Stream, found: &mut Found) {
         found.begin(stream.len(), self.literals.len());
-        for (segment, words) in (0..).zip(stream.segments()) {
-            self.scan_segment(&Segment { bytes: stream.bytes(), words, number: segment }, found);
+        let mut segments = Segments::new(stream);
+        for first in (0..stream.words().len()).step_by(CHUNK) {
+            let (hits, count) = self.hits(stream, first);
+            for hit in &hits[..count] {
+                let Some((segment, place)) = segments.segment_at(first + *hit as usize) else { return };
+                for kind in &self.kinds {
+                    self.look_up(*kind, place, &segment, found);
+                }
+            }
         }
     }
 
-    fn scan_segment(&self, segment: &Segment<'_>, found: &mut Found) {
-        let mut before = None;
-        let mut last = Word { start: u32::MAX, end: u32::MAX };
-        for (place, word) in segment.words.iter().enumerate() {
-            let (start, end) = (word.start as usize, word.end as usize);
-            // Squeezing makes any number of words begin or end at one letter: what stands there is looked up once.
-            if word.start != last.start {
-                let head = eight(segment.bytes, start);
-                for bytes in &self.uses.heads {
-                    self.look_up(bytes.key(head), place, segment, found);
+    /// At which of [`CHUNK`] words from the first on there may be something, and their number. Kind by kind and without a
+    /// branch for a word, since nearly nowhere is anything.
+    fn hits(&self, stream: &Stream, first: usize) -> ([u32; CHUNK], usize) {
+        let (bytes, words) = (stream.bytes(), stream.words());
+        let chunk = &words[first..words.len().min(first + CHUNK)];
+        let mut marks = [false; CHUNK];
+        for kind in &self.kinds {
+            match kind {
+                Kind::Head(head) => self.mark(&mut marks, chunk, |word| head.key(bytes, word.start as usize)),
+                Kind::Tail(tail) => {
+                    self.mark(&mut marks, chunk, |word| tail.key(bytes, tail.start(word.end)));
                 }
-            }
-            if word.end != last.end {
-                for bytes in &self.uses.tails {
-                    if let Some(tail) = end.checked_sub(bytes.length) {
-                        self.look_up(bytes.key(eight(segment.bytes, tail)), place, segment, found);
-                    }
+                Kind::Single => self.mark(&mut marks, chunk, |word| Kind::single(word.number(bytes))),
+                Kind::Pair => {
+                    // One over the bounds of segments is none: its first word is not in the segment.
+                    let mut before = first.checked_sub(1).map_or(0, |before| words[before].number(bytes));
+                    self.mark(&mut marks, chunk, |word| {
+                        let number = word.number(bytes);
+                        Kind::pair(std::mem::replace(&mut before, number), number)
+                    });
                 }
-            }
-            last = *word;
-            if self.uses.singles || self.uses.pairs {
-                let number = word.number(segment.bytes);
-                if self.uses.singles {
-                    self.look_up(key(SINGLE, number), place, segment, found);
-                }
-                if let (true, Some(before)) = (self.uses.pairs, before) {
-                    self.look_up(key(before, number), place, segment, found);
-                }
-                before = Some(number);
             }
         }
+        let (mut hits, mut count) = ([0; CHUNK], 0);
+        for (place, mark) in (0..).zip(&marks[..chunk.len()]) {
+            hits[count] = place;
+            count += usize::from(*mark);
+        }
+        (hits, count)
     }
 
     #[inline]
-    fn look_up(&self, key: u64, place: usize, segment: &Segment<'_>, found: &mut Found) {
-        if self.posts.may_hold(key) {
-            self.resolve(key, place, segment, found);
+    fn mark(&self, marks: &mut [bool; CHUNK], words: &[Word], mut key: impl FnMut(&Word) -> u64) {
+        for (mark, word) in marks.iter_mut().zip(words) {
+            *mark |= self.posts.may_hold(key(word));
         }
     }
 
-    /// Adds the literals that stand where the key says.
-    #[cold]
-    fn resolve(&self, key: u64, place: usize, segment: &Segment<'_>, found: &mut Found) {
-        for post in self.posts.of(key) {
-            let literal = self.literals.get(post.literal);
-            let first = place.checked_sub(post.words_before as usize);
-            let Some(word) = first.and_then(|first| segment.words.get(first)) else { continue };
-            let stands = match post.part {
-                Part::Whole => segment.from(word.start).starts_with(literal),
-                Part::Head => segment.may_slip_from(word.start, literal),
-                Part::Tail => segment.may_slip_up_to(word.end, literal),
-            };
-            if stands {
+    /// Adds the literals that stand where the key of a word says.
+    fn look_up(&self, kind: Kind, place: usize, segment: &Segment<'_>, found: &mut Found) {
+        let Some(key) = kind.key(segment, place).filter(|key| self.posts.may_hold(*key)) else { return };
+        let text = kind.beside(segment.bytes, segment.words[place]);
+        let posts = self.posts.range(key);
+        let beside = &self.beside[posts.start as usize..posts.end as usize];
+        for (post, _) in self.posts.among(&posts).iter().zip(beside).filter(|(_, one)| one.may_be(text)) {
+            if self.stands(post, place, segment) {
                 found.add(Candidate { segment: segment.number, literal: post.literal });
             }
         }
     }
-}
 
-/// A segment that is swept.
-struct Segment<'s> {
-    bytes: &'s [u8],
-    words: &'s [Word],
-    number: u32,
-}
-
-/// How many squeezed letters in a row of the literal a slip replaces, and by how many: one taken for another, left out or put
-/// in, two changed round; and where that parts two like letters or brings them together, two left out or put in.
-const CHANGES: [(usize, usize); 6] = [(1, 1), (1, 0), (0, 1), (2, 2), (2, 0), (0, 2)];
-
-/// How many more letters, or fewer, a text has with a slip.
-const MOST: u32 = 2;
-
-impl Segment<'_> {
-    fn from(&self, start: u32) -> &[u8] {
-        self.bytes.get(start as usize..).unwrap_or_default()
+    fn stands(&self, post: &Post, place: usize, segment: &Segment<'_>) -> bool {
+        let literal = self.literals.get(post.literal);
+        let first = place.checked_sub(post.words_before as usize);
+        let Some(word) = first.and_then(|first| segment.words.get(first)) else { return false };
+        match post.part {
+            Part::Whole => {
+                segment.bytes.get(word.start as usize..).is_some_and(|rest| rest.starts_with(literal))
+            }
+            Part::Head => segment.may_slip_from(word.start, literal),
+            Part::Tail => segment.may_slip_up_to(word.end, literal),
+        }
     }
-
-    /// Whether the literal may stand from there to the end of a word, but for one slip.
-    fn may_slip_from(&self, start: u32, literal: &[u8]) -> bool {
-        let least = start + position(literal.len()).saturating_sub(MOST);
-        let first = self.words.partition_point(|word| word.end < least);
-        // Any number of words may end there; what they are compared with is the same.
-        let ends = self.words[first..].chunk_by(|one, other| one.end == other.end).map(|words| words[0].end);
-        let mut near = ends.take_while(|end| *end <= start + position(literal.len()) + MOST);
-        near.any(|end| may_be(literal, self.bytes.get(start as usize..end as usize).unwrap_or_default()))
-    }
-
-    /// Whether the literal may stand from the beginning of a word up to there, but for one slip.
-    fn may_slip_up_to(&self, end: u32, literal: &[u8]) -> bool {
-        let most = (end + MOST).saturating_sub(position(literal.len()));
-        let last = self.words.partition_point(|word| word.start <= most);
-        let starts = self.words[..last].chunk_by(|one, other| one.start == other.start).rev();
-        let starts = starts.map(|words| words[0].start);
-        let mut near = starts.take_while(|start| *start + position(literal.len()) + MOST >= end);
-        near.any(|start| may_be(literal, self.bytes.get(start as usize..end as usize).unwrap_or_default()))
-    }
-}
-
-/// Whether a text is the literal but for one slip.
-fn may_be(literal: &[u8], text: &[u8]) -> bool {
-    let before = literal.iter().zip(text).take_while(|(one, other)| one == other).count();
-    let ends = literal.iter().rev().zip(text.iter().rev());
-    let after = ends.take_while(|(one, other)| one == other).count();
-    CHANGES.into_iter().any(|(own, their)| {
-        own + text.len() == their + literal.len()
-            && before + own + after >= literal.len()
-            && (own < 2 || their < 2 || changed_round(&literal[before..], &text[before..]))
-    })
-}
-
-/// Whether the first two letters have changed round.
-fn changed_round(wanted: &[u8], found: &[u8]) -> bool {
-    matches!((wanted, found), ([one, two, ..], [three, four, ..]) if one == four && two == three)
 }
 
 /// A pair of neighbouring words of a literal.
@@ -262,34 +186,47 @@ struct Pair {
 
 fn pairs(literal: &StreamLiteral) -> impl Iterator<Item = Pair> + '_ {
     literal.words.windows(2).zip(1..).map(move |(pair, words_before)| Pair {
-        key: key(pair[0].number(&literal.bytes), pair[1].number(&literal.bytes)),
+        key: Kind::pair(pair[0].number(&literal.bytes), pair[1].number(&literal.bytes)),
         words_before,
         length: pair[1].end - pair[0].start,
     })
 }
 
-fn anchor(literal: &StreamLiteral, sharing: &HashMap<u64, u32, FixedState>) -> (u64, Anchor) {
-    let seed = seed(literal.bytes.len());
-    match literal.part {
-        Part::Whole => {}
-        Part::Head => {
-            let bytes = Bytes::head(seed);
-            return (bytes.key(eight(&literal.bytes, 0)), Anchor::Head(bytes));
+impl Anchor {
+    fn of(literal: &StreamLiteral, sharing: &HashMap<u64, u32, FixedState>) -> Anchor {
+        let bytes = &literal.bytes;
+        let plain = |kind, key, words_before| Anchor { kind, key, words_before, beside: Beside::default() };
+        match literal.part {
+            Part::Whole => {}
+            Part::Head => return Anchor::head(bytes, longest(&SEEDS, seed(bytes.len()))),
+            Part::Tail => return Anchor::tail(bytes, longest(&SEEDS, seed(bytes.len()))),
         }
-        Part::Tail => {
-            let bytes = Bytes::tail(seed);
-            return (bytes.key(eight(&literal.bytes, literal.bytes.len() - seed)), Anchor::Tail(bytes));
+        if let [word] = literal.words[..] {
+            return plain(Kind::Single, Kind::single(word.number(bytes)), 0);
+        }
+        let rarest = pairs(literal).min_by_key(|pair| (sharing.get(&pair.key), Reverse(pair.length)));
+        match rarest {
+            Some(pair) => plain(Kind::Pair, pair.key, pair.words_before),
+            None => Anchor::head(bytes, longest(&HEADS, bytes.len())),
         }
     }
-    if let [word] = literal.words[..] {
-        return (key(SINGLE, word.number(&literal.bytes)), Anchor::Single);
+
+    fn head(literal: &[u8], length: usize) -> Anchor {
+        let bytes = Bytes::head(length);
+        let beside = Beside::after(literal, length);
+        Anchor { kind: Kind::Head(bytes), key: bytes.key(literal, 0), words_before: 0, beside }
     }
-    if let Some(rarest) = pairs(literal).min_by_key(|pair| (sharing.get(&pair.key), Reverse(pair.length))) {
-        return (rarest.key, Anchor::Pair { words_before: rarest.words_before });
+
+    fn tail(literal: &[u8], length: usize) -> Anchor {
+        let (bytes, start) = (Bytes::tail(length), literal.len() - length);
+        let beside = Beside::before(literal, start);
+        Anchor { kind: Kind::Tail(bytes), key: bytes.key(literal, start), words_before: 0, beside }
     }
-    let longest = HEADS.into_iter().find(|length| *length <= literal.bytes.len());
-    let bytes = Bytes::head(longest.unwrap_or(1));
-    (bytes.key(eight(&literal.bytes, 0)), Anchor::Head(bytes))
+}
+
+/// The longest of falling lengths that is no longer than that.
+fn longest(lengths: &[usize], most: usize) -> usize {
+    lengths.iter().copied().find(|length| *length <= most).unwrap_or(1)
 }
 
 #[cfg(test)]

@@ -102,19 +102,28 @@ impl Stream {
         &self.bytes
     }
 
+    /// The words of all segments.
+    pub(crate) fn words(&self) -> &[Word] {
+        &self.words
+    }
+
     /// Number of segments.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
+    /// Which words are of a segment, by its number.
+    #[inline]
+    pub(crate) fn segment(&self, number: usize) -> Option<Range<usize>> {
+        let end = *self.ends.get(number)?;
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        Some(start as usize..end as usize)
+    }
+
     /// The words of each segment.
+    #[cfg(test)]
     pub(crate) fn segments(&self) -> impl Iterator<Item = &[Word]> {
-        let mut start = 0;
-        self.ends.iter().map(move |end| {
-            let words = &self.words[start as usize..*end as usize];
-            start = *end;
-            words
-        })
+        (0..self.len()).filter_map(|number| Some(&self.words[self.segment(number)?]))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The keys find what a search of every word finds.
 
 use super::*;
+use crate::ruleset::stream::Word;
 use crate::text::skeleton::Script;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -74,14 +75,11 @@ proptest! {
 
 #[test]
 fn only_the_kinds_of_keys_that_are_used_are_formed() {
-    let kinds = |literals: &[StreamLiteral]| {
-        let Uses { heads, tails, singles, pairs } = Keys::new(literals).uses;
-        let lengths = |kinds: Vec<Bytes>| kinds.iter().map(|bytes| bytes.length).collect::<Vec<_>>();
-        (lengths(heads), lengths(tails), singles, pairs)
-    };
+    let kinds = |literals: &[StreamLiteral]| Keys::new(literals).kinds;
+    let head = |length| Kind::Head(Bytes::head(length));
     let phrase = literal("keep this a secret", true);
-    assert_eq!(kinds(&[phrase]), (vec![8], vec![], false, false));
-    assert_eq!(kinds(&[literal("met him", true)]), (vec![6], vec![], false, false));
-    assert_eq!(kinds(&[literal("how old", false)]), (vec![], vec![], false, true));
-    assert_eq!(kinds(&[literal("old", false)]), (vec![], vec![], true, false));
+    assert_eq!(kinds(&[phrase]), [head(8)]);
+    assert_eq!(kinds(&[literal("met him", true)]), [head(6)]);
+    assert_eq!(kinds(&[literal("how old", false)]), [Kind::Pair]);
+    assert_eq!(kinds(&[literal("old", false)]), [Kind::Single]);
 }

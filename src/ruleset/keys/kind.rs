@@ -1,0 +1,89 @@
+//! The kinds of keys: which bytes of the stream one is made of, at a word.
+
+use super::segment::Segment;
+use crate::ruleset::key::{HEAD, eight, eight_before, key, lowest};
+use crate::ruleset::stream::Word;
+
+/// A kind of key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The first bytes from a word on.
+    Head(Bytes),
+    /// The last bytes up to a word's end.
+    Tail(Bytes),
+    /// A word alone.
+    Single,
+    /// A word with the word before it.
+    Pair,
+}
+
+/// So many bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bytes {
+    pub(super) length: usize,
+    /// Odd, and another for each kind.
+    factor: u64,
+}
+
+impl Bytes {
+    pub(super) fn head(length: usize) -> Bytes {
+        Bytes { length, factor: key(length as u64, 0) | 1 }
+    }
+
+    pub(super) fn tail(length: usize) -> Bytes {
+        Bytes { length, factor: key((HEAD + length) as u64, 0) | 1 }
+    }
+
+    /// Their key, mixed well in its highest bits.
+    #[inline]
+    pub(super) fn key(self, bytes: &[u8], start: usize) -> u64 {
+        (eight(bytes, start) & lowest(self.length)).wrapping_mul(self.factor)
+    }
+
+    /// Where those up to an end begin.
+    #[inline]
+    pub(super) fn start(self, end: u32) -> usize {
+        (end as usize).wrapping_sub(self.length)
+    }
+}
+
+impl Kind {
+    /// The key of a word alone.
+    #[inline]
+    pub(super) fn single(word: u64) -> u64 {
+        key(3 * HEAD as u64, word)
+    }
+
+    /// The key of a word with the word before it.
+    #[inline]
+    pub(super) fn pair(before: u64, word: u64) -> u64 {
+        key(before, word)
+    }
+
+    /// The eight bytes beside those of the key.
+    #[inline]
+    pub(super) fn beside(self, bytes: &[u8], word: Word) -> u64 {
+        match self {
+            Kind::Head(head) => eight(bytes, word.start as usize + head.length),
+            Kind::Tail(tail) => eight_before(bytes, tail.start(word.end)),
+            Kind::Single | Kind::Pair => 0,
+        }
+    }
+
+    /// The key of a word of a segment. Squeezing makes any number of words begin or end at one letter: what stands there is
+    /// looked up once.
+    pub(super) fn key(self, segment: &Segment<'_>, place: usize) -> Option<u64> {
+        let (bytes, word) = (segment.bytes, segment.words[place]);
+        let before = place.checked_sub(1).map(|before| segment.words[before]);
+        match self {
+            Kind::Head(head) => before
+                .is_none_or(|before| before.start != word.start)
+                .then(|| head.key(bytes, word.start as usize)),
+            Kind::Tail(tail) => before
+                .is_none_or(|before| before.end != word.end)
+                .then(|| tail.key(bytes, tail.start(word.end))),
+            Kind::Single => Some(Kind::single(word.number(bytes))),
+            Kind::Pair => Some(Kind::pair(before?.number(bytes), word.number(bytes))),
+        }
+    }
+}
