@@ -57,6 +57,9 @@ impl Stream {
         match self.form {
             Form::Bytes => self.push_bytes(text, before),
             #[cfg(target_arch = "x86_64")]
+            // A block costs as much however little of it is plain.
+            Form::Avx2(_) if is_short(text) => self.push_bytes(text, before),
+            #[cfg(target_arch = "x86_64")]
             Form::Avx2(avx2) => avx2.push(self, text, before),
         }
     }
@@ -93,6 +96,13 @@ impl Stream {
         *before = Before { last, open: (open == 1).then_some(word) };
         Plain { length: run.len(), open: open == 1, sequences: tells_sequence(run) }
     }
+}
+
+/// Whether what is not plain comes within a few bytes.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn is_short(text: &[u8]) -> bool {
+    text.first_chunk::<16>().is_some_and(|head| plain_length(head) < head.len())
 }
 
 /// What a byte is: its class, bit 8 if it is a letter, bit 9 if it ends words.
