@@ -62,6 +62,12 @@ impl Begin {
     pub fn at(partition: i32, offset: i64, committed: bool) -> Begin {
         Begin { partition, offset, recall: offset, committed }
     }
+
+    /// The same beginning, read from `recall` on, of a log whose oldest record is at `oldest`: what is gone cannot be recalled.
+    #[must_use]
+    pub fn recalling(self, recall: i64, oldest: i64) -> Begin {
+        Begin { recall: recall.max(oldest).min(self.offset), ..self }
+    }
 }
 
 /// Where whoever reads a partition next has to go on.
@@ -229,6 +235,14 @@ mod tests {
         assert_eq!([6, 7].map(|o| progress.take(0, o)), [Recalled, Fresh]);
         commit(&mut progress, None);
         assert_eq!(progress.rewind(), [(0, 8)]);
+    }
+
+    #[test]
+    fn what_is_gone_is_not_recalled() {
+        let cases = [(3, 0, 3), (3, 4, 4), (3, 9, 5), (7, 0, 5)];
+        for (recall, oldest, expected) in cases {
+            assert_eq!(Begin::at(0, 5, true).recalling(recall, oldest).recall, expected, "{recall} {oldest}");
+        }
     }
 
     #[test]

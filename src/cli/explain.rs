@@ -186,6 +186,7 @@ impl Reader {
         let (topic, moment) = (&self.topic, Moment { record: None, now: self.now });
         let record = Record { topic, partition: 0, offset, timestamp: None, key: None, payload: Some(bytes) };
         self.joiner.take(&record, moment, &mut batch);
+        self.joiner.release();
         Ok(batch)
     }
 

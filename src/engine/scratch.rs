@@ -149,14 +149,14 @@ struct Latest<T> {
 }
 
 impl<T: Default> Latest<T> {
-    /// What is made of a value: by `make`, unless it is there.
-    fn of(&mut self, value: ValueId, make: impl FnOnce(&mut T)) -> &mut T {
+    /// What is made of a value: filled, unless it is there.
+    fn of(&mut self, value: ValueId, fill: impl FnOnce(&mut T)) -> &mut T {
         if self.made[self.last].1 != Some(value) {
             self.last = 1 - self.last;
         }
         let (made, of) = &mut self.made[self.last];
         if of.replace(value) != Some(value) {
-            make(made);
+            fill(made);
         }
         made
     }

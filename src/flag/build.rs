@@ -8,7 +8,7 @@ use super::short::{self, Short};
 use super::wire::{Party, Place, Room, Session};
 use super::{Before, CaseId, Cut, Entry, EventIdentity, Evidence, Flag, FlagId, ListVersion, RuleHead};
 use super::{SCHEMA, Source, Span, Subjects, excerpt, id, rfc3339};
-use crate::engine::{self, Finding, MAX_EVIDENCE};
+use crate::engine::{self, Finding};
 use crate::event::{Batch, Envelope, FieldId, Identity, Part, Person, Pseudonyms, Record, ValueId};
 use crate::position::Position;
 use crate::ruleset::RuleSet;
@@ -97,11 +97,17 @@ impl FlaggedEvent {
         FlaggedEvent { envelope, source, position, case_id, subjects, lang, cut: short.cut }
     }
 
-    /// The flag of a finding on this event.
-    pub fn flag(&self, template: &Template, provenance: &Provenance, evidence: Vec<Evidence>) -> Flag {
+    /// The flag of a finding on this event, with its evidence; `all` says whether that is all there may be.
+    pub fn flag(
+        &self,
+        template: &Template,
+        provenance: &Provenance,
+        evidence: Vec<Evidence>,
+        all: bool,
+    ) -> Flag {
         let identity = identity(&self.envelope, &self.position);
         let mut cut = self.cut.clone();
-        if evidence.len() >= MAX_EVIDENCE {
+        if !all {
             cut.insert(Cut::Evidence);
         }
         Flag {

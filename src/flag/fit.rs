@@ -5,7 +5,7 @@
 //! of evidence, not the text of the first.
 
 use super::short::Short;
-use super::{Cut, Flag, Subjects, excerpt};
+use super::{Cut, Evidence, Flag, Subjects, excerpt};
 
 /// Bytes around a match that remain when a flag has to be cut.
 const SHORT_EXCERPT: usize = 96;
@@ -74,6 +74,13 @@ fn keep_one(flag: &mut Flag) {
 fn keep(flag: &mut Flag, most: usize) {
     let omitted = flag.evidence.len().saturating_sub(most);
     if omitted > 0 {
+        let own = |one: &Evidence| one.event_id == flag.source.event_id;
+        // Of what was found over several messages, something of the flagged one remains.
+        if !flag.evidence[..most].iter().any(own)
+            && let Some(first) = flag.evidence.iter().position(own)
+        {
+            flag.evidence.swap(most - 1, first);
+        }
         flag.evidence.truncate(most);
         flag.evidence_omitted += u32::try_from(omitted).unwrap_or(u32::MAX);
         flag.cut.insert(Cut::Evidence);

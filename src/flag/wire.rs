@@ -220,7 +220,7 @@ pub struct Before {
     /// Id of who wrote it, or a pseudonym.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<String>,
-    /// Its text; of a long one the end, at most 512 bytes.
+    /// Its text; of a long one the end, at most 1,024 bytes.
     pub text: String,
     /// Bytes of its text that are left out before that.
     #[serde(default, skip_serializing_if = "is_zero")]

@@ -215,9 +215,13 @@ impl Asker<'_> {
             (_, None) => Begin::at(partition, self.configured(partition)?, false),
         };
         match committed.and_then(|committed| committed.recall) {
-            // What is gone cannot be recalled.
             Some(recall) if start.committed && recall < start.offset => {
-                Ok(Begin { recall: recall.max(self.ends(partition)?.0).min(start.offset), ..start })
+                let (oldest, end) = self.ends(partition)?;
+                // Reading earlier would succeed in a log that was cut, and hide that it was.
+                if start.offset > end {
+                    return Err(Trouble::Beyond { partition, committed: start.offset, end });
+                }
+                Ok(start.recalling(recall, oldest))
             }
             _ => Ok(start),
         }

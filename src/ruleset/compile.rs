@@ -420,7 +420,7 @@ fn collect_entries(clause: &Clause, found: &mut BTreeSet<ListEntry>) {
 fn quality(proposal: &Proposal) -> Option<Quality> {
     match proposal {
         Proposal::None => None,
-        Proposal::Exact(_) => Some(Quality::EXACT),
+        Proposal::Never | Proposal::Exact(_) => Some(Quality::EXACT),
         Proposal::Substring(literals) => literals.iter().map(String::len).min().map(Quality::literal),
         Proposal::Words(literals) => literals.quality().map(Quality::literal),
     }

@@ -50,6 +50,7 @@ impl Entered {
             pattern.proposed = true;
             match &proposals[id as usize] {
                 Proposal::None => pattern.proposed = false,
+                Proposal::Never => {}
                 Proposal::Exact(value) => {
                     plan.exact = true;
                     self.exact.push((pattern.field, value.clone(), PatternId(id)));

@@ -54,6 +54,8 @@ pub(crate) struct Forms<T> {
 pub(crate) enum Proposal {
     /// Nothing: it has to be tried.
     None,
+    /// Nothing: it is found in no text, as a phrase that is too short to be joined.
+    Never,
     /// A value that is this, in lower case.
     Exact(String),
     /// One of these in the substring lane.
@@ -183,7 +185,11 @@ fn words(text: &str, cased: bool, field: Field) -> (Matcher, Proposal) {
         coarse: coarse.is_some(),
         sequences: coarse.as_ref().is_some_and(|coarse| coarse.reads(Reading::Sequences)),
     };
-    let proposal = if literals.are_long() { Proposal::Words(literals) } else { Proposal::None };
+    let proposal = match views {
+        Views::Only(View::Joined) if coarse.is_none() => Proposal::Never,
+        _ if literals.are_long() => Proposal::Words(literals),
+        _ => Proposal::None,
+    };
     (Matcher::Words(Words { plain: Forms { raw, folded }, coarse }), proposal)
 }
 

@@ -329,7 +329,7 @@ pub const TABLE: &[Metric] = &[
         "wardline_tail_evictions_total",
         "messages",
         &[],
-        "Messages of the last two minutes forgotten for lack of room (limits.max_tail_size): a phrase that goes on from one is missed.",
+        "Messages of the last minutes forgotten for lack of room (limits.max_tail_size): a phrase that goes on from one is missed, and flags show it no more.",
     ),
     counter(
         Id::Tombstones,

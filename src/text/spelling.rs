@@ -107,8 +107,16 @@ impl Spelt {
         self.cut = Some(position(before));
     }
 
+    /// Whether an occurrence lies on both sides of the cut, and that not only because its first or last letter is stretched
+    /// over it.
     fn allows(&self, letters: &Range<u32>) -> bool {
-        self.cut.is_none_or(|cut| letters.start < cut && cut < letters.end)
+        let Some(cut) = self.cut else { return true };
+        if !(letters.start < cut && cut < letters.end) {
+            return false;
+        }
+        let run = |letter: u32| self.run_of.get(letter as usize);
+        let stretched = run(cut - 1) == run(cut);
+        !(stretched && (run(letters.start) == run(cut) || run(letters.end - 1) == run(cut)))
     }
 
     /// Whether to look at that reading of the text too, this one being that of symbols as letters.

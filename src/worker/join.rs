@@ -8,9 +8,9 @@
 //! A message is remembered with its last words, and read on with its first: a phrase that is cut is short, and so are the
 //! messages of a chat.
 
-use super::tail::{Keys, Mark, Said, Tail};
+use super::tail::{Keys, Said, Seen, Tail};
 use crate::event::{Batch, FieldId, FieldSet, JOINED, Moment, Part, Record, parse_time};
-use crate::text::token;
+use crate::text::{position, token};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use std::sync::Arc;
 const FEW_WORDS: usize = 4;
 
 /// Most bytes of a message's end that are remembered.
-const MOST_LAST: usize = 512;
+const MOST_LAST: usize = 1_024;
 
 /// Most bytes of all messages before, and of the beginning of the message itself, that are read.
-const MOST_READ: usize = 512;
+const MOST_READ: usize = 1_024;
 
 /// Types of the events that follow one another.
 const MESSAGES: [&str; 2] = ["chat.message", "transcript.segment"];
@@ -119,12 +119,12 @@ impl Read<'_> {
         self.text.filter(|_| self.kind.is_some_and(|kind| MESSAGES.contains(&kind)))
     }
 
-    fn said(&self, text: &str, offset: i64) -> Said {
-        let last = last(text, MOST_LAST);
-        let skipped = u32::try_from(text.len() - last.len()).unwrap_or(u32::MAX);
+    fn said(&self, text: &str) -> Said {
         let owned = |text: Option<&str>| text.unwrap_or_default().into();
         let (id, sender) = (owned(self.id), owned(self.sender));
-        Said { offset, time: self.time, id, sender, text: last.into(), skipped, short: is_short(text) }
+        let (skipped, last) = last(text, MOST_LAST);
+        let (time, short) = (self.time, is_short(text));
+        Said { offset: 0, time, logged: 0, id, sender, text: last.into(), skipped: position(skipped), short }
     }
 }
 
@@ -156,7 +156,7 @@ pub struct Joiner {
     context: usize,
     tails: BTreeMap<Place, Tail>,
     /// Events of the batch, by row, whose rooms had messages before.
-    marks: Vec<(usize, Place, Mark)>,
+    seen: Vec<(usize, Place, Seen)>,
     sender: String,
     room: String,
 }
@@ -169,7 +169,7 @@ impl Joiner {
             limit,
             context,
             tails: BTreeMap::new(),
-            marks: Vec::new(),
+            seen: Vec::new(),
             sender: String::new(),
             room: String::new(),
         }
@@ -193,15 +193,19 @@ impl Joiner {
     pub fn take(&mut self, record: &Record<'_>, moment: Moment, batch: &mut Batch) {
         let Some(following) = self.following else { return };
         let Some(read) = following.read(batch, moment) else { return };
+        let logged = record.timestamp.unwrap_or_default();
         let room = self.context > 0 && read.room_key(&mut self.room);
         let sender = read.sender_key(&mut self.sender);
         let place = (Arc::clone(record.topic), record.partition);
-        if let Some(mark) = room.then(|| self.tails.get(&place)?.mark(&self.room, read.time)).flatten() {
-            self.marks.push((batch.len() - 1, place.clone(), mark));
+        let known = || self.tails.get(&place)?.seen(&self.room, read.time);
+        if let Some(seen) = room.then(known).flatten() {
+            self.seen.push((batch.len() - 1, place.clone(), seen));
         }
-        let Some(text) = read.message() else { return };
-        let said = read.said(text, record.offset);
-        let own = first(text, MOST_READ).to_owned();
+        let Some(text) = read.message().filter(|_| sender || room) else {
+            return self.tails.get_mut(&place).into_iter().for_each(|tail| tail.pass(logged));
+        };
+        let said = Said { offset: record.offset, logged, ..read.said(text) };
+        let own = Own::of(text);
         let tail = self.tails.entry(place).or_insert_with(|| Tail::new(self.limit));
         if let Some(joined) = following.joined.filter(|_| sender) {
             join(tail, &self.sender, &said, &own, (joined, batch));
@@ -212,15 +216,15 @@ impl Joiner {
 
     /// The messages before an event of the batch in its room, the last first.
     pub(super) fn context(&self, row: usize) -> impl Iterator<Item = &Said> {
-        let found = self.marks.binary_search_by_key(&row, |(row, ..)| *row).ok();
-        let found = found.and_then(|index| self.marks.get(index));
-        let of = found.and_then(|(_, place, mark)| Some(self.tails.get(place)?.at(*mark)));
+        let found = self.seen.binary_search_by_key(&row, |(row, ..)| *row).ok();
+        let found = found.and_then(|index| self.seen.get(index));
+        let of = found.and_then(|(_, place, seen)| Some(self.tails.get(place)?.at(*seen)));
         of.into_iter().flatten().take(self.context)
     }
 
     /// The batch is done.
-    pub(super) fn release(&mut self) {
-        self.marks.clear();
+    pub fn release(&mut self) {
+        self.seen.clear();
         self.tails.values_mut().for_each(Tail::release);
     }
 
@@ -237,7 +241,7 @@ impl Joiner {
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         self.tails.clear();
-        self.marks.clear();
+        self.seen.clear();
     }
 
     /// How many messages were forgotten for lack of room since this was asked last.
@@ -246,8 +250,21 @@ impl Joiner {
     }
 }
 
+/// The part of a message that is read on after those before it.
+struct Own {
+    text: String,
+    skipped: u32,
+}
+
+impl Own {
+    fn of(text: &str) -> Own {
+        let (skipped, text) = first(text, MOST_READ);
+        Own { text: text.to_owned(), skipped: position(skipped) }
+    }
+}
+
 /// Gives the batch's last row the text that its message and those before it of its sender are read as.
-fn join(tail: &Tail, sender: &str, said: &Said, own: &str, (joined, batch): (FieldId, &mut Batch)) {
+fn join(tail: &Tail, sender: &str, said: &Said, own: &Own, (joined, batch): (FieldId, &mut Batch)) {
     let mut before = Vec::new();
     let (mut room, mut short) = (MOST_READ, said.short);
     for one in tail.before(sender, said.time) {
@@ -262,25 +279,32 @@ fn join(tail: &Tail, sender: &str, said: &Said, own: &str, (joined, batch): (Fie
     }
     let earlier = before.iter().rev().map(|one| (part(one, one.skipped), &*one.text));
     // A batch that is full gets no joined text; it holds 4 GiB.
-    let _full = batch.join(joined, earlier.chain([(part(said, 0), own)]));
+    let _full = batch.join(joined, earlier.chain([(part(said, own.skipped), &*own.text)]));
 }
 
-/// The end of a text, from the beginning of a word on. Nothing of a text that is too long and has no white space there.
-fn last(text: &str, most: usize) -> &str {
+/// The end of a text up to its last letter, and how many bytes there are before: from the beginning of a word on, if one
+/// begins there.
+fn last(text: &str, most: usize) -> (usize, &str) {
     if text.len() <= most {
-        return text;
+        return (0, text);
     }
-    let end = text.get(text.ceil_char_boundary(text.len() - most)..).unwrap_or_default();
-    end.find(char::is_whitespace).and_then(|space| end.get(space..)).unwrap_or_default()
+    let text = text.trim_end_matches(|character: char| !character.is_alphanumeric());
+    let cut = text.ceil_char_boundary(text.len().saturating_sub(most));
+    let end = text.get(cut..).unwrap_or_default();
+    let word = end.find(char::is_whitespace).filter(|_| cut > 0).unwrap_or_default();
+    (cut + word, end.get(word..).unwrap_or_default())
 }
 
-/// The beginning of a text, up to the end of a word.
-fn first(text: &str, most: usize) -> &str {
+/// The beginning of a text from its first letter on, and how many bytes there are before: up to the end of a word, if one
+/// ends there.
+fn first(text: &str, most: usize) -> (usize, &str) {
     if text.len() <= most {
-        return text;
+        return (0, text);
     }
-    let start = text.get(..text.floor_char_boundary(most)).unwrap_or_default();
-    start.rfind(char::is_whitespace).and_then(|space| start.get(..space)).unwrap_or_default()
+    let rest = text.trim_start_matches(|character: char| !character.is_alphanumeric());
+    let start = rest.get(..rest.floor_char_boundary(most)).unwrap_or_default();
+    let word = start.rfind(char::is_whitespace).filter(|_| start.len() < rest.len());
+    (text.len() - rest.len(), start.get(..word.unwrap_or(start.len())).unwrap_or_default())
 }
 
 fn part(said: &Said, skipped: u32) -> Part<'_> {
@@ -293,9 +317,19 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut_between_words() {
-        assert_eq!((last("one two", 7), first("one two", 7)), ("one two", "one two"));
-        assert_eq!((last("one two", 6), first("one two", 6)), (" two", "one"));
-        assert_eq!((last("aé bé", 5), first("aé bé", 5)), (" bé", "aé"));
-        assert_eq!((last("onetwo", 5), first("onetwo", 5)), ("", ""));
+        // text, bytes, the end, the beginning
+        let cases = [
+            ("one two", 7, (0, "one two"), (0, "one two")),
+            ("one two", 6, (3, " two"), (0, "one")),
+            ("aé bé", 5, (3, " bé"), (0, "aé")),
+            ("onetwo", 5, (1, "netwo"), (0, "onetw")),
+            ("one ....", 7, (0, "one"), (0, "one")),
+            (".... one", 7, (4, " one"), (5, "one")),
+            ("\u{200b}\u{200b}one\u{200b}\u{200b}", 8, (3, "\u{200b}one"), (6, "one\u{200b}")),
+            (".........", 4, (0, ""), (9, "")),
+        ];
+        for (text, most, end, start) in cases {
+            assert_eq!((last(text, most), first(text, most)), (end, start), "{text:?}");
+        }
     }
 }

@@ -10,7 +10,7 @@ pub use super::program::{Program, Reading};
 use super::stats::{BatchStats, RuleStats};
 use super::{Message, Topic};
 use crate::engine::profile::{Probe, Profiler, Unwatched};
-use crate::engine::{self, Finding, Scratch};
+use crate::engine::{self, Finding, MAX_EVIDENCE, Scratch};
 use crate::event::{Batch, DecodeError, Moment, Record};
 use crate::flag::build::{self, FlaggedEvent};
 use crate::flag::dead::Reason;
@@ -319,7 +319,8 @@ impl Flagging<'_> {
         }
         let event = self.event(finding.row, record)?;
         let evidence = event.evidence(&program.rules, batch, finding);
-        let mut flag = event.flag(&duty.template, &program.provenance, evidence);
+        let all = finding.evidence.len() < MAX_EVIDENCE;
+        let mut flag = event.flag(&duty.template, &program.provenance, evidence, all);
         flag.shadow = mark;
         flag.context = joiner.context(finding.row).map(|said| event.before(&said.written())).collect();
         flag.context.reverse();

@@ -4,20 +4,25 @@
 //! A ring of messages in the order of their offsets, each linked to the one before it in each of its [`Chain`]s. It holds what
 //! it does by the records alone, so that a worker which takes over a partition has the same tail once it has read the records
 //! from [`Tail::first_offset`] on again:
-//! * a message is forgotten as soon as a later one of the partition is more than [`SPAN_MS`] younger. That is judged of those
-//!   after it, not by a clock: one message with a time far ahead costs the messages before it and none after;
+//! * a message is forgotten as soon as a later record of the partition, of whatever kind, is more than [`KEPT_MS`] younger by
+//!   the log's own time. That is judged of those after it, not by a clock: one record with a time far ahead costs the
+//!   messages before it and none after. Whether two messages are near is asked by their own times;
 //! * the oldest go, even so, if all together take more bytes than allowed. Those are counted.
 //!
 //! Rejected: a table of conversations, each with its last messages. What is to be evicted from it when depends on all that
 //! came before, or on a clock.
 
+use crate::event::FUTURE_TOLERANCE_MS;
 use crate::flag::build::Written;
-use foldhash::fast::FixedState;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// How far apart messages may be that are read as one, in milliseconds of event time.
 pub const SPAN_MS: i64 = 120_000;
+
+/// How long messages are kept, in milliseconds of the log's time: a clock that is wrong by as much as is borne elsewhere
+/// costs no message that could still be needed.
+pub const KEPT_MS: i64 = SPAN_MS + FUTURE_TOLERANCE_MS;
 
 /// Most messages before the one in hand that are looked at.
 pub const MOST_BEFORE: usize = 8;
@@ -53,6 +58,8 @@ pub struct Said {
     pub offset: i64,
     /// Its time, in milliseconds since the epoch.
     pub time: i64,
+    /// When it came into the log, the same; 0 if that is not known.
+    pub logged: i64,
     /// Its own id; empty if it has none.
     pub id: Box<str>,
     /// Id of who wrote it; empty if nobody is named.
@@ -83,8 +90,8 @@ pub struct Tail {
     /// The first that is not forgotten. Those before it are kept until [`Tail::release`].
     first: u64,
     /// By chain: its last message, by key.
-    last: [HashMap<Arc<str>, u64, FixedState>; 2],
-    /// The messages that are younger than all after them, each with its time.
+    last: [BTreeMap<Arc<str>, u64>; 2],
+    /// Records that came into the log later than all after them: the number of the last message up to them, and when.
     youngest: VecDeque<(u64, i64)>,
     bytes: usize,
     evicted: u64,
@@ -99,7 +106,7 @@ struct Linked {
 
 /// What was remembered when an event came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mark {
+pub struct Seen {
     /// The event's time, in milliseconds since the epoch.
     time: i64,
     last: u64,
@@ -138,13 +145,22 @@ impl Tail {
         let [sender, room] = keys.each();
         let [own, whole] = &mut self.last;
         let links = [link(own, sender, number), link(whole, room, number)];
-        while self.youngest.back().is_some_and(|(_, time)| *time <= said.time) {
-            self.youngest.pop_back();
-        }
-        self.youngest.push_back((number, said.time));
+        let logged = said.logged;
         let linked = Linked { said, links };
         self.bytes += linked.bytes();
         self.messages.push_back(linked);
+        self.pass(logged);
+    }
+
+    /// A record that came into the log at that time, a message or not: what is too old now is forgotten.
+    pub fn pass(&mut self, logged: i64) {
+        let Some(last) = (self.base + self.messages.len() as u64).checked_sub(1) else { return };
+        while self.youngest.back().is_some_and(|(_, time)| *time <= logged) {
+            self.youngest.pop_back();
+        }
+        if self.youngest.back().is_none_or(|(number, _)| *number < last) {
+            self.youngest.push_back((last, logged));
+        }
         self.shrink();
     }
 
@@ -176,7 +192,7 @@ impl Tail {
         }
     }
 
-    /// Lets go of what was forgotten, marks included.
+    /// Lets go of what was forgotten.
     pub fn release(&mut self) {
         while self.base < self.first && self.messages.pop_front().is_some() {
             self.base += 1;
@@ -192,8 +208,8 @@ impl Tail {
     fn is_alive(&self, number: u64) -> bool {
         let after = self.youngest.partition_point(|(other, _)| *other < number);
         let newest = self.youngest.get(after).map(|(_, time)| *time);
-        let own = self.get(number).map(|linked| linked.said.time);
-        own.zip(newest).is_some_and(|(own, newest)| newest <= own.saturating_add(SPAN_MS))
+        let own = self.get(number).map(|linked| linked.said.logged);
+        own.is_some_and(|own| newest.is_none_or(|newest| newest <= own.saturating_add(KEPT_MS)))
     }
 
     /// The messages of a sender before one of that time, the last first.
@@ -204,15 +220,15 @@ impl Tail {
     }
 
     /// What is remembered now of a room, for an event of that time.
-    pub fn mark(&self, room: &str, time: i64) -> Option<Mark> {
+    pub fn seen(&self, room: &str, time: i64) -> Option<Seen> {
         let last = *self.last[Chain::Room as usize].get(room)?;
-        Some(Mark { time, last, first: self.first })
+        Some(Seen { time, last, first: self.first })
     }
 
-    /// The messages of the room before a mark, the last first, until they are released.
-    pub fn at(&self, mark: Mark) -> impl Iterator<Item = &Said> {
-        let back = self.back(Chain::Room, Some(mark.last), mark.time);
-        back.take_while(move |(number, _)| *number >= mark.first).map(|(_, said)| said)
+    /// The messages of the room before that, the last first, until they are released.
+    pub fn at(&self, seen: Seen) -> impl Iterator<Item = &Said> {
+        let back = self.back(Chain::Room, Some(seen.last), seen.time);
+        back.take_while(move |(number, _)| *number >= seen.first).map(|(_, said)| said)
     }
 
     /// The messages of a chain, the last first, as far as they are near that time.
@@ -241,7 +257,7 @@ impl Tail {
 
 /// Makes a message the last of a chain.
 fn link(
-    last: &mut HashMap<Arc<str>, u64, FixedState>,
+    last: &mut BTreeMap<Arc<str>, u64>,
     key: Option<&str>,
     number: u64,
 ) -> Option<(Arc<str>, Option<u64>)> {
@@ -258,12 +274,29 @@ mod tests {
     use proptest::prelude::*;
 
     fn said(offset: i64, time: i64) -> Said {
-        Said { offset, time, id: "".into(), sender: "".into(), text: "word".into(), skipped: 0, short: true }
+        Said {
+            offset,
+            time,
+            logged: time,
+            id: "".into(),
+            sender: "".into(),
+            text: "word".into(),
+            skipped: 0,
+            short: true,
+        }
     }
 
     /// A message of a sender; the first letter of its name is the room.
     fn keys(sender: &str) -> Keys<'_> {
         Keys { sender: Some(sender), room: sender.get(..1) }
+    }
+
+    /// A message of a sender, or of `x` another event.
+    fn take(tail: &mut Tail, sender: &str, offset: i64, time: i64) {
+        match sender {
+            "x" => tail.pass(time),
+            sender => tail.push(keys(sender), said(offset, time)),
+        }
     }
 
     fn offsets(tail: &Tail, conversation: &str, time: i64) -> Vec<i64> {
@@ -294,55 +327,71 @@ mod tests {
     }
 
     #[test]
+    fn every_record_of_the_partition_makes_messages_old() {
+        let mut tail = Tail::new(1 << 20);
+        tail.pass(0);
+        tail.push(keys("a"), said(0, 0));
+        tail.push(keys("b"), said(1, 60_000));
+        tail.pass(KEPT_MS);
+        assert_eq!(tail.first_offset(), Some(0));
+        tail.pass(KEPT_MS + 1);
+        assert_eq!(tail.first_offset(), Some(1));
+        tail.pass(0);
+        tail.pass(KEPT_MS + 60_001);
+        assert_eq!((tail.first_offset(), tail.bytes), (None, 0));
+    }
+
+    #[test]
     fn what_does_not_fit_is_forgotten_and_counted() {
         let mut tail = Tail::new(3 * (OVERHEAD + 6));
         (0..5).for_each(|offset| tail.push(keys("a"), said(offset, offset)));
         assert_eq!(offsets(&tail, "a", 5), [4, 3, 2]);
         assert_eq!((tail.take_evicted(), tail.take_evicted()), (2, 0));
         assert_eq!(tail.first_offset(), Some(2));
-        assert_eq!(tail.last.each_ref().map(HashMap::len), [1, 1]);
+        assert_eq!(tail.last.each_ref().map(BTreeMap::len), [1, 1]);
         tail.release();
         assert_eq!(tail.messages.len(), 3);
     }
 
     #[test]
-    fn a_mark_shows_a_room_as_it_was_until_it_is_released() {
+    fn a_room_is_shown_as_it_was_until_it_is_released() {
         let mut tail = Tail::new(1 << 20);
         for (offset, sender) in (0..).zip(["ann", "ben", "amy", "ann"]) {
             tail.push(keys(sender), said(offset, offset * 1_000));
         }
-        let mark = tail.mark("a", 3_000).unwrap();
+        let seen = tail.seen("a", 3_000).unwrap();
         tail.push(keys("ann"), said(4, 4_000));
         tail.push(keys("ben"), said(5, 900_000));
-        let shown = |tail: &Tail| tail.at(mark).map(|said| said.offset).collect::<Vec<_>>();
+        let shown = |tail: &Tail| tail.at(seen).map(|said| said.offset).collect::<Vec<_>>();
         assert_eq!(shown(&tail), [3, 2, 0]);
         assert_eq!(tail.first_offset(), Some(5));
         tail.release();
         assert_eq!(shown(&tail), [0; 0]);
-        assert_eq!((tail.mark("a", 900_000), tail.mark("c", 0)), (None, None));
+        assert_eq!((tail.seen("a", 900_000), tail.seen("c", 0)), (None, None));
     }
 
     proptest! {
         /// Whoever begins to read at the first offset has the same tail, whatever went before.
         #[test]
         fn reading_again_from_the_first_offset_gives_the_same(
-            messages in prop::collection::vec(("[abc]", 0i64..600), 1..60),
+            messages in prop::collection::vec(("[abcx]", 0i64..1500), 1..60),
             limit in 3usize..30,
         ) {
             let limit = limit * (OVERHEAD + 6);
             let mut tail = Tail::new(limit);
             for (offset, (conversation, seconds)) in (0..).zip(&messages) {
-                tail.push(keys(conversation), said(offset, seconds * 1_000));
+                take(&mut tail, conversation, offset, seconds * 1_000);
                 let mut again = Tail::new(limit);
-                let first = tail.first_offset().unwrap();
-                for (offset, (conversation, seconds)) in (0..=offset).zip(&messages).skip(usize::try_from(first).unwrap()) {
-                    again.push(keys(conversation), said(offset, seconds * 1_000));
+                let first = tail.first_offset().unwrap_or(offset + 1);
+                let recalled = (0..=offset).zip(&messages).skip(usize::try_from(first).unwrap());
+                for (offset, (conversation, seconds)) in recalled {
+                    take(&mut again, conversation, offset, seconds * 1_000);
                 }
                 prop_assert_eq!(again.first_offset(), tail.first_offset());
                 prop_assert!(tail.bytes <= limit);
                 tail.release();
                 for conversation in ["a", "b", "c"] {
-                    for time in (0..600).step_by(30) {
+                    for time in (0..1500).step_by(60) {
                         let (one, other) = (offsets(&tail, conversation, time * 1_000), offsets(&again, conversation, time * 1_000));
                         prop_assert_eq!(one, other);
                     }

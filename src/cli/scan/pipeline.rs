@@ -191,6 +191,8 @@ impl Reader {
 /// One thread's stage.
 struct Worker {
     stage: MatchStage,
+    /// The file that was read last.
+    file: Option<Arc<str>>,
     profiler: Option<Profiler<fn() -> u64>>,
 }
 
@@ -198,7 +200,7 @@ impl Worker {
     fn new(job: &Job) -> Worker {
         let Job { program, settings, stopwatch, .. } = job;
         let profiler = stopwatch.map(|stopwatch| Profiler::new(program.rules(), stopwatch));
-        Worker { stage: MatchStage::new(Arc::clone(program), *settings), profiler }
+        Worker { stage: MatchStage::new(Arc::clone(program), *settings), file: None, profiler }
     }
 
     /// Scans blocks until there are none, or nobody wants the results; gives the profile, if one is wanted.
@@ -222,6 +224,11 @@ impl Worker {
 
     fn scan(&mut self, file: &Arc<str>, first_line: i64, bytes: Vec<u8>, now_ms: i64) -> Scanned {
         let mut scanned = Scanned::default();
+        if self.file.as_ref().is_some_and(|last| last != file) {
+            // What was said in one file is nothing to another.
+            self.stage.forget(0);
+        }
+        self.file = Some(Arc::clone(file));
         let lines = lines(&bytes, first_line, &mut scanned.bad);
         let records: Vec<_> = lines.iter().map(|(line, payload)| record(file, *line, payload)).collect();
         let outcome = match &mut self.profiler {

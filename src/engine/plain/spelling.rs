@@ -149,6 +149,7 @@ impl Wanted {
                 };
                 let source = text.source(range.clone());
                 let own = own && self.cut.is_none_or(|cut| source.start < cut && cut < source.end);
+                let own = own && !self.cut.is_some_and(|cut| is_stretched_over(text, range.clone(), cut));
                 if own && spells(&self.letters, &letters[range.clone()]) {
                     let written: String = letters[range.clone()].iter().map(|letter| letter.1).collect();
                     let other = !by_words && first == last && self.count > 1 && words::is_known(&written);
@@ -186,6 +187,16 @@ fn same_word(wanted: &[(char, char)], found: &[(char, char)]) -> bool {
         own[0].0 == their[0].0 && (own.len() == their.len() || their.len() >= 3) && differing == Some(0)
     };
     wanted.len() == found.len() && (0..wanted.len()).all(same)
+}
+
+/// Whether all letters before the cut, or all behind it, are one that goes on beyond it.
+fn is_stretched_over(text: &Skeleton, range: Range<usize>, cut: usize) -> bool {
+    let class = |at: usize| text.letters()[at].class;
+    let first = range.clone().find(|at| text.letters()[*at].start as usize >= cut).unwrap_or(range.end);
+    first > range.start
+        && first < range.end
+        && ((range.start..=first).all(|at| class(at) == class(first))
+            || (first - 1..range.end).all(|at| class(at) == class(first)))
 }
 
 /// By trying every slip.

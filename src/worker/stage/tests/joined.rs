@@ -9,7 +9,7 @@ title: Asks to keep a secret, in pieces
 id: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a06
 name: pieces
 detection:
-  phrases: {text.joined|phrase: [keep this a secret, add me]}
+  phrases: {text.joined|phrase: [keep this a secret, add me, a b c]}
   condition: phrases
 ";
 
@@ -60,6 +60,7 @@ fn found(lines: &[Line<'_>]) -> Vec<Vec<(String, String, String)>> {
 
 #[test]
 fn what_is_joined_and_what_is_not() {
+    let padded = format!("keep{}", "\u{200b}".repeat(2_000));
     // What it shows, the messages, the pieces of each flag.
     let cases: &[(&str, &[Line<'_>], &[&str])] = &[
         ("two", &[("a", 0, "ok, keep this"), ("a", 5, "a secret ok")], &["m1 keep this, m2 a secret"]),
@@ -79,6 +80,17 @@ fn what_is_joined_and_what_is_not() {
             &[("a", 0, "keep this a secret keep this"), ("a", 1, "a secret")],
             &["m1 keep this a secret", "m1 keep this, m2 a secret"],
         ),
+        (
+            "a last letter once more",
+            &[("a", 0, "keep this a secret"), ("a", 5, "ttt")],
+            &["m1 keep this a secret"],
+        ),
+        (
+            "a first letter before",
+            &[("a", 0, "kkk"), ("a", 5, "keep this a secret")],
+            &["m2 keep this a secret"],
+        ),
+        ("padded", &[("a", 0, &padded), ("a", 5, "this a secret")], &["m1 keep, m2 this a secret"]),
         ("another sender", &[("a", 0, "keep this"), ("b", 5, "a secret")], &[]),
         (
             "another between",
