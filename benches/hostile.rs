@@ -1,7 +1,7 @@
 //! Long, hostile and odd texts: what evaluating them costs a byte, beside ordinary chat.
 //!
 //! ```text
-//! cargo bench --bench hostile
+//! cargo bench --bench hostile                    # -- backwards: only the cases whose names hold that
 //! ```
 //!
 //! A thousand phrase rules in the reading that a rule gets unless it names a view. Each case is texts made to be
@@ -41,7 +41,8 @@ fn main() {
     let mut scratch = Scratch::new();
     let mut slow = Vec::new();
     println!("{:32}{:>12}{:>12}{:>12}{:>8}", "", "bytes", "ns a byte", "ordinary", "ratio");
-    for (name, texts) in cases() {
+    let asked = std::env::args().skip(1).find(|argument| !argument.starts_with("--")).unwrap_or_default();
+    for (name, texts) in cases().into_iter().filter(|(name, _)| name.contains(&asked)) {
         let size = texts.iter().map(String::len).sum();
         let [hostile, ordinary] = [batches(&rules, &texts), batches(&rules, &ordinary(size))];
         let [cost, usual] = medians(&rules, &[hostile, ordinary], &mut scratch);

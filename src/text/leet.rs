@@ -143,7 +143,11 @@ pub(super) fn sequence(text: &[u8]) -> Option<(usize, u8)> {
     if !BEGINNING[usize::from(*text.first()?)] {
         return None;
     }
-    let longest = SEQUENCES.iter().filter(|(sequence, _)| text.starts_with(sequence.as_bytes()));
+    // Two bytes are compared without a call, and mostly tell.
+    let two = |bytes: &[u8]| bytes.first_chunk::<2>().map(|two| u16::from_le_bytes(*two));
+    let first = two(text)?;
+    let alike = |sequence: &[u8]| two(sequence) == Some(first) && text.starts_with(sequence);
+    let longest = SEQUENCES.iter().filter(|(sequence, _)| alike(sequence.as_bytes()));
     let longest = longest.max_by_key(|(sequence, _)| sequence.len())?;
     Some((longest.0.len(), class(longest.1)))
 }

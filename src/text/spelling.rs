@@ -54,6 +54,8 @@ pub(crate) struct Spelt {
     run_of: Vec<u32>,
     /// By the first letters from each word on, as [`Spelt::head`] packs them.
     index: Index,
+    /// By the last letters up to the end of each word, as [`Spelt::tail`] packs them.
+    endings: Index,
     /// A buffer.
     places: Vec<u32>,
     /// The letter before which an occurrence has to begin, and behind which it has to end.
@@ -126,6 +128,7 @@ impl Spelt {
 
     fn count(&mut self) {
         self.index.clear();
+        self.endings.clear();
         let Spelt { skeleton, runs, run_of, before, .. } = self;
         runs.clear();
         run_of.clear();
@@ -156,9 +159,7 @@ impl Spelt {
     /// The classes of the runs from a letter on, [`HEAD`] at most, the first highest: what begins alike lies together.
     fn head(&self, letter: u32) -> u64 {
         let run = self.run_of.get(letter as usize).copied().unwrap_or_default() as usize;
-        let runs = self.runs.get(run..).unwrap_or_default().iter().take(HEAD);
-        runs.zip((0..HEAD).rev())
-            .fold(0, |head, (run, place)| head | (u64::from(run.class) & 0xFF) << (8 * place))
+        packed(self.runs.get(run..).unwrap_or_default().iter())
     }
 
     /// The words at which what begins with those runs may begin, rising, in a buffer to be handed back.
@@ -185,10 +186,27 @@ impl Spelt {
         self.index = index;
     }
 
+    fn make_endings(&mut self) {
+        let mut endings = std::mem::take(&mut self.endings);
+        endings.make(self.skeleton.words().iter().map(|word| self.tail(word.end)));
+        self.endings = endings;
+    }
+
+    /// The classes of the runs before a letter, [`HEAD`] at most, the last highest.
+    fn tail(&self, letter: u32) -> u64 {
+        let run = letter.checked_sub(1).and_then(|last| self.run_of.get(last as usize));
+        let runs = run.and_then(|run| self.runs.get(..=*run as usize)).unwrap_or_default();
+        packed(runs.iter().rev())
+    }
+
     /// What the index holds of words that begin with the first `runs` of a head.
     fn beginning(&self, head: u64, runs: usize) -> &[(u64, u32)] {
-        let rest = if runs < HEAD { u64::MAX >> (8 * runs) } else { 0 };
-        self.index.between(head & !rest, head | rest)
+        of_first(&self.index, head, runs)
+    }
+
+    /// The same of words that end with the last `runs` of a tail.
+    fn ending(&self, tail: u64, runs: usize) -> &[(u64, u32)] {
+        of_first(&self.endings, tail, runs)
     }
 
     /// The runs of some letters: those at the ends are cut.
@@ -209,6 +227,18 @@ impl Spelt {
         let (start, end) = (at(range.start), at(range.end));
         Counts { i: end.i - start.i, l: end.l - start.l, no_digits: end.no_digits - start.no_digits }
     }
+}
+
+/// The classes of the first [`HEAD`] runs, the first highest.
+fn packed<'r>(runs: impl Iterator<Item = &'r Run>) -> u64 {
+    runs.zip((0..HEAD).rev())
+        .fold(0, |head, (run, place)| head | (u64::from(run.class) & 0xFF) << (8 * place))
+}
+
+/// The words whose key agrees with one in the first `runs`.
+fn of_first(index: &Index, key: u64, runs: usize) -> &[(u64, u32)] {
+    let rest = if runs < HEAD { u64::MAX >> (8 * runs) } else { 0 };
+    index.between(key & !rest, key | rest)
 }
 
 /// A phrase as it is looked for in skeletons; never empty.

@@ -6,6 +6,7 @@
 //! are what the phrase is looked up by ([`seed`]).
 
 use super::{Run, Spelling, Spelt, indices};
+use crate::text::position;
 use crate::text::skeleton::Letter;
 use crate::text::words;
 use std::ops::Range;
@@ -88,8 +89,8 @@ impl Spelling {
 }
 
 impl Spelt {
-    /// The words at which a phrase with one slip may begin, rising, in a buffer to be handed back: of the first two words
-    /// one is right.
+    /// The words at which a phrase with one slip may begin, rising, in a buffer to be handed back: its first letters are
+    /// right there, or its last ones as many words on as it has.
     fn near_starts(&mut self, spelling: &Spelling) -> Vec<u32> {
         let mut places = std::mem::take(&mut self.places);
         places.clear();
@@ -98,11 +99,12 @@ impl Spelt {
             return places;
         }
         self.make_index();
-        for (back, word) in (0..).zip(spelling.spelt.skeleton.words().iter().take(2)) {
-            let runs = spelling.spelt.runs(word.clone()).len();
-            let found = self.beginning(spelling.spelt.head(word.start), runs);
-            places.extend(found.iter().filter_map(|(_, place)| place.checked_sub(back)));
-        }
+        self.make_endings();
+        let (own, right) = (&spelling.spelt, seed(spelling.spelt.runs.len()));
+        places.extend(self.beginning(own.head(0), right).iter().map(|(_, place)| *place));
+        let before = position(spelling.words() - 1);
+        let ending = self.ending(own.tail(position(spelling.len())), right);
+        places.extend(ending.iter().filter_map(|(_, place)| place.checked_sub(before)));
         places.sort_unstable();
         places.dedup();
         places
