@@ -39,7 +39,7 @@ pub use digest::Digest;
 pub use pairs::TokenPairs;
 pub use prefilter::{Automaton, Candidate, Found, LiteralId, Prefilter, Segments};
 
-pub(crate) use coarse::{Coarse, DISGUISED, Measure, SKELETON, SQUASHED};
+pub(crate) use coarse::{Coarse, DISGUISED, Measure, Order, SKELETON, SQUASHED};
 pub(crate) use exact::ExactIndex;
 pub(crate) use glob::lower;
 pub(crate) use keys::Keys;

@@ -8,8 +8,10 @@ pub mod fold;
 pub(crate) mod index;
 mod leet;
 mod lookalike;
+pub(crate) mod near;
 pub mod ordinary;
 pub(crate) mod skeleton;
+pub(crate) mod slips;
 pub(crate) mod spelling;
 #[expect(clippy::unreadable_literal, reason = "a generated table, not for reading")]
 mod table;

@@ -18,6 +18,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "target/views"
 PACKAGES = ("textfx-cli==0.1.0", "casefold-fuzz==0.1.0", "typo==0.1.7", "zalgo-text==0.6", "Faker==40.63.0")
 EXACT_VIEWS = ("raw", "folded")
+# Modifiers that ask for slips, with the letters that they need.
+SLIPS = {"fuzzy1": 5, "fuzzy2": 8}
 
 Rules = dict[str, str]
 
@@ -46,12 +48,17 @@ def rule_id(phrase: str, field: str = "text") -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"views/{field}/{phrase}"))
 
 
-def write_rules(path: pathlib.Path, phrases: list[str], field: str = "text") -> Rules:
-    """A rule for each phrase; returns the phrases by the id of their rule."""
+def write_rules(path: pathlib.Path, phrases: list[str], field: str = "text", slips: str | None = None) -> Rules:
+    """A rule for each phrase; returns the phrases by the id of their rule. With slips, where it has letters enough."""
+
+    def key(phrase: str) -> str:
+        asked = slips and sum(map(str.isalnum, phrase)) >= SLIPS[slips]
+        return f"{field}|phrase|{slips}" if asked else f"{field}|phrase"
+
     rules = {rule_id(phrase, field): phrase for phrase in phrases}
     documents = (
         f"title: Phrase {number}\nid: {identity}\nlogsource: {{product: chat, category: message}}\n"
-        f"detection:\n  phrase: {{{field}|phrase: '{phrase}'}}\n  condition: phrase\nlevel: low\n"
+        f"detection:\n  phrase: {{{key(phrase)}: '{phrase}'}}\n  condition: phrase\nlevel: low\n"
         for number, (identity, phrase) in enumerate(rules.items())
     )
     path.write_text("---\n".join(documents))
@@ -77,6 +84,10 @@ def add_binary(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--binary", type=pathlib.Path, help="the wardline to run (default: that of target/release, else of target/debug)"
     )
+
+
+def add_slips(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--slips", choices=SLIPS, help="ask for slips: rules say `text|phrase|fuzzy1` and so on")
 
 
 def find_binary(given: pathlib.Path | None) -> pathlib.Path:

@@ -27,6 +27,8 @@ pub(super) fn pattern(pattern: &Pattern) -> String {
     }
     let written = match &pattern.kind {
         PatternKind::Words(text) => format!("the words `{text}`"),
+        PatternKind::Fuzzy { text, .. } => format!("the words `{text}`, with slips"),
+        PatternKind::Near { text, reach } => format!("the words `{text}` in any order, {reach} words apart"),
         PatternKind::Regex(source) => format!("the expression `{source}`"),
         PatternKind::Glob { place, parts } => glob(*place, parts),
     };

@@ -175,7 +175,9 @@ impl Asked<'_> {
 fn words(pattern: &Pattern) -> usize {
     let of = |text: &str| token::normals(&fold::fold(text)).count();
     match &pattern.kind {
-        PatternKind::Words(text) => of(text),
+        PatternKind::Words(text) | PatternKind::Fuzzy { text, .. } | PatternKind::Near { text, .. } => {
+            of(text)
+        }
         PatternKind::Glob { parts, .. } => {
             let literals = parts.iter().filter_map(|part| match part {
                 GlobPart::Literal(text) => Some(of(text)),
@@ -196,7 +198,13 @@ fn name(pattern: &Pattern) -> String {
     };
     match (&pattern.entry, &pattern.kind) {
         (Some(entry), _) => entry.to_string(),
-        (None, PatternKind::Words(text) | PatternKind::Regex(text)) => text.clone(),
+        (
+            None,
+            PatternKind::Words(text)
+            | PatternKind::Fuzzy { text, .. }
+            | PatternKind::Near { text, .. }
+            | PatternKind::Regex(text),
+        ) => text.clone(),
         (None, PatternKind::Glob { parts, .. }) => parts.iter().map(written).collect(),
     }
 }
@@ -210,7 +218,8 @@ fn rate(tally: &Tally<'_>, sample: &Sample<'_>) -> u32 {
 fn counted(pattern: &Pattern, tally: &Tally<'_>, sample: &Sample<'_>) -> String {
     let (messages, of) = (tally.messages().min(sample.messages), sample.messages);
     let how = match tally.how {
-        Some((_, 1..)) => ", by a slip of the fingers".to_owned(),
+        Some((_, 1)) => ", by a slip of the fingers".to_owned(),
+        Some((_, 2..)) => ", by slips of the fingers".to_owned(),
         Some((view, _)) => format!(", in the view `{view}`"),
         None => String::new(),
     };

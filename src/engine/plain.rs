@@ -6,6 +6,7 @@
 //! What it shares with the engine is only the definition of a token, the fold of one character, the letters and words
 //! of a skeleton, and the folded form of a regular expression.
 
+mod fuzzy;
 mod reading;
 mod search;
 mod spelling;
@@ -159,11 +160,17 @@ impl Judge<'_> {
                 return Some((*view, 0, reading.original(found)));
             }
         }
+        let written = value.scalar.text().filter(|_| test.kind == FieldType::Text && !pattern.cased)?;
         match &pattern.kind {
-            PatternKind::Words(phrase) if test.kind == FieldType::Text && !pattern.cased => {
-                spelling::find(phrase, test.views, value.scalar.text()?, value.cut)
+            PatternKind::Words(phrase) => spelling::find(phrase, test.views, written, value.cut),
+            PatternKind::Fuzzy { text: phrase, slips } => {
+                let found = spelling::find(phrase, test.views, written, value.cut);
+                found.or_else(|| fuzzy::find(phrase, *slips, test.views, written))
             }
-            _ => None,
+            PatternKind::Near { text: words, reach } => {
+                spelling::find_near(words, (*reach).into(), test.views, written)
+            }
+            PatternKind::Glob { .. } | PatternKind::Regex(_) => None,
         }
     }
 

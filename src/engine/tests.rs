@@ -39,7 +39,8 @@ fn shown(detection: &str, event: &str) -> Option<Vec<String>> {
         let value = batch.value(one.value).text().unwrap();
         let excerpt = value.get(one.start as usize..one.end as usize).unwrap();
         let entry = one.entry.map(|entry| format!(" {}", rules.entry(entry).entry)).unwrap_or_default();
-        format!("{} {} {excerpt:?}{entry}", rules.fields().path(one.field), one.view)
+        let slips = if one.edits == 0 { String::new() } else { format!(", {} slips", one.edits) };
+        format!("{} {} {excerpt:?}{entry}{slips}", rules.fields().path(one.field), one.view)
     };
     findings.iter().next().map(|finding| finding.evidence.iter().map(show).collect())
 }
@@ -119,6 +120,67 @@ fn evidence_is_what_was_written() {
         let event = serde_json::json!({ "type": "chat.message", "text": text }).to_string();
         let expected = expected.map(|lines| lines.iter().map(|line| (*line).to_owned()).collect());
         assert_eq!(shown(detection, &event), expected, "{detection} on {text:?}");
+    }
+}
+
+#[test]
+fn words_near_each_other_and_words_with_slips() {
+    let cases: &[(&str, &str, Option<&[&str]>)] = &[
+        ("text|near3: send photo", "ok, photo then SEND it", Some(&[r#"text raw "photo then SEND""#])),
+        ("text|near3: send photo", "send a photo, photo", Some(&[r#"text raw "send a photo""#])),
+        ("text|near3: send photo", "send it, then one more photo", None),
+        (
+            "text|near8: send photo",
+            "send it, then one more photo",
+            Some(&[r#"text raw "send it, then one more photo""#]),
+        ),
+        ("text|near3: no no", "no, you", None),
+        ("text|near3: no no", "no, you no", Some(&[r#"text raw "no, you no""#])),
+        ("text|near3: send photo", "phóto! s\u{200b}end", Some(&[r#"text folded "phóto! s\u{200b}end""#])),
+        ("text|near3: send photo", "ph0to s3nd", Some(&[r#"text skeleton "ph0to s3nd""#])),
+        ("text.raw|near3: send photo", "ph0to s3nd", None),
+        (
+            "text.raw|near3|cased: Send photo",
+            "photo send no or Send photo",
+            Some(&[r#"text raw "Send photo""#]),
+        ),
+        ("text|near3: ab cd", "c d a b", None),
+        ("text|word|fuzzy1: photo", "phoot pls", Some(&[r#"text skeleton "phoot", 1 slips"#])),
+        ("text|word|fuzzy1: photo", "Photo pls", Some(&[r#"text raw "Photo""#])),
+        ("text|word|fuzzy1: photo", "photos", None),
+        ("text|word|fuzzy1: photo", "pohot", None),
+        ("text|phrase|fuzzy1: tell me", "tel lme", Some(&[r#"text skeleton "tel lme", 1 slips"#])),
+        (
+            "text|fuzzy2: keep this a secret",
+            "so krrp thos a secrey",
+            Some(&[r#"text skeleton "krrp thos a secrey", 3 slips"#]),
+        ),
+        (
+            "text|fuzzy2: keep this a secret",
+            "kerp thos a secret, kerp this a secret",
+            Some(&[r#"text skeleton "kerp this a secret", 1 slips"#]),
+        ),
+        ("text|fuzzy2: do not tell anyone", "do tell anyone", None),
+        ("text|fuzzy2: room 101 please", "room 110 pleese", None),
+        (
+            "text|fuzzy2: room 101 please",
+            "roon 101 pleese",
+            Some(&[r#"text skeleton "roon 101 pleese", 2 slips"#]),
+        ),
+        (
+            "text.skeleton|fuzzy2: keep this a secret",
+            "kepe thiz a s3cret",
+            Some(&[r#"text skeleton "kepe thiz a s3cret", 2 slips"#]),
+        ),
+    ];
+    for (test, text, expected) in cases {
+        let event = serde_json::json!({ "text": text }).to_string();
+        let expected = expected.map(|lines| lines.iter().map(|line| (*line).to_owned()).collect());
+        assert_eq!(
+            shown(&format!("{{s: {{{test}}}, condition: s}}"), &event),
+            expected,
+            "{test} on {text:?}"
+        );
     }
 }
 
@@ -238,11 +300,19 @@ fn nothing_is_allocated_after_warm_up() {
         "{s: {text|contains: 爱你}, t: {sender.age_band: [adult, unknown]}, condition: s and t}",
     ));
     rules.extend(load("{s: {text|word|expand: '%apps%'}, condition: s}"));
+    rules.extend(load(
+        "{s: {text|near3: [me there, send photo]}, t: {text|fuzzy2: keep this secret}, condition: s or t}",
+    ));
     let rules = RuleSet::compile(rules, &Limits::default()).unwrap();
     let events: Vec<String> = (0..40)
         .map(|number| {
-            let text = ["Keep  this a SECRET", "add me there on AppOne", "我爱你们 k\u{301}eep", "hello", ""]
-                [number % 5];
+            let text = [
+                "Keep  this a SECRET",
+                "add me there on AppOne",
+                "我爱你们 k\u{301}eep",
+                "kepe thos secert",
+                "",
+            ][number % 5];
             let text = format!("{number} {text}");
             serde_json::json!({ "text": text, "sender": { "age_band": "Adult" }, "room": { "topic": "x" } })
                 .to_string()

@@ -20,8 +20,16 @@ pub(super) struct Occurrence {
     pub(super) range: Range<usize>,
 }
 
-/// How a phrase is looked for in a reading of a text: letters of the reading.
-type How = fn(&Coarse, Reading, &mut Spelt) -> Option<Range<usize>>;
+/// How a phrase is looked for in a reading of a text: with how many slips it was found, and letters of the reading.
+type How = fn(&Coarse, Reading, &mut Spelt) -> Option<(u8, Range<usize>)>;
+
+/// The views of a phrase that are coarser than folded, and whether slips are looked for there.
+const COARSE: [(View, bool, How); 4] = [
+    (View::Skeleton, false, |coarse, reading, text| Some((0, coarse.find_words(reading, text)?))),
+    (View::Squashed, false, |coarse, reading, text| Some((0, coarse.find_letters(reading, text)?))),
+    (View::Skeleton, true, |coarse, reading, text| Some((1, coarse.find_misspelt(reading, text)?))),
+    (View::Skeleton, true, Coarse::find_fuzzy),
+];
 
 impl<P: Probe> Judge<'_, P> {
     /// The pattern's occurrence in the value.
@@ -33,11 +41,6 @@ impl<P: Probe> Judge<'_, P> {
     }
 
     fn search(&mut self, matcher: &Matcher, value: ValueId, way: Way) -> Option<Occurrence> {
-        const HOW: [(View, u8, How); 3] = [
-            (View::Skeleton, 0, Coarse::find_words),
-            (View::Squashed, 0, Coarse::find_letters),
-            (View::Skeleton, 1, Coarse::find_misspelt),
-        ];
         let text = self.batch.value(value).text()?;
         if way == Way::Any {
             if let Some(range) = self.find_raw(matcher, value, text) {
@@ -49,15 +52,21 @@ impl<P: Probe> Judge<'_, P> {
         }
         let Matcher::Words(Words { coarse: Some(coarse), .. }) = matcher else { return None };
         let joined = self.batch.cut(value).is_some();
-        let hows = HOW.into_iter().filter(|(_, edits, _)| way == Way::Any || *edits > 0);
-        hows.into_iter().find_map(|(view, edits, how)| {
-            let range = self.find_coarse(coarse, how, value, text)?;
+        let mut views = COARSE.into_iter().filter(|(_, slips, _)| way == Way::Any || *slips);
+        views.find_map(|(view, _, how)| {
+            let (edits, range) = self.find_coarse(coarse, how, value, text)?;
             Some(Occurrence { view: if joined { View::Joined } else { view }, edits, range })
         })
     }
 
-    /// The bytes of the text where the first of its readings has the phrase.
-    fn find_coarse(&mut self, coarse: &Coarse, how: How, value: ValueId, text: &str) -> Option<Range<usize>> {
+    /// Where the first of a text's readings has the phrase: with how many slips, and bytes of the text.
+    fn find_coarse(
+        &mut self,
+        coarse: &Coarse,
+        how: How,
+        value: ValueId,
+        text: &str,
+    ) -> Option<(u8, Range<usize>)> {
         let (readings, cut) = (&mut self.memory.readings, self.batch.cut(value));
         Reading::ALL.into_iter().find_map(|reading| {
             if !coarse.reads(reading) || !readings.spelt(value, Reading::Symbols, text, cut).asks_for(reading)
@@ -65,7 +74,7 @@ impl<P: Probe> Judge<'_, P> {
                 return None;
             }
             let spelt = readings.spelt(value, reading, text, cut);
-            how(coarse, reading, spelt).map(|letters| spelt.skeleton().source(letters))
+            how(coarse, reading, spelt).map(|(edits, letters)| (edits, spelt.skeleton().source(letters)))
         })
     }
 

@@ -99,7 +99,9 @@ codes! {
     UnknownView "R208" "unknown-view" Error
         "Below a text field stand only its views: `.raw`, `.folded`, `.skeleton`, `.squashed` and those of later versions. Read as a keyword the path would never match."
     WordsOnly "R209" "words-only" Error
-        "The views `skeleton` and `squashed` read letters by their looks and words by their letters; only `word` and `phrase` can be searched in them."
+        "The views `skeleton` and `squashed` read letters by their looks and words by their letters; only `word` and `phrase` can be searched in them, `near3` and `near8` in `skeleton`."
+    ModifierInView "R210" "modifier-in-view" Error
+        "The modifier does not read the view that the key names: `near3` and `near8` read `raw`, `folded` and `skeleton`, `fuzzy1` and `fuzzy2` `skeleton` alone. Leave the view out."
 
     // Conditions.
     ConditionSyntax "R301" "condition-syntax" Error
@@ -131,11 +133,15 @@ codes! {
     EmptyValue "R408" "empty-value" Error
         "An empty text would be found in every value. To demand that the field is empty, use a plain value of `''`."
     NoToken "R409" "no-token" Error
-        "`word` and `phrase` look for words, and the value holds no letter or digit. Use `contains` for signs."
+        "`word`, `phrase`, `near3` and `near8` look for words, and the value holds no letter or digit. Use `contains` for signs."
     OneValueOnly "R410" "one-value-only" Error
         "This modifier takes one value, not a list."
     TooManyValues "R411" "too-many-values" Error
         "A test with more values than a rule set can hold."
+    TooManyWords "R412" "too-many-words" Error
+        "`near3` looks at four words of a text at a time, `near8` at nine: a value of more words could never be found."
+    TooShort "R413" "too-short" Error
+        "A text that has too few letters to be told from others when some are wrong: `fuzzy1` needs five, `fuzzy2` eight, in Latin letters, and a letter that is repeated counts once where it comes to many. Without the modifier the value is found as it is; entries of a list that are too short are."
 
     // Lists.
     UnknownList "R501" "unknown-list" Error
@@ -180,6 +186,8 @@ codes! {
         "The text alone makes the rule fire, and is in so many ordinary messages that reviewers would see little else: a single word in one of 1,000, several words or an expression in one of 20,000. That was counted in a quarter of a million messages between adults, in English. Join it with another selection, look for a longer phrase, or, where the rule is meant to be weak, accept it: `allow: [common-text]`."
     Collision "R913" "collision" Warning
         "The views that undo disguises, or a slip of the fingers, also find the text in other words of ordinary chat: `text.squashed|word: tin` finds `nit`, and `now here` is in `no where`. Flags would show what nobody meant. Name a plainer view, such as `text.folded`, say with `not` what else is meant, or accept it: `allow: [collision]`."
+    LoneWord "R914" "lone-word" Warning
+        "`near3` and `near8` look for several words that stand near each other. A single word is near to nothing: `word` finds the same, and says so."
 }
 
 impl Code {

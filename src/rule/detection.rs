@@ -354,6 +354,12 @@ mod tests {
             PatternKind::Words(text) => {
                 format!("words {}", token::normals(text).collect::<Vec<_>>().join("+"))
             }
+            PatternKind::Fuzzy { text, slips } => {
+                format!("fuzzy {slips} {}", token::normals(text).collect::<Vec<_>>().join("+"))
+            }
+            PatternKind::Near { text, reach } => {
+                format!("within {reach} {}", token::normals(text).collect::<Vec<_>>().join("+"))
+            }
             PatternKind::Regex(source) => format!("re {source}"),
         };
         let entry = pattern.entry.as_ref().map(|entry| format!(" <{entry}>"));
@@ -448,7 +454,26 @@ mod tests {
                 "((room.topic any [has ‘one’] or text any [has ‘one’]) and (room.topic any [has ‘two’] or text any [has ‘two’]))",
             ),
             ("{'|word': one}", "(room.topic any [words one] or text any [words one])"),
-            ("{text|near3: one}", "the modifier `near3` is not supported yet"),
+            ("{text|word|fuzzy1: photo}", "text any [fuzzy 1 photo]"),
+            ("{text|fuzzy2: [send photos]}", "text any [fuzzy 2 send+photos]"),
+            (
+                "{text.skeleton|fuzzy1|phrase|all: [photo, video]}",
+                "text.skeleton all [fuzzy 1 photo; fuzzy 1 video]",
+            ),
+            (
+                "{text|word|fuzzy1|expand: '%apps%'}",
+                "text any [fuzzy 1 AppOne <apps#1>; words App <apps#t2>]",
+            ),
+            ("{text|near3: a b}", "text any [within 3 a+b]"),
+            ("{text.raw|near8|cased: [a B, c d]}", "text.raw any [within 8 a+B cased; within 8 c+d cased]"),
+            ("{text|near3: a b c d e}", "`near3` looks at 4 words at a time, and here are 5"),
+            ("{text|near3: ...}", "`text|near3` looks for words, and there is no letter or digit here"),
+            ("{text.squashed|near3: a b}", "words near each other are not looked for in the view `squashed`"),
+            ("{text|near3|word: a b}", "`near3` and `word` both say how to search; only one can"),
+            (
+                "{sender.account_age_days|near3: a b}",
+                "`sender.account_age_days` is a number: only texts and keywords have words",
+            ),
         ];
         for (selection, expected) in cases {
             assert_eq!(read(selection), expected, "{selection}");

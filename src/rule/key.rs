@@ -25,6 +25,15 @@ pub(super) enum Mode {
     Compare(Comparison),
     Word,
     Phrase,
+    /// Words in any order, so many words apart at most.
+    Near(u8),
+}
+
+impl Mode {
+    /// It looks for words: its values are literal.
+    pub(super) fn is_words(self) -> bool {
+        matches!(self, Mode::Word | Mode::Phrase | Mode::Near(_))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +42,8 @@ enum Modifier {
     All,
     Cased,
     Expand,
+    /// Slips are looked for: more of them with the second.
+    Fuzzy(u8),
     /// A flag of `re`.
     Flag(char),
     /// Known, and not read by this version.
@@ -51,16 +62,16 @@ const MODIFIERS: &[(&str, Modifier)] = &[
     ("lte", Modifier::Mode(Mode::Compare(Comparison::LessOrEqual))),
     ("word", Modifier::Mode(Mode::Word)),
     ("phrase", Modifier::Mode(Mode::Phrase)),
+    ("near3", Modifier::Mode(Mode::Near(3))),
+    ("near8", Modifier::Mode(Mode::Near(8))),
+    ("fuzzy1", Modifier::Fuzzy(1)),
+    ("fuzzy2", Modifier::Fuzzy(2)),
     ("all", Modifier::All),
     ("cased", Modifier::Cased),
     ("expand", Modifier::Expand),
     ("i", Modifier::Flag('i')),
     ("m", Modifier::Flag('m')),
     ("s", Modifier::Flag('s')),
-    ("near3", Modifier::Later),
-    ("near8", Modifier::Later),
-    ("fuzzy1", Modifier::Later),
-    ("fuzzy2", Modifier::Later),
     ("cidr", Modifier::Later),
     ("fieldref", Modifier::Later),
     ("base64", Modifier::Later),
@@ -93,6 +104,8 @@ pub(super) struct FieldKey {
     pub(super) all: bool,
     pub(super) cased: bool,
     pub(super) expand: bool,
+    /// `fuzzy1` or `fuzzy2`, or none.
+    pub(super) fuzzy: Option<u8>,
     /// Flags of `re`, such as `i`.
     pub(super) flags: String,
     /// The key in the file, and the text in it: for fixes.
@@ -111,10 +124,17 @@ impl FieldKey {
             all: false,
             cased: false,
             expand: false,
+            fuzzy: None,
             flags: String::new(),
             span,
             written: String::new(),
         }
+    }
+
+    /// The key without its view, as it would be written.
+    fn without_view(&self) -> String {
+        let modifiers = self.written.split_once('|').map_or("", |(_, modifiers)| modifiers);
+        format!("{}|{modifiers}", self.field)
     }
 
     /// The key with its way of searching replaced, as it would be written.
@@ -150,6 +170,9 @@ pub(super) fn read(reader: &mut Reader<'_>, key: &Key) -> Option<FieldKey> {
         let span = part(reader, key, at, name.len());
         at += name.len() + 1;
         sound &= modifier(reader, name, span, &mut read, &mut mode);
+    }
+    if read.fuzzy.is_some() && mode.is_none() {
+        read.mode = Mode::Phrase;
     }
     sound &= consistent(reader, &read, mode.is_some());
     sound.then_some(read)
@@ -294,6 +317,10 @@ fn modifier(
         Modifier::All => std::mem::replace(&mut read.all, true).then_some(*name),
         Modifier::Cased => std::mem::replace(&mut read.cased, true).then_some(*name),
         Modifier::Expand => std::mem::replace(&mut read.expand, true).then_some(*name),
+        Modifier::Fuzzy(slips) => {
+            let before = read.fuzzy.replace(*slips);
+            before.map(|before| if before == 1 { "fuzzy1" } else { "fuzzy2" })
+        }
         Modifier::Flag(flag) => {
             let twice = read.flags.contains(*flag);
             read.flags.push(*flag);
@@ -332,7 +359,7 @@ fn unknown(reader: &mut Reader<'_>, name: &str, span: Span) -> bool {
         None => suggest(found, span, name, names),
     };
     let bare = found.fix.is_none() && found.help.is_empty();
-    let all = "`contains`, `startswith`, `endswith`, `word`, `phrase`, `re`, `all`, `cased`, `exists`, `gt`, `gte`, `lt`, `lte`, `expand`";
+    let all = "`contains`, `startswith`, `endswith`, `word`, `phrase`, `near3`, `near8`, `fuzzy1`, `fuzzy2`, `re`, `all`, `cased`, `exists`, `gt`, `gte`, `lt`, `lte`, `expand`";
     reader.push(if bare { found.help(format!("the modifiers are {all}")) } else { found });
     false
 }
@@ -347,6 +374,12 @@ fn consistent(reader: &mut Reader<'_>, read: &FieldKey, has_mode: bool) -> bool 
     let conflict = match read.mode {
         Mode::Exists if read.all || read.cased || read.expand => Some("`exists` stands alone"),
         Mode::Compare(_) if read.all || read.cased || read.expand => Some("a comparison stands alone"),
+        mode if read.fuzzy.is_some() && !matches!(mode, Mode::Word | Mode::Phrase) => {
+            Some("slips are looked for in words: `fuzzy1` and `fuzzy2` go with `word` and `phrase`")
+        }
+        _ if read.fuzzy.is_some() && read.cased => {
+            Some("slips are looked for where capital letters do not matter, and `cased` says that they do")
+        }
         Mode::Regex if read.expand => Some("`expand` takes in literal entries, `re` a regular expression"),
         Mode::Regex if read.cased && read.flags.contains('i') => {
             Some("`i` says that capital letters do not matter, `cased` that they do")
@@ -370,8 +403,28 @@ fn consistent(reader: &mut Reader<'_>, read: &FieldKey, has_mode: bool) -> bool 
     fits_type(reader, read)
 }
 
+/// The modifier reads the view that is named.
+fn fits_view(reader: &mut Reader<'_>, read: &FieldKey) -> bool {
+    let Views::Only(view) = read.views else { return true };
+    let what = match read.mode {
+        Mode::Near(_) if matches!(view, View::Squashed | View::Joined) => "words near each other",
+        _ if read.fuzzy.is_some() && view != View::Skeleton => "slips",
+        _ => return true,
+    };
+    let found = Diagnostic::new(
+        Code::ModifierInView,
+        read.span,
+        format!("{what} are not looked for in the view `{view}`"),
+    );
+    reader.push(found.fix(read.span, read.without_view(), "leave the view out"));
+    false
+}
+
 fn fits_type(reader: &mut Reader<'_>, read: &FieldKey) -> bool {
     let (field, kind) = (&read.field, read.kind);
+    if !fits_view(reader, read) {
+        return false;
+    }
     if read.views == Views::Only(View::Joined) && read.mode != Mode::Phrase {
         let message = "only phrases are searched in the view `joined`: use `phrase`";
         let found = Diagnostic::new(Code::WordsOnly, read.span, message);
@@ -384,7 +437,8 @@ fn fits_type(reader: &mut Reader<'_>, read: &FieldKey) -> bool {
         return false;
     }
     if let Views::Only(view @ (View::Skeleton | View::Squashed)) = read.views
-        && !matches!(read.mode, Mode::Word | Mode::Phrase | Mode::Exists)
+        && !read.mode.is_words()
+        && read.mode != Mode::Exists
     {
         let message = format!("only words are searched in the view `{view}`: use `word` or `phrase`");
         let found = Diagnostic::new(Code::WordsOnly, read.span, message);
@@ -404,8 +458,9 @@ fn fits_type(reader: &mut Reader<'_>, read: &FieldKey) -> bool {
             reader.error(Code::NotSupportedYet, read.span, message);
             return false;
         }
+        (_, FieldType::Keyword) if read.fuzzy.is_some() => "only texts are searched with slips",
         (Mode::Compare(_), FieldType::Text | FieldType::Bool) => "only numbers can be compared by size",
-        (Mode::Word | Mode::Phrase, FieldType::Number | FieldType::Bool | FieldType::Time) => {
+        (mode, FieldType::Number | FieldType::Bool | FieldType::Time) if mode.is_words() => {
             "only texts and keywords have words"
         }
         _ => return true,

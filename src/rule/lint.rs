@@ -13,6 +13,7 @@ use super::source::Span;
 use super::syntax::{Kind, Node, Plain, Scalar, Style};
 use super::{pattern, value};
 use crate::event::FieldType;
+use crate::text::token;
 
 /// Looks at the values of a test. `whole` is where they stand.
 pub(super) fn values(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], whole: Span) {
@@ -20,7 +21,7 @@ pub(super) fn values(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], 
         let Some(scalar) = node.scalar() else { continue };
         unquoted(reader, key, node, scalar);
         swallowed(reader, node, scalar);
-        if !matches!(key.mode, Mode::Word | Mode::Phrase) {
+        if !key.mode.is_words() {
             invisible(reader, node, scalar);
         }
         if !key.expand {
@@ -33,6 +34,7 @@ pub(super) fn values(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], 
         placeholders(reader, key, values, whole);
     }
     whole_field(reader, key, values, whole);
+    lone_words(reader, key, values);
 }
 
 /// Values that YAML readers differ over.
@@ -149,7 +151,7 @@ fn escapes(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, scalar: &Scalar
     }
     let text = &*scalar.text;
     let Some(at) = text.find('\\') else { return };
-    if matches!(key.mode, Mode::Word | Mode::Phrase) {
+    if key.mode.is_words() {
         let span = reader.part(node, at..at + 1);
         let found = Diagnostic::new(
             Code::Escape,
@@ -192,7 +194,7 @@ fn wildcards(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, scalar: &Scal
                 reader.push(found.help("`exists: true` says that the field is there"));
             }
         }
-        Mode::Word | Mode::Phrase => {
+        mode if mode.is_words() => {
             let Some(at) = scalar.text.find('*') else { return };
             let span = reader.part(node, at..at + 1);
             let message = format!("`*` is no wildcard in `{}`, and is left out like any sign", key.written);
@@ -330,4 +332,22 @@ fn fits_phrase(key: &FieldKey, values: &[&Node]) -> bool {
 /// Offers `phrase` in place of the key's way of searching.
 fn phrase(key: &FieldKey, found: Diagnostic) -> Diagnostic {
     found.fix(key.span, key.rewritten("phrase"), "look for these words in a row")
+}
+
+/// One word, which is near to nothing. Told once for all values, with a fix if all are such.
+fn lone_words(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) {
+    let is_one = |text: &str| token::tokens(text).count() == 1;
+    let lone = values.iter().filter(|node| node.scalar().is_some_and(|scalar| is_one(&scalar.text)));
+    let spans: Vec<Span> = lone.map(|node| node.span).collect();
+    let (Mode::Near(reach), Some(first), false) = (key.mode, spans.first(), key.expand) else { return };
+    let message = format!("`near{reach}` looks for several words, and this is one");
+    let mut found = Diagnostic::new(Code::LoneWord, *first, message);
+    for span in spans.iter().skip(1) {
+        found = found.related(*span, "");
+    }
+    reader.push(if spans.len() == values.len() {
+        found.fix(key.span, key.rewritten("word"), "look for the word")
+    } else {
+        found.help("put it into a test of its own with `word`")
+    });
 }

@@ -351,6 +351,23 @@ pub enum PatternKind {
     /// The words of a text, next to each other (`word`, `phrase`): in each view the tokens of the text as that
     /// view reads it, which may be cut otherwise than those of the text as it was written. Holds a token.
     Words(String),
+    /// The words of a text next to each other, like [`PatternKind::Words`], and besides with slips of the fingers, as many as
+    /// `fuzzy1` and `fuzzy2` allow in so many letters.
+    Fuzzy {
+        /// The words. They have letters enough.
+        text: String,
+        /// Which of the two: 1 or 2.
+        slips: u8,
+    },
+    /// The words of a text near each other, in any order (`near3`, `near8`): of the tokens of a view a stretch of
+    /// `reach` and one more that holds every word of the text, as often as the text does. The leftmost such stretch, from
+    /// there the shortest, from the first of the words to the last.
+    Near {
+        /// The words. Holds a token, and no more than a stretch does.
+        text: String,
+        /// How many tokens the first and the last may be apart.
+        reach: u8,
+    },
     /// A regular expression in the syntax of the `regex` crate, flags already written into it. Searched, not anchored.
     Regex(String),
 }

@@ -10,6 +10,7 @@ use super::regex::{self, RegexError, RegexErrorKind};
 use super::syntax::{Kind, Node, Plain, Scalar};
 use super::{detection, value};
 use crate::event::FieldType;
+use crate::text::spelling::Spelling;
 use crate::text::token;
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ const MAX_PATTERNS: usize = 1_000_000;
 pub(super) struct Expanded {
     list: Arc<str>,
     mode: Mode,
+    fuzzy: Option<u8>,
     cased: bool,
     number: bool,
 }
@@ -60,7 +62,7 @@ fn text<'n>(reader: &mut Reader<'_>, key: &FieldKey, node: &'n Node) -> Option<&
             let found =
                 Diagnostic::new(Code::NullValue, node.span, "there is no text here: the value is null");
             let written = reader.map.text(node.span);
-            let usable = !matches!(key.mode, Mode::Word | Mode::Phrase) || holds_word(written);
+            let usable = !key.mode.is_words() || holds_word(written);
             let fixed = (!written.is_empty() && usable).then(|| reader.quoted(node.span));
             reader.push(match fixed {
                 Some(fixed) => found.fix(node.span, fixed, "quote it if the text is meant"),
@@ -87,7 +89,7 @@ fn one(reader: &mut Reader<'_>, key: &FieldKey, node: &Node) -> Option<Pattern> 
     let text = text(reader, key, node)?;
     match key.mode {
         Mode::Regex => expression(reader, key, node, text),
-        Mode::Word | Mode::Phrase => words(reader, key, node, text),
+        mode if mode.is_words() => words(reader, key, node, text),
         _ => glob(reader, key, node, text),
     }
 }
@@ -155,7 +157,45 @@ fn words(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) -> Op
         reader.push(found.help("use `contains` for signs"));
         return None;
     }
-    Some(Pattern { kind: PatternKind::Words(text.to_owned()), cased: key.cased, entry: None })
+    if let Some(message) = too_many_words(key, text) {
+        let found = Diagnostic::new(Code::TooManyWords, node.span, message);
+        reader.push(found.help("leave out words that matter least, or look for them in tests of their own"));
+        return None;
+    }
+    if let Some(asked) = key.fuzzy.filter(|asked| Spelling::slips(text, *asked) == 0) {
+        too_short(reader, key, node, asked);
+        return None;
+    }
+    Some(Pattern { kind: words_kind(key, text), cased: key.cased, entry: None })
+}
+
+/// The words of a value, as the key looks for them.
+fn words_kind(key: &FieldKey, text: &str) -> PatternKind {
+    let text = text.to_owned();
+    match (key.mode, key.fuzzy) {
+        (Mode::Near(reach), _) => PatternKind::Near { text, reach },
+        (_, Some(slips)) if Spelling::slips(&text, slips) > 0 => PatternKind::Fuzzy { text, slips },
+        _ => PatternKind::Words(text),
+    }
+}
+
+/// A value too short for slips, or of letters in which they are not looked for.
+fn too_short(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, asked: u8) {
+    let least = if asked == 1 { 5 } else { 8 };
+    let message = format!(
+        "`fuzzy{asked}` needs {least} Latin letters, not all the same, to tell slips from other words"
+    );
+    let found = Diagnostic::new(Code::TooShort, node.span, message);
+    let without: Vec<&str> = key.written.split('|').filter(|part| !part.starts_with("fuzzy")).collect();
+    reader.push(found.help(format!("look for it as it is in a test of its own, by `{}`", without.join("|"))));
+}
+
+/// What is wrong with more words than the stretch has in which they have to stand.
+fn too_many_words(key: &FieldKey, text: &str) -> Option<String> {
+    let Mode::Near(reach) = key.mode else { return None };
+    let (words, most) = (token::tokens(text).count(), usize::from(reach) + 1);
+    let message = || format!("`near{reach}` looks at {most} words at a time, and here are {words}");
+    (words > most).then(message)
 }
 
 fn expression(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) -> Option<Pattern> {
@@ -246,9 +286,16 @@ fn entries(reader: &mut Reader<'_>, key: &FieldKey, node: &Node) -> Option<Arc<[
         return None;
     }
     let number = key.kind == FieldType::Number;
-    let way = Expanded { list: list.name().clone(), mode: key.mode, cased: key.cased, number };
+    let way =
+        Expanded { list: list.name().clone(), mode: key.mode, fuzzy: key.fuzzy, cased: key.cased, number };
     if let Some((_, known)) = reader.expanded.iter().find(|(known, _)| *known == way) {
         return Some(known.clone());
+    }
+    let long = list.entries().iter().find_map(|entry| Some((&entry.id, too_many_words(key, &entry.text)?)));
+    if let Some((id, message)) = long {
+        let message = format!("{message} (in entry {id} of the list `{name}`)");
+        reader.error(Code::TooManyWords, node.span, message);
+        return None;
     }
     let patterns: Arc<[_]> = list.entries().iter().filter_map(|entry| listed(key, list, entry)).collect();
     if patterns.is_empty() {
@@ -275,8 +322,8 @@ fn bad_placeholder(reader: &mut Reader<'_>, node: &Node, text: &str) {
 /// An entry of a list as a pattern. None if it holds no word where words are looked for.
 fn listed(key: &FieldKey, list: &List, entry: &super::list::Entry) -> Option<Pattern> {
     let shown = ListEntry { list: list.name().clone(), entry: entry.id.clone() };
-    if matches!(key.mode, Mode::Word | Mode::Phrase) {
-        let kind = PatternKind::Words(entry.text.clone());
+    if key.mode.is_words() {
+        let kind = words_kind(key, &entry.text);
         return holds_word(&entry.text).then_some(Pattern { kind, cased: key.cased, entry: Some(shown) });
     }
     let number = is_number(key, &entry.text).then(|| value::number(&entry.text));

@@ -93,7 +93,14 @@ fn of_test(test: &Test, known: &impl Known) -> String {
     };
     match (&pattern.entry, &pattern.kind) {
         (Some(entry), _) => format!("entry {} of the list `{}` is too short", entry.entry, entry.list),
-        (None, PatternKind::Words(words)) => format!("`{words}` is too short"),
+        (
+            None,
+            PatternKind::Words(words)
+            | PatternKind::Fuzzy { text: words, .. }
+            | PatternKind::Near { text: words, .. },
+        ) => {
+            format!("`{words}` is too short")
+        }
         (None, PatternKind::Glob { parts, .. }) => format!("`{}` is too short", written(parts)),
         (None, PatternKind::Regex(_)) => "the expression does not spell out enough".to_owned(),
     }

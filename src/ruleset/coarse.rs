@@ -4,12 +4,14 @@
 //! text if letters may be apart, one of fifteen in none that does not mean it. So `text`, the automatic reading, takes the
 //! views that are safe for the number of its letters; a view that is named is taken as told.
 
-use super::stream::Part::{Head, Tail, Whole};
+use super::stream::Part::{Head, Seeded, Tail, Whole};
 use super::stream::StreamLiteral;
+use super::tokens::rarest;
 use crate::rule::model::Views;
 use crate::text::View;
+use crate::text::near::Bag;
 use crate::text::skeleton::{Reading, Script};
-use crate::text::spelling::{Spelling, Spelt};
+use crate::text::spelling::{Fuzzy, Spelling, Spelt};
 use std::ops::Range;
 
 /// Fewest letters of a phrase that is read in the skeleton view.
@@ -19,6 +21,28 @@ pub(crate) const SQUASHED: usize = 7;
 /// Fewest letters of a phrase of several words that is also looked for in sequences of symbols, backwards, and over several
 /// messages.
 pub(crate) const DISGUISED: usize = 9;
+
+/// How the words of a pattern have to stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// In their order, one after the other.
+    Row {
+        /// How many slips are asked for by name: `fuzzy1`, `fuzzy2`, or none.
+        fuzzy: u8,
+    },
+    /// In any order, so many words apart at most. Then each is a word in every view, spelt as it should be.
+    Any {
+        /// So many.
+        reach: u8,
+    },
+}
+
+impl Order {
+    /// One after the other.
+    pub(crate) fn is_row(self) -> bool {
+        matches!(self, Order::Row { .. })
+    }
+}
 
 /// What a phrase has to go by, and the coarse views that it is looked for in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,13 +57,15 @@ pub(crate) struct Measure {
 
 impl Measure {
     /// Measures a phrase; none if it has no letters.
-    pub(crate) fn of(text: &str, views: Views) -> Option<Measure> {
-        Some(Measure::of_spelling(&Spelling::new(text, Script::Other)?, views))
+    pub(crate) fn of(text: &str, views: Views, order: Order) -> Option<Measure> {
+        Some(Measure::of_spelling(&Spelling::new(text, Script::Other)?, views, order))
     }
 
-    fn of_spelling(spelling: &Spelling, views: Views) -> Measure {
+    fn of_spelling(spelling: &Spelling, views: Views, order: Order) -> Measure {
         let (letters, words) = (spelling.len(), spelling.words());
-        Measure { letters, words, views: CoarseViews::of(views, letters, words) }
+        let views = CoarseViews::of(views, letters, words);
+        let as_words = CoarseViews { skeleton: views.skeleton, ..CoarseViews::default() };
+        Measure { letters, words, views: if order.is_row() { views } else { as_words } }
     }
 }
 
@@ -50,9 +76,13 @@ pub(crate) struct Coarse {
     forwards: Vec<Spelling>,
     /// Written backwards, as a whole or word by word, and upside down, as a whole or letter by letter.
     backwards: Vec<Spelling>,
+    /// By what its words are found near each other, for each way to spell it; none if they have to be in a row.
+    bags: Vec<Bag>,
     views: CoarseViews,
     /// It is also looked for with one slip of the fingers.
     misspelt: bool,
+    /// It is also looked for with the slips that were asked for.
+    fuzzy: Option<Fuzzy>,
 }
 
 /// The coarse views that a phrase is looked for in.
@@ -104,10 +134,10 @@ const WAYS: [fn(&Spelling) -> Option<Spelling>; 5] = [
 
 impl Coarse {
     /// The words of `text` as the coarse views have them; none if it is looked for in none.
-    pub(crate) fn new(text: &str, views: Views) -> Option<Coarse> {
+    pub(crate) fn new(text: &str, views: Views, order: Order) -> Option<Coarse> {
         let plain = Spelling::new(text, Script::Other)?;
         let asked = views;
-        let views = Measure::of_spelling(&plain, asked).views;
+        let views = Measure::of_spelling(&plain, asked, order).views;
         if views == CoarseViews::default() {
             return None;
         }
@@ -123,7 +153,13 @@ impl Coarse {
                 }
             }
         }
-        Some(Coarse { forwards, backwards, views, misspelt })
+        let (bags, fuzzy) = match order {
+            Order::Row { fuzzy } => (Vec::new(), forwards.first().and_then(|spelling| spelling.fuzzy(fuzzy))),
+            Order::Any { reach } => {
+                (forwards.iter().map(|spelling| spelling.bag(reach)).collect::<Option<_>>()?, None)
+            }
+        };
+        Some(Coarse { forwards, backwards, bags, views, misspelt, fuzzy })
     }
 
     /// Whether it is looked for in that reading.
@@ -135,6 +171,13 @@ impl Coarse {
     pub(crate) fn find_words(&self, reading: Reading, text: &mut Spelt) -> Option<Range<usize>> {
         if !self.views.skeleton || reading == Reading::Sequences {
             return None;
+        }
+        if !self.bags.is_empty() {
+            return self
+                .forwards
+                .iter()
+                .zip(&self.bags)
+                .find_map(|(spelling, bag)| spelling.find_near(bag, text));
         }
         self.forwards.iter().find_map(|spelling| spelling.find_words(text))
     }
@@ -156,17 +199,35 @@ impl Coarse {
         self.forwards.first()?.find_misspelt(text)
     }
 
+    /// Where a reading has it with the fewest of the slips that were asked for: how many, and letters of the reading.
+    pub(crate) fn find_fuzzy(&self, reading: Reading, text: &mut Spelt) -> Option<(u8, Range<usize>)> {
+        let fuzzy = self.fuzzy.as_ref().filter(|_| reading != Reading::Sequences)?;
+        self.forwards.first()?.find_fuzzy(fuzzy, text)
+    }
+
     /// What the stream holds wherever it is found other than as words.
     pub(crate) fn literals(&self) -> Vec<StreamLiteral> {
-        if !self.views.squashed {
-            return Vec::new();
+        if !self.bags.is_empty() {
+            return self.forwards.iter().filter_map(rarest_word).collect();
         }
-        let all = self.forwards.iter().chain(&self.backwards);
+        let all = self.forwards.iter().chain(&self.backwards).filter(|_| self.views.squashed);
         let mut literals: Vec<_> =
             all.map(|spelling| StreamLiteral::letters(spelling.squeezed(), Whole)).collect();
-        if let Some(spelling) = self.forwards.first().filter(|_| self.misspelt) {
-            literals.extend([Head, Tail].map(|part| StreamLiteral::letters(spelling.squeezed(), part)));
+        let Some(spelling) = self.forwards.first() else { return literals };
+        let mut enter = |part| literals.push(StreamLiteral::letters(spelling.squeezed(), part));
+        if self.misspelt {
+            [Head, Tail].into_iter().for_each(&mut enter);
+        }
+        if let Some(fuzzy) = &self.fuzzy {
+            fuzzy.seeds().iter().map(|seed| Seeded { seed: *seed, most: fuzzy.most() }).for_each(enter);
         }
         literals
     }
+}
+
+/// The word by which words near each other are looked up.
+fn rarest_word(spelling: &Spelling) -> Option<StreamLiteral> {
+    let written: Vec<String> = spelling.written().collect();
+    let rarest = rarest(written.iter().map(String::as_str))?;
+    Some(StreamLiteral::word(spelling.squeezed_word(rarest)))
 }

@@ -198,17 +198,26 @@ impl Encoder {
                 self.bytes.push(place_mark(*place));
                 self.list(parts, Encoder::part);
             }
-            PatternKind::Words(text) => {
-                let views = [token::normals(text).collect(), token::normals(&fold::fold(text)).collect()];
-                self.group(b't', &views, |out, tokens: &Vec<_>| {
-                    out.list(tokens, |out, token| out.text(token));
-                });
+            PatternKind::Words(text) => self.words(b't', text),
+            PatternKind::Fuzzy { text, slips } => {
+                self.words(b'f', text);
+                self.bytes.push(*slips);
+            }
+            PatternKind::Near { text, reach } => {
+                self.words(b'n', text);
+                self.bytes.push(*reach);
             }
             PatternKind::Regex(source) => {
                 self.bytes.push(b'r');
                 self.text(source);
             }
         }
+    }
+
+    /// The words of a text, as both plain views have them.
+    fn words(&mut self, mark: u8, text: &str) {
+        let views = [token::normals(text).collect(), token::normals(&fold::fold(text)).collect()];
+        self.group(mark, &views, |out, tokens: &Vec<_>| out.list(tokens, |out, token| out.text(token)));
     }
 
     fn part(&mut self, part: &GlobPart) {

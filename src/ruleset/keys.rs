@@ -11,7 +11,8 @@
 //! one kind of key serves most phrases, and the others cost nothing where no rule is short or asks for one view only.
 //!
 //! A literal that may hold a slip has for its anchor the letters that must be right: its first, from where a word begins, or its
-//! last, up to where a word ends. What stands beside these is compared but for what a slip can change.
+//! last, up to where a word ends. What stands beside these is compared but for what a slip can change. One that was asked for
+//! with slips by name stands under each of its seeds, and is compared on both sides of it.
 //!
 //! The anchor of several pairs is the one that fewest literals of the set hold, and of those the longest, since long words
 //! are rare in a text.
@@ -23,6 +24,7 @@ mod slip;
 use super::key::{HEAD, Literals, Posts, sharing};
 use super::prefilter::{Candidate, Found, LiteralId};
 use super::stream::{Part, Stream, StreamLiteral, Word};
+use crate::text::slips::{Seed, Side};
 use crate::text::spelling::seed;
 use foldhash::fast::FixedState;
 use kind::{Bytes, Kind};
@@ -173,6 +175,7 @@ impl Keys {
             }
             Part::Head => segment.may_slip_from(word.start, literal),
             Part::Tail => segment.may_slip_up_to(word.end, literal),
+            Part::Seeded { seed, most } => segment.may_slip_around(seed, most, *word, literal),
         }
     }
 }
@@ -200,6 +203,7 @@ impl Anchor {
             Part::Whole => {}
             Part::Head => return Anchor::head(bytes, longest(&SEEDS, seed(bytes.len()))),
             Part::Tail => return Anchor::tail(bytes, longest(&SEEDS, seed(bytes.len()))),
+            Part::Seeded { seed, .. } => return Anchor::seeded(bytes, seed),
         }
         if let [word] = literal.words[..] {
             return plain(Kind::Single, Kind::single(word.number(bytes)), 0);
@@ -209,6 +213,16 @@ impl Anchor {
             Some(pair) => plain(Kind::Pair, pair.key, pair.words_before),
             None => Anchor::head(bytes, longest(&HEADS, bytes.len())),
         }
+    }
+
+    /// By letters that are right wherever the others slip, and so with nothing beside them to be asked first.
+    fn seeded(literal: &[u8], seed: Seed) -> Anchor {
+        let (bytes, kind): (_, fn(Bytes) -> Kind) = match seed.side {
+            Side::Start => (Bytes::head(seed.len()), Kind::Head),
+            Side::End => (Bytes::tail(seed.len()), Kind::Tail),
+        };
+        let key = bytes.key(literal, seed.start as usize);
+        Anchor { kind: kind(bytes), key, words_before: 0, beside: Beside::default() }
     }
 
     fn head(literal: &[u8], length: usize) -> Anchor {

@@ -1,6 +1,6 @@
 //! A pattern compiled for the views in which it is read, and what selects it.
 
-use super::coarse::Coarse;
+use super::coarse::{Coarse, Order};
 use super::glob::{Glob, Letters, lower};
 use super::literal;
 use super::regexes::{RegexBuilder, RegexId};
@@ -47,6 +47,12 @@ pub(crate) struct Words {
 pub(crate) struct Forms<T> {
     pub(crate) raw: Option<T>,
     pub(crate) folded: Option<T>,
+}
+
+impl<T> Forms<T> {
+    fn each(&self) -> impl Iterator<Item = &T> {
+        self.raw.iter().chain(&self.folded)
+    }
 }
 
 /// What proposes a pattern for a value.
@@ -98,7 +104,13 @@ pub(crate) fn compile(
     regexes: &mut RegexBuilder<'_>,
 ) -> Result<(Matcher, Proposal), (CompileCode, String)> {
     match &pattern.kind {
-        PatternKind::Words(text) => Ok(words(text, pattern.cased, field)),
+        PatternKind::Words(text) => Ok(words(text, Order::Row { fuzzy: 0 }, pattern.cased, field)),
+        PatternKind::Fuzzy { text, slips } => {
+            Ok(words(text, Order::Row { fuzzy: *slips }, pattern.cased, field))
+        }
+        PatternKind::Near { text, reach } => {
+            Ok(words(text, Order::Any { reach: *reach }, pattern.cased, field))
+        }
         PatternKind::Glob { place, parts } => {
             Ok(glob(*place, parts, pattern.cased, reading(pattern, field)?, field.kind))
         }
@@ -170,17 +182,22 @@ fn glob_proposal(place: Place, parts: &[GlobPart], kind: FieldType) -> Proposal 
     }
 }
 
-fn words(text: &str, cased: bool, field: Field) -> (Matcher, Proposal) {
+fn words(text: &str, order: Order, cased: bool, field: Field) -> (Matcher, Proposal) {
     let views = views(cased, field);
     let raw = matches!(views, Views::Automatic | Views::Only(View::Raw));
     let folded = matches!(views, Views::Automatic | Views::Only(View::Folded));
-    let raw = if raw { Sequence::raw(text, cased) } else { None };
-    let folded = if folded { Sequence::folded(text) } else { None };
-    let coarse = Coarse::new(text, views);
-    let mut tokens: Vec<String> = raw.iter().chain(&folded).map(Sequence::literal).collect();
+    let ordered = |sequence: Sequence| match order {
+        Order::Row { .. } => Some(sequence),
+        Order::Any { reach } => sequence.within(reach),
+    };
+    let raw = if raw { Sequence::raw(text, cased).and_then(ordered) } else { None };
+    let folded = if folded { Sequence::folded(text).and_then(ordered) } else { None };
+    let coarse = Coarse::new(text, views, order);
+    let plain = Forms { raw, folded };
+    let mut tokens: Vec<String> = plain.each().map(Sequence::literal).collect();
     tokens.dedup();
     let literals = WordLiterals {
-        stream: stream_literals(text, coarse.as_ref()),
+        stream: stream_literals(text, order, &plain, coarse.as_ref()),
         tokens,
         coarse: coarse.is_some(),
         sequences: coarse.as_ref().is_some_and(|coarse| coarse.reads(Reading::Sequences)),
@@ -190,16 +207,22 @@ fn words(text: &str, cased: bool, field: Field) -> (Matcher, Proposal) {
         _ if literals.are_long() => Proposal::Words(literals),
         _ => Proposal::None,
     };
-    (Matcher::Words(Words { plain: Forms { raw, folded }, coarse }), proposal)
+    (Matcher::Words(Words { plain, coarse }), proposal)
 }
 
-/// What the stream holds wherever the words stand in any view.
-fn stream_literals(text: &str, coarse: Option<&Coarse>) -> Vec<StreamLiteral> {
+/// What the stream holds wherever the words stand in any view: of those in a row all that `text` has, else one.
+fn stream_literals(
+    text: &str,
+    order: Order,
+    plain: &Forms<Sequence>,
+    coarse: Option<&Coarse>,
+) -> Vec<StreamLiteral> {
+    let texts = match order {
+        Order::Row { .. } => vec![text.to_owned(), fold::fold(text)],
+        Order::Any { .. } => plain.each().map(|sequence| sequence.looked_up().concat()).collect(),
+    };
     let mut literals = coarse.map(Coarse::literals).unwrap_or_default();
-    let folded = fold::fold(text);
-    for (text, script) in
-        [(text, Script::Other), (text, Script::Latin), (&folded, Script::Other), (&folded, Script::Latin)]
-    {
+    for (text, script) in texts.iter().flat_map(|text| [(text, Script::Other), (text, Script::Latin)]) {
         let words = StreamLiteral::words(text, script);
         // What is found wherever a word begins is found where it is a word.
         let known = |words: &StreamLiteral| literals.iter().any(|known| known.covers(words));

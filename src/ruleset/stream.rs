@@ -16,6 +16,7 @@ mod block;
 
 use super::key;
 use crate::text::skeleton::{self, Noted, Plain, Reading, Script, Sink};
+use crate::text::slips::Seed;
 use crate::text::{fold, position};
 use ascii::{Before, Form};
 use std::ops::Range;
@@ -186,6 +187,13 @@ pub(crate) enum Part {
     Head,
     /// Its last letters, and the others but for one slip.
     Tail,
+    /// Those letters, from where a word begins or up to where one ends, and the others but for so many slips.
+    Seeded {
+        /// Those letters.
+        seed: Seed,
+        /// So many.
+        most: u8,
+    },
 }
 
 impl StreamLiteral {
@@ -196,6 +204,13 @@ impl StreamLiteral {
         stream.bytes.pop();
         let Stream { bytes, words, .. } = stream;
         (!bytes.is_empty()).then_some(StreamLiteral { bytes, words, part: Part::Whole })
+    }
+
+    /// A word, found only as a word.
+    pub(crate) fn word(squeezed: impl Iterator<Item = char>) -> StreamLiteral {
+        let literal = StreamLiteral::letters(squeezed, Part::Whole);
+        let word = Word { start: 0, end: position(literal.bytes.len()) };
+        StreamLiteral { words: vec![word], ..literal }
     }
 
     /// Bytes of the literal.

@@ -147,6 +147,13 @@ fn digests_know_meaning_not_layout() {
     for (head, detection) in different {
         assert_ne!(digest(head, detection), digest("", base), "{head} {detection}");
     }
+    let modifiers = ["phrase", "phrase|fuzzy1", "phrase|fuzzy2", "near3", "near8"];
+    let each = modifiers
+        .map(|modifier| digest("", &format!("{{s: {{text|{modifier}: send photos}}, condition: s}}")));
+    assert!(
+        (1..each.len()).all(|at| !each[..at].contains(&each[at])),
+        "{modifiers:?} are told apart: {each:?}"
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Token sequences: `word` and `phrase`.
+//! Token sequences: `word` and `phrase`; and `near3` and `near8`, whose words stand in any order.
 //!
 //! A sequence occurs where consecutive tokens of the text equal its own. The token lane of the prefilter
 //! holds each text as its tokens with single spaces around them, so a phrase is one plain literal there:
@@ -10,9 +10,12 @@
 //! of either view is looked up in.
 
 use super::glob::{Letters, lower};
+use super::literal::MIN_LITERAL;
 use crate::text::index::Index;
-use crate::text::{fold, token};
+use crate::text::near::Bag;
+use crate::text::{fold, token, words};
 use foldhash::fast::FixedState;
+use std::cmp::Reverse;
 use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 
@@ -63,6 +66,22 @@ impl TokenList {
         Some(self.tokens[first].0.start..self.tokens[last].0.end)
     }
 
+    /// Where the tokens first stand near each other, as a range of the text.
+    fn find_near(&mut self, wanted: &[Box<str>], letters: Letters, bag: &Bag) -> Option<Range<usize>> {
+        let kind = |found: &str| wanted.iter().position(|wanted| equal(found, wanted, letters));
+        let from = |list: &TokenList, start: usize| {
+            let length = bag.held_by(list.normals_from(start).map(kind))?;
+            Some(list.tokens[start].0.start..list.tokens[start + length - 1].0.end)
+        };
+        if self.index.pays() {
+            self.make_index();
+            let (_, places) = self.rarest(wanted)?;
+            let mut starts = bag.starts(places.iter().map(|(_, place)| *place as usize));
+            return starts.find_map(|start| from(self, start));
+        }
+        (0..self.tokens.len()).find_map(|start| from(self, start))
+    }
+
     fn make_index(&mut self) {
         let mut index = std::mem::take(&mut self.index);
         index.make(self.normals_from(0).map(lowered_hash));
@@ -98,6 +117,8 @@ fn equal(found: &str, wanted: &str, letters: Letters) -> bool {
 pub(crate) struct Sequence {
     tokens: Box<[Box<str>]>,
     letters: Letters,
+    /// Its tokens need not follow each other, but stand near each other.
+    near: Option<Bag>,
 }
 
 impl Sequence {
@@ -118,23 +139,53 @@ impl Sequence {
 
     fn new(tokens: impl Iterator<Item = String>, letters: Letters) -> Option<Sequence> {
         let tokens: Box<[Box<str>]> = tokens.map(String::into_boxed_str).collect();
-        (!tokens.is_empty()).then_some(Sequence { tokens, letters })
+        (!tokens.is_empty()).then_some(Sequence { tokens, letters, near: None })
+    }
+
+    /// The same tokens in any order, `reach` tokens apart at most; none if they are more than that has room for.
+    pub(crate) fn within(self, reach: u8) -> Option<Sequence> {
+        let first = |token| self.tokens.iter().position(|other| other == token);
+        let near = Bag::new(self.tokens.iter().filter_map(first), reach)?;
+        Some(Sequence { near: Some(near), ..self })
     }
 
     /// The leftmost occurrence among a text's tokens.
     pub(crate) fn find(&self, list: &mut TokenList) -> Option<Range<usize>> {
-        list.find(&self.tokens, self.letters)
+        match &self.near {
+            Some(bag) => list.find_near(&self.tokens, self.letters, bag),
+            None => list.find(&self.tokens, self.letters),
+        }
+    }
+
+    /// The tokens by which it is looked up: all in a row, or the rarest.
+    pub(crate) fn looked_up(&self) -> &[Box<str>] {
+        let Some(rarest) = rarest(self.tokens.iter().map(|token| &**token)).filter(|_| self.near.is_some())
+        else {
+            return &self.tokens;
+        };
+        &self.tokens[rarest..=rarest]
     }
 
     /// What the token lane holds wherever the sequence occurs.
     pub(crate) fn literal(&self) -> String {
         let mut literal = String::from(" ");
-        for token in &self.tokens {
+        for token in self.looked_up() {
             fold::fold_into(token, &mut literal);
             literal.push(' ');
         }
         literal
     }
+}
+
+/// Which of some words is rarest, and long enough to select anything if one is: the longest of those that ordinary chat
+/// says seldom, or of all if it says each often.
+pub(crate) fn rarest<'w>(words: impl Iterator<Item = &'w str>) -> Option<usize> {
+    let rarity = |word: &str| {
+        let word = fold::fold(word);
+        (word.len() < MIN_LITERAL, words::is_common(&word), Reverse(word.len()))
+    };
+    let by_rarity = words.map(rarity).enumerate().min_by_key(|(_, rarity)| *rarity)?;
+    Some(by_rarity.0)
 }
 
 /// True for a text whose raw and folded tokens differ in nothing but case, and whose token lane form

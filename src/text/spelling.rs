@@ -13,8 +13,11 @@
 //! the *squashed* view the bounds between are free: letters apart, words together or cut elsewhere. Only several words are
 //! not found in one that is known as such: `nowhere` is not `now here`.
 
+mod fuzzy;
 mod misspelt;
+mod near;
 
+pub(crate) use fuzzy::Fuzzy;
 pub(crate) use misspelt::seed;
 
 use super::index::Index;
@@ -52,10 +55,10 @@ pub(crate) struct Spelt {
     runs: Vec<Run>,
     /// By letter: its run.
     run_of: Vec<u32>,
-    /// By the first letters from each word on, as [`Spelt::head`] packs them.
+    /// By the first letters from each word on, as [`packed`].
     index: Index,
-    /// By the last letters up to the end of each word, as [`Spelt::tail`] packs them.
-    endings: Index,
+    /// By the last letters up to the end of each word, the last first.
+    ends: Index,
     /// A buffer.
     places: Vec<u32>,
     /// The letter before which an occurrence has to begin, and behind which it has to end.
@@ -128,7 +131,7 @@ impl Spelt {
 
     fn count(&mut self) {
         self.index.clear();
-        self.endings.clear();
+        self.ends.clear();
         let Spelt { skeleton, runs, run_of, before, .. } = self;
         runs.clear();
         run_of.clear();
@@ -156,10 +159,10 @@ impl Spelt {
         &self.skeleton
     }
 
-    /// The classes of the runs from a letter on, [`HEAD`] at most, the first highest: what begins alike lies together.
+    /// The classes of the runs from a letter on, [`packed`].
     fn head(&self, letter: u32) -> u64 {
         let run = self.run_of.get(letter as usize).copied().unwrap_or_default() as usize;
-        packed(self.runs.get(run..).unwrap_or_default().iter())
+        packed(self.runs.get(run..).unwrap_or_default().iter().map(|run| run.class))
     }
 
     /// The words at which what begins with those runs may begin, rising, in a buffer to be handed back.
@@ -186,27 +189,14 @@ impl Spelt {
         self.index = index;
     }
 
-    fn make_endings(&mut self) {
-        let mut endings = std::mem::take(&mut self.endings);
-        endings.make(self.skeleton.words().iter().map(|word| self.tail(word.end)));
-        self.endings = endings;
-    }
-
-    /// The classes of the runs before a letter, [`HEAD`] at most, the last highest.
-    fn tail(&self, letter: u32) -> u64 {
-        let run = letter.checked_sub(1).and_then(|last| self.run_of.get(last as usize));
-        let runs = run.and_then(|run| self.runs.get(..=*run as usize)).unwrap_or_default();
-        packed(runs.iter().rev())
-    }
-
     /// What the index holds of words that begin with the first `runs` of a head.
     fn beginning(&self, head: u64, runs: usize) -> &[(u64, u32)] {
-        of_first(&self.index, head, runs)
+        beginning(&self.index, head, runs)
     }
 
-    /// The same of words that end with the last `runs` of a tail.
-    fn ending(&self, tail: u64, runs: usize) -> &[(u64, u32)] {
-        of_first(&self.endings, tail, runs)
+    /// All its letters.
+    fn whole(&self) -> Range<u32> {
+        0..position(self.skeleton.letters().len())
     }
 
     /// The runs of some letters: those at the ends are cut.
@@ -229,16 +219,16 @@ impl Spelt {
     }
 }
 
-/// The classes of the first [`HEAD`] runs, the first highest.
-fn packed<'r>(runs: impl Iterator<Item = &'r Run>) -> u64 {
-    runs.zip((0..HEAD).rev())
-        .fold(0, |head, (run, place)| head | (u64::from(run.class) & 0xFF) << (8 * place))
+/// The first of some classes as a number, [`HEAD`] at most, the first highest: what begins alike lies together.
+fn packed(classes: impl Iterator<Item = char>) -> u64 {
+    let places = classes.take(HEAD).zip((0..HEAD).rev());
+    places.fold(0, |head, (class, place)| head | (u64::from(class) & 0xFF) << (8 * place))
 }
 
-/// The words whose key agrees with one in the first `runs`.
-fn of_first(index: &Index, key: u64, runs: usize) -> &[(u64, u32)] {
+/// What an index holds of words that begin with the first `runs` of a head.
+fn beginning(index: &Index, head: u64, runs: usize) -> &[(u64, u32)] {
     let rest = if runs < HEAD { u64::MAX >> (8 * runs) } else { 0 };
-    index.between(key & !rest, key | rest)
+    index.between(head & !rest, head | rest)
 }
 
 /// A phrase as it is looked for in skeletons; never empty.
@@ -322,19 +312,26 @@ impl Spelling {
 
     /// Whether those letters of the text, whole words at both ends, spell it.
     fn fits(&self, text: &Spelt, letters: Range<u32>) -> bool {
-        let (own, theirs) = (&self.spelt.runs, text.runs(letters.clone()));
-        if !text.allows(&letters) || own.len() != theirs.len() || text.counts(letters).no_digits == 0 {
+        text.allows(&letters)
+            && text.counts(letters.clone()).no_digits > 0
+            && self.runs_fit(self.spelt.whole(), text, letters)
+    }
+
+    /// Whether those letters of the text spell some of its own, a number by a number.
+    fn runs_fit(&self, own: Range<u32>, text: &Spelt, letters: Range<u32>) -> bool {
+        let (own, theirs) = (self.spelt.runs(own), text.runs(letters));
+        if own.len() != theirs.len() {
             return false;
         }
         let (mut doubled, mut differing) = (0, 0);
-        for (own, their) in own.iter().zip(theirs) {
+        for (own, their) in own.zip(theirs) {
             let (wanted, found) = (own.end - own.start, their.end - their.start);
             let stretched = found != wanted && found < 3;
             if own.class != their.class || stretched && (wanted, found) != (1, 2) {
                 return false;
             }
             doubled += u32::from(stretched);
-            match self.differing(*own, text, their) {
+            match self.differing(own, text, their) {
                 Some(letters) => differing += letters,
                 None => return false,
             }

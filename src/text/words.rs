@@ -13,8 +13,12 @@ static ENGLISH: &[u8] = include_bytes!("words/english.bin");
 /// Whether a word, in small letters and without apostrophes, is of English or of ordinary chat.
 pub(crate) fn is_known(word: &str) -> bool {
     let (hashes, _) = ENGLISH.as_chunks::<4>();
+    is_common(word) || hashes.binary_search(&fnv(word.as_bytes()).to_be_bytes()).is_ok()
+}
+
+/// Whether one of 2,000 messages of ordinary chat has a word, in small letters and without apostrophes.
+pub(crate) fn is_common(word: &str) -> bool {
     chat::WORDS.binary_search(&word).is_ok()
-        || hashes.binary_search(&fnv(word.as_bytes()).to_be_bytes()).is_ok()
 }
 
 /// FNV-1a, 32 bits.
@@ -32,6 +36,11 @@ mod tests {
         assert!(rest.is_empty() && hashes.is_sorted_by(|one, other| one < other));
         assert!((40_000..41_000).contains(&hashes.len()), "{}", hashes.len());
         assert!(chat::WORDS.is_sorted_by(|one, other| one < other));
+    }
+
+    #[test]
+    fn common_words() {
+        assert!(is_common("lol") && is_common("gonna") && !is_common("broom"));
     }
 
     #[test]

@@ -54,6 +54,29 @@ fn a_miss_says_how_near_it_came() {
 }
 
 #[test]
+fn words_near_each_other_and_slips_are_told() {
+    let bench = Bench::new();
+    let rule = "title: t\nid: t\nname: wide\ndetection:\n  near: {text|near3: send photo}\n  slips: {text|fuzzy2: keep this a secret}\n  condition: 1 of them\n";
+    bench.file("own/rule.yml", rule.as_bytes());
+    let said = |text: &str| {
+        let (code, said, _) = explain(&bench, &["--rules", "own", "--text", text]);
+        assert_eq!(code, exit::CLEAN);
+        let lines = said
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.starts_with("near: ") || line.starts_with("found "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let name = "near: the words `send photo` in any order, 3 words apart";
+    assert_eq!(said("send it, then one more photo"), [format!("{name}: all 2 are there, but further apart")]);
+    assert_eq!(said("send it")[0], format!("{name}: 1 of 2 that near, 1 anywhere"));
+    assert_eq!(
+        said("krrp thos a secrey")[0],
+        r#"found "krrp thos a secrey" at bytes 0..18, skeleton, with 3 slips"#
+    );
+}
+
+#[test]
 fn events_come_from_files_and_lists_are_named_not_shown() {
     let bench = Bench::new();
     bench.file("events.jsonl", b"{\"text\":\"see you on apptwo\"}\n\n{\"type\":\"gift\",\"note\":1}\n");

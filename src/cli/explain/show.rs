@@ -10,7 +10,7 @@ use crate::engine::trace::{Found, Kind, Near, Part, Reason, Trace};
 use crate::event::{Batch, DecodeError, FieldId, FieldType, JOINED, Scalar, ValueId};
 use crate::rule::model::{Comparison, Demand, Number, Pattern, PatternKind};
 use crate::rule::model::{Rule, Status, Test, Views};
-use crate::ruleset::{DISGUISED, Measure, SKELETON, SQUASHED};
+use crate::ruleset::{DISGUISED, Measure, Order, SKELETON, SQUASHED};
 use crate::text::skeleton::{Letter, Reading, Script, Skeleton};
 use crate::text::{fold, token};
 use std::collections::BTreeMap;
@@ -172,7 +172,11 @@ impl Writer<'_> {
         let entry = found.entry.as_ref().map(|entry| format!(", by {entry}")).unwrap_or_default();
         let value = reason.values.iter().position(|value| *value == found.value).unwrap_or_default();
         let (value, Range { start, end }) = (nth(reason, value + 1), &found.span);
-        let slips = if found.edits == 0 { "" } else { ", with one slip" };
+        let slips = match found.edits {
+            0 => String::new(),
+            1 => ", with one slip".to_owned(),
+            slips => format!(", with {slips} slips"),
+        };
         format!("found {} at bytes {start}..{end}{value}, {}{slips}{entry}", quoted(matched), found.view)
     }
 
@@ -249,18 +253,26 @@ fn number(number: Number) -> String {
 /// In which views a phrase was not looked for, and why.
 fn left_out(of: &Test) -> Option<String> {
     let (Demand::AnyOf(all) | Demand::AllOf(all)) = &of.demand else { return None };
-    let [Pattern { kind: PatternKind::Words(text), cased: false, entry: None }] = &all[..] else {
-        return None;
+    let [Pattern { kind, cased: false, entry: None }] = &all[..] else { return None };
+    let (text, order) = match kind {
+        PatternKind::Words(text) => (text, Order::Row { fuzzy: 0 }),
+        PatternKind::Fuzzy { text, slips } => (text, Order::Row { fuzzy: *slips }),
+        PatternKind::Near { text, reach } => (text, Order::Any { reach: *reach }),
+        PatternKind::Glob { .. } | PatternKind::Regex(_) => return None,
     };
     if of.kind != FieldType::Text || of.views != Views::Automatic && of.path() != JOINED {
         return None;
     }
-    let Measure { letters, words, views } = Measure::of(text, of.views)?;
+    let Measure { letters, words, views } = Measure::of(text, of.views, order)?;
     let needs = match (views.skeleton, views.squashed, views.disguised) {
         (_, _, true) => return None,
         (_, true, _) if of.path() == JOINED => return None,
         _ if of.path() == JOINED => {
             format!("over several messages: for that it needs {DISGUISED} letters in two words")
+        }
+        (true, _, _) if !order.is_row() => return None,
+        (false, _, _) if !order.is_row() => {
+            format!("in the view skeleton: for that it needs {SKELETON} letters")
         }
         (_, true, _) if letters >= DISGUISED => "backwards: for that it needs two words".to_owned(),
         (_, true, _) => format!("backwards: for that it needs {DISGUISED} letters in two words"),
@@ -276,9 +288,12 @@ fn left_out(of: &Test) -> Option<String> {
 /// How near a phrase came.
 fn nearly(near: &Near<'_>) -> String {
     let name = pattern(near.pattern);
-    if near.present == near.words {
-        return format!("near: {name}: all {} are there, but not one after the other", near.words);
+    let (together, words) = (near.together, near.words);
+    let in_any_order = matches!(near.pattern.kind, PatternKind::Near { .. });
+    if near.present == words {
+        let how = if in_any_order { "further apart" } else { "not one after the other" };
+        return format!("near: {name}: all {words} are there, but {how}");
     }
-    let (run, words) = (near.run.len(), near.words);
-    format!("near: {name}: {run} of {words} in a row, {} anywhere", near.present)
+    let how = if in_any_order { "that near" } else { "in a row" };
+    format!("near: {name}: {together} of {words} {how}, {} anywhere", near.present)
 }

@@ -112,6 +112,15 @@ pub(super) fn messages(pattern: &Pattern, said: Said<'_>) -> u32 {
 
 /// Whether a text of the sample is the very words of the pattern: a coarse view that is named finds these too.
 pub(super) fn is_own(pattern: &Pattern, text: &str) -> bool {
-    let PatternKind::Words(words) = &pattern.kind else { return false };
-    token::normals(&fold::fold(words)).eq(text.split(' '))
+    let of = |words: &str| token::normals(&fold::fold(words)).collect::<Vec<_>>();
+    match &pattern.kind {
+        PatternKind::Words(words) | PatternKind::Fuzzy { text: words, .. } => {
+            of(words).iter().eq(text.split(' '))
+        }
+        // Found near each other, with whatever others between them.
+        PatternKind::Near { text: words, .. } => {
+            of(words).iter().all(|word| text.split(' ').any(|other| other == word))
+        }
+        PatternKind::Glob { .. } | PatternKind::Regex(_) => false,
+    }
 }

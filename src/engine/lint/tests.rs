@@ -56,7 +56,10 @@ fn the_plain_evaluator_finds_the_same() {
           c: {text.squashed|word: [tin, live, keep, on]}, d: {text.skeleton|word: [tell, too]}, \
           e: {text|contains: [age, 'are you', ow, 'k?nd']}, f: {text|startswith: [how, do you]}, \
           g: {text|endswith: [too, you]}, h: {text|re: ['\\bdo (you|u)\\b', '[xyz]z']}, \
-          i: {text: [hi]}, j: {sender.name|phrase: thank you}, condition: 1 of them}",
+          i: {text: [hi]}, j: {sender.name|phrase: thank you}, \
+          k: {text|near3: [you are, you thank]}, l: {text.skeleton|near8: [it its, old]}, \
+          m: {text|word|fuzzy1: [favorite, language]}, n: {text|phrase|fuzzy2: [what do you do, whatever you]}, \
+          condition: 1 of them}",
     );
     let mut sample = Sample::english();
     let mut place = 0;
@@ -120,7 +123,7 @@ fn the_plain_evaluator_finds_the_same() {
 #[test]
 fn counts_add_up_where_texts_say_different_things() {
     let sample = Sample::parse(
-        "# messages\t1000\nage\t10\nage group\t4\nlanguage\t20\ni t\t3\nso t in\t9\nnit\t7\nt in\t50\ntin\t8\n\
+        "# messages\t1000\nage\t10\nage group\t4\nlanguage\t20\ni t\t3\nso t in\t9\nnit\t7\nt in\t50\ntin\t8\nlatnern\t5\n\
          hi\t90\t30\nhi all\t20\t20\t20\n",
     );
     let cases = [
@@ -130,6 +133,9 @@ fn counts_add_up_where_texts_say_different_things() {
         ("text|re: '(lang|ag)[a-z]+'", 30, 0),
         ("text.squashed|word: tin", 50, 50),
         ("text.folded|word: tin", 8, 0),
+        ("text.skeleton|near3: group age", 4, 0),
+        ("text.skeleton|word|fuzzy1: language", 20, 0),
+        ("text|word|fuzzy1: lantern", 5, 5),
         ("text|startswith: hi", 30, 0),
         ("text|endswith: all", 20, 0),
         ("text|startswith: age", 0, 0),

@@ -41,7 +41,10 @@ pub(super) fn find(
             let found = expressions.get(source, view)?.find(&reading.text)?;
             Some(reading.characters_of(&found.range()))
         }
-        PatternKind::Words(text) => find_words(text, pattern.cased, view, reading),
+        PatternKind::Words(text) | PatternKind::Fuzzy { text, .. } => {
+            find_words(text, pattern.cased, view, reading)
+        }
+        PatternKind::Near { text, reach } => find_near(text, (*reach).into(), pattern.cased, view, reading),
         PatternKind::Glob { place, parts } => find_glob(*place, parts, pattern.cased, view, reading),
     }
 }
@@ -50,18 +53,50 @@ fn same(one: char, other: char, cased: bool) -> bool {
     one == other || !cased && one.to_lowercase().next() == other.to_lowercase().next()
 }
 
+fn equal(found: &str, wanted: &str, cased: bool) -> bool {
+    found.chars().count() == wanted.chars().count()
+        && found.chars().zip(wanted.chars()).all(|(one, other)| same(one, other, cased))
+}
+
 fn find_words(text: &str, cased: bool, view: View, reading: &Reading) -> Option<Range<usize>> {
     let wanted = if view == View::Raw { Reading::raw(text) } else { Reading::folded(text) }.tokens;
-    let equal = |found: &str, wanted: &str| {
-        found.chars().count() == wanted.chars().count()
-            && found.chars().zip(wanted.chars()).all(|(one, other)| same(one, other, cased))
-    };
     let mut windows = reading.tokens.windows(wanted.len().max(1));
     let window = windows.find(|window| {
         let mut pairs = window.iter().zip(&wanted);
-        !wanted.is_empty() && pairs.all(|((_, found), (_, wanted))| equal(found, wanted))
+        !wanted.is_empty() && pairs.all(|((_, found), (_, wanted))| equal(found, wanted, cased))
     })?;
     Some(window.first()?.0.start..window.last()?.0.end)
+}
+
+fn find_near(text: &str, reach: usize, cased: bool, view: View, reading: &Reading) -> Option<Range<usize>> {
+    let wanted = if view == View::Raw { Reading::raw(text) } else { Reading::folded(text) }.tokens;
+    let words: Vec<&String> = wanted.iter().map(|(_, word)| word).collect();
+    let (first, last) = shortest_stretch(reading.tokens.len(), reach, &words, &|token, word| {
+        equal(&reading.tokens[token].1, word, cased)
+    })?;
+    Some(reading.tokens[first].0.start..reading.tokens[last].0.end)
+}
+
+/// The first and the last word of the leftmost, then shortest stretch that begins with a wanted word and holds all of them:
+/// for each as many words of the text as there are wanted.
+pub(super) fn shortest_stretch<W>(
+    words: usize,
+    reach: usize,
+    wanted: &[W],
+    same: &dyn Fn(usize, &W) -> bool,
+) -> Option<(usize, usize)> {
+    let starts = (0..words).filter(|first| wanted.iter().any(|word| same(*first, word)));
+    let mut stretches =
+        starts.flat_map(|first| (first..words.min(first + reach + 1)).map(move |last| (first, last)));
+    stretches.find(|(first, last)| {
+        let mut left: Vec<&W> = wanted.iter().collect();
+        for word in *first..=*last {
+            if let Some(place) = left.iter().position(|wanted| same(word, wanted)) {
+                left.remove(place);
+            }
+        }
+        left.is_empty() && !wanted.is_empty()
+    })
 }
 
 /// One step of a glob.

@@ -1,5 +1,6 @@
 //! Where a phrase is spelt in a skeleton: by trying every stretch of whole words.
 
+use super::search::shortest_stretch;
 use crate::rule::model::Views;
 use crate::text::skeleton::{Letter, Reading, Script, Skeleton};
 use crate::text::{View, words};
@@ -38,6 +39,22 @@ pub(super) fn find(
             Some((View::Squashed, 0, letters().or_else(sequences).filter(|_| asks(View::Squashed, 7))?))
         })
         .or_else(|| Some((View::Skeleton, 1, misspelt().filter(|_| views == Views::Automatic && disguised)?)))
+}
+
+/// Where the skeleton view has the words near each other: as much as [`find`] says of a phrase.
+pub(super) fn find_near(
+    words: &str,
+    reach: usize,
+    views: Views,
+    value: &str,
+) -> Option<(View, u8, Range<usize>)> {
+    let ways = [Script::Other, Script::Latin].map(|script| Wanted::of(words, script));
+    let asked =
+        views == Views::Only(View::Skeleton) || views == Views::Automatic && ways[0].letters.len() >= 5;
+    let texts = [Reading::Symbols, Reading::Plain, Reading::Shapes]
+        .map(|reading| Skeleton::of(value, reading, Script::Own));
+    let found = first(&texts, &ways, &|wanted, text| wanted.find_near(reach, text)).filter(|_| asked)?;
+    Some((View::Skeleton, 0, found))
 }
 
 fn first(
@@ -100,6 +117,23 @@ impl Wanted {
             _ => (*class, *written),
         });
         self.like(each.collect())
+    }
+
+    /// Words that are spelt by the same runs stand for each other.
+    fn find_near(&self, reach: usize, text: &Skeleton) -> Option<Range<usize>> {
+        let letters = pairs(text.letters());
+        let range = |word: &Range<u32>| word.start as usize..word.end as usize;
+        let own: Vec<_> = self.words.iter().map(|word| &self.letters[word.clone()]).collect();
+        let is_number = |word: &[(char, char)]| word.iter().all(|letter| letter.1.is_ascii_digit());
+        let spelt = |own: &[(char, char)], their: &[(char, char)]| {
+            runs_spell(own, their) && (is_number(own) || !is_number(their))
+        };
+        let same = |place: usize, wanted: &&[(char, char)]| {
+            let their = &letters[range(&text.words()[place])];
+            own.iter().any(|own| squeezed(own) == squeezed(wanted) && spelt(own, their))
+        };
+        let (first, last) = shortest_stretch(text.words().len(), reach, &own, &same)?;
+        Some(range(&text.words()[first]).start..range(&text.words()[last]).end)
     }
 
     fn find_words(&self, text: &Skeleton) -> Option<Range<usize>> {
@@ -175,11 +209,11 @@ impl Wanted {
     }
 }
 
-fn squeezed(letters: &[(char, char)]) -> Vec<char> {
+pub(super) fn squeezed(letters: &[(char, char)]) -> Vec<char> {
     runs(letters).iter().map(|run| run[0].0).collect()
 }
 
-fn same_word(wanted: &[(char, char)], found: &[(char, char)]) -> bool {
+pub(super) fn same_word(wanted: &[(char, char)], found: &[(char, char)]) -> bool {
     let (wanted, found) = (runs(wanted), runs(found));
     let same = |at: usize| {
         let (own, their) = (wanted[at], found[at]);
@@ -221,7 +255,7 @@ fn long_before(letters: &[(char, char)], word: usize) -> bool {
     runs(letters).last().is_some_and(|run| run.len() >= word + 3)
 }
 
-fn pairs(letters: &[Letter]) -> Vec<(char, char)> {
+pub(super) fn pairs(letters: &[Letter]) -> Vec<(char, char)> {
     letters.iter().map(|letter| (letter.class, letter.written)).collect()
 }
 
@@ -230,6 +264,10 @@ fn runs(letters: &[(char, char)]) -> Vec<&[(char, char)]> {
 }
 
 fn spells(wanted: &[(char, char)], found: &[(char, char)]) -> bool {
+    runs_spell(wanted, found) && found.iter().any(|(_, written)| !written.is_ascii_digit())
+}
+
+fn runs_spell(wanted: &[(char, char)], found: &[(char, char)]) -> bool {
     let (wanted, runs) = (runs(wanted), runs(found));
     let pairs = || wanted.iter().zip(&runs);
     let doubled = pairs().filter(|(own, their)| (own.len(), their.len()) == (1, 2)).count();
@@ -241,7 +279,6 @@ fn spells(wanted: &[(char, char)], found: &[(char, char)]) -> bool {
         && pairs().all(|(own, their)| own.len() == their.len() || their.len() >= 3 || own.len() == 1)
         && doubled != 1
         && differing.is_some_and(|letters| letters <= 1)
-        && found.iter().any(|(_, written)| !written.is_ascii_digit())
 }
 
 /// At how many places another letter was written; none if a digit is missing.

@@ -1,11 +1,11 @@
-//! How near phrases came that were not found: how many of their words stand in a row in the text.
+//! How near phrases came that were not found: how many of their words stand in the text as they should, in a row or near each
+//! other.
 
 use crate::event::FieldType;
 use crate::rule::model::{Demand, Pattern, PatternKind, Test, Views};
 use crate::text::{View, fold, token};
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::ops::Range;
 
 /// Most phrases that are named: an author looks at the first.
 const MOST: usize = 3;
@@ -21,8 +21,8 @@ pub struct Near<'r> {
     pub pattern: &'r Pattern,
     /// How many words it has.
     pub words: usize,
-    /// Which of them stand in a row in the value that comes nearest, folded.
-    pub run: Range<usize>,
+    /// How many of them stand as they should in the value that comes nearest, folded: in a row, or near each other.
+    pub together: usize,
     /// How many of them stand in that value, wherever.
     pub present: usize,
 }
@@ -38,7 +38,7 @@ pub(super) fn nearest<'r, 'b>(test: &'r Test, texts: impl Iterator<Item = &'b st
     let values: Vec<Words> = texts.map(Words::of).collect();
     let said = patterns.iter().filter(|pattern| !pattern.cased && pattern.entry.is_none());
     let mut near: Vec<Near<'r>> = said.filter_map(|pattern| of(pattern, &values)).collect();
-    near.sort_by_key(|near| (Reverse(near.run.len() * 1_000 / near.words), Reverse(near.present)));
+    near.sort_by_key(|near| (Reverse(near.together * 1_000 / near.words), Reverse(near.present)));
     near.truncate(MOST);
     near
 }
@@ -52,7 +52,10 @@ struct Words {
 
 impl Words {
     fn of(text: &str) -> Words {
-        let words: Vec<String> = token::normals(&fold::fold(text)).take(MOST_WORDS).collect();
+        Words::from(token::normals(&fold::fold(text)).take(MOST_WORDS).collect())
+    }
+
+    fn from(words: Vec<String>) -> Words {
         let mut counts = HashMap::new();
         for word in &words {
             *counts.entry(word.clone()).or_insert(0) += 1;
@@ -67,31 +70,42 @@ impl Words {
         wanted.counts.iter().map(here).sum()
     }
 
-    /// The longest run of the wanted words that stands in a row here; of several the first.
-    fn longest_run(&self, wanted: &Words) -> Range<usize> {
-        let mut longest = 0..0;
+    /// How many of the wanted words stand in a row here, at most.
+    fn longest_run(&self, wanted: &Words) -> usize {
+        let mut longest = 0;
         // By word of this text: how many wanted words in a row end there, the last of them being the one in turn.
         let mut runs = vec![0; self.words.len() + 1];
-        for (at, word) in wanted.words.iter().enumerate() {
+        for word in &wanted.words {
             for place in (0..self.words.len()).rev() {
                 runs[place + 1] = if self.words[place] == *word { runs[place] + 1 } else { 0 };
-                if runs[place + 1] > longest.len() {
-                    longest = at + 1 - runs[place + 1]..at + 1;
-                }
+                longest = longest.max(runs[place + 1]);
             }
         }
         longest
     }
+
+    /// How many of the wanted words so many words of this text hold that follow each other, at most.
+    fn fullest_stretch(&self, wanted: &Words, words: usize) -> usize {
+        let stretches = self.words.windows(words.min(self.words.len()).max(1));
+        stretches.map(|stretch| Words::from(stretch.to_vec()).present(wanted)).max().unwrap_or_default()
+    }
 }
 
 fn of<'r>(pattern: &'r Pattern, values: &[Words]) -> Option<Near<'r>> {
-    let PatternKind::Words(text) = &pattern.kind else { return None };
+    let (text, stretch) = match &pattern.kind {
+        PatternKind::Words(text) | PatternKind::Fuzzy { text, .. } => (text, None),
+        PatternKind::Near { text, reach } => (text, Some(usize::from(*reach) + 1)),
+        PatternKind::Glob { .. } | PatternKind::Regex(_) => return None,
+    };
     let wanted = Words::of(text);
     let each = values.iter().map(|found| (found, found.present(&wanted)));
     let some = each.filter(|(_, present)| *present > 0);
-    let runs = some.map(|(found, present)| (found.longest_run(&wanted), present));
-    let (run, present) = runs.max_by_key(|(run, present)| (run.len(), *present))?;
-    Some(Near { pattern, words: wanted.words.len(), run, present })
+    let nearest = some.map(|(found, present)| match stretch {
+        Some(words) => (found.fullest_stretch(&wanted, words), present),
+        None => (found.longest_run(&wanted), present),
+    });
+    let (together, present) = nearest.max()?;
+    Some(Near { pattern, words: wanted.words.len(), together, present })
 }
 
 #[cfg(test)]
@@ -101,21 +115,19 @@ mod tests {
     #[test]
     fn runs_and_words_that_are_there() {
         let cases = [
-            ("keep this a secret", "please keep this between us", 0..2, 2),
-            ("keep this a secret", "a secret, keep it", 2..4, 3),
-            ("keep this a secret", "secret keep", 0..1, 2),
-            ("keep this a secret", "nothing", 0..0, 0),
-            ("a a b", "a a a b", 0..3, 3),
-            ("no no no", "no", 0..1, 1),
-            ("x", "", 0..0, 0),
+            ("keep this a secret", "please keep this between us", 2, 2, 2),
+            ("keep this a secret", "a secret, keep it", 2, 3, 3),
+            ("keep this a secret", "a secret, please do keep this", 2, 2, 4),
+            ("keep this a secret", "secret keep", 1, 2, 2),
+            ("keep this a secret", "nothing", 0, 0, 0),
+            ("a a b", "a a a b", 3, 3, 3),
+            ("no no no", "no", 1, 1, 1),
+            ("x", "", 0, 0, 0),
         ];
-        for (wanted, text, run, present) in cases {
+        for (wanted, text, run, stretch, present) in cases {
             let (words, found) = (Words::of(wanted), Words::of(text));
-            assert_eq!(
-                (found.longest_run(&words), found.present(&words)),
-                (run, present),
-                "{wanted:?} in {text:?}"
-            );
+            let near = (found.longest_run(&words), found.fullest_stretch(&words, 4), found.present(&words));
+            assert_eq!(near, (run, stretch, present), "{wanted:?} in {text:?}");
         }
     }
 }

@@ -44,7 +44,8 @@ fn shown(part: &Part<'_>) -> String {
 
 fn found(reason: &Reason<'_>) -> String {
     let found = reason.found.iter().map(|found| format!("[{} {:?}]", found.view, found.span));
-    let near = reason.near.iter().map(|near| format!("[{:?} of {}, {}]", near.run, near.words, near.present));
+    let near =
+        reason.near.iter().map(|near| format!("[{} of {}, {}]", near.together, near.words, near.present));
     found.chain(near).collect()
 }
 
@@ -61,7 +62,7 @@ fn every_part_says_whether_it_holds_and_why() {
         (
             r#"{"text":"keep this between us, do tell","recipient":{"age_band":"under13"},"room":{"topic":"Secret Santa"}}"#,
             (true, false),
-            "-all(phrases: -text[0..2 of 4, 2][0..1 of 4, 2] people: +any(-all(-sender.age_band \
+            "-all(phrases: -text[2 of 4, 2][1 of 4, 2] people: +any(-all(-sender.age_band \
              -recipient.account_age_days) +recipient.age_band[raw 0..7]) -not(game: +room.topic[raw 0..12]))",
         ),
         (
@@ -99,14 +100,15 @@ fn of_text(demand: &str, text: &str) -> String {
 fn of_texts_that_must_all_be_there_each_is_told() {
     let test = "text|phrase|all: [how old, keep this a secret]";
     assert_eq!(of_text(test, "how old is he"), "s: -all(+text[raw 0..7] -text)");
-    assert_eq!(of_text(test, "a secret"), "s: -all(-text -text[2..4 of 4, 2])");
+    assert_eq!(of_text(test, "a secret"), "s: -all(-text -text[2 of 4, 2])");
 }
 
 #[test]
 fn nearness_is_told_only_in_the_reading_that_is_searched() {
-    assert_eq!(of_text("text|phrase: keep this", "keep it"), "s: -text[0..1 of 2, 1]");
+    assert_eq!(of_text("text|phrase: keep this", "keep it"), "s: -text[1 of 2, 1]");
     assert_eq!(of_text("text|phrase|cased: Keep This", "keep this"), "s: -text");
     assert_eq!(of_text("text.raw|word: café", "cafe"), "s: -text");
+    assert_eq!(of_text("text|near3: send a photo", "a photo of it, please send"), "s: -text[2 of 3, 3]");
 }
 
 #[test]

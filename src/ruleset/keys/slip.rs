@@ -5,7 +5,9 @@
 
 use super::segment::Segment;
 use crate::ruleset::key::{HEAD, eight, eight_before, lowest};
+use crate::ruleset::stream::Word;
 use crate::text::position;
+use crate::text::slips::{Seed, Side};
 
 /// The letters of a literal beside its anchor, eight at most, the nearest lowest; beyond them zero, which is no letter.
 #[derive(Debug, Clone, Copy, Default)]
@@ -61,6 +63,34 @@ impl Segment<'_> {
         near.any(|end| may_be(literal, self.bytes.get(start as usize..end as usize).unwrap_or_default()))
     }
 
+    /// Whether the literal may stand around a seed, from the beginning of a word to the end of one, but for so many slips.
+    pub(super) fn may_slip_around(&self, seed: Seed, most: u8, word: Word, literal: &[u8]) -> bool {
+        let at = match seed.side {
+            Side::Start => word.start as usize,
+            Side::End => (word.end as usize).saturating_sub(seed.len()),
+        };
+        let wanted = literal.get(seed.start as usize..seed.end as usize).unwrap_or_default();
+        if !self.bytes.get(at..).unwrap_or_default().starts_with(wanted) {
+            return false;
+        }
+        // Other letters have several bytes, and how many letters there are has to be seen.
+        let reach = literal.len() + LETTER * usize::from(most);
+        let around = self.bytes.get(at.saturating_sub(reach)..self.bytes.len().min(at + reach));
+        let letter = |at: usize| self.bytes.get(at).copied();
+        !around.unwrap_or_default().is_ascii()
+            || seed.around(literal, most, at, letter).is_some_and(|around| {
+                around
+                    .stretches(most)
+                    .any(|(stretch, _)| self.is_words(position(stretch.start), position(stretch.end)))
+            })
+    }
+
+    /// Whether a word begins and a word ends there.
+    fn is_words(&self, start: u32, end: u32) -> bool {
+        self.words.binary_search_by_key(&start, |word| word.start).is_ok()
+            && self.words.binary_search_by_key(&end, |word| word.end).is_ok()
+    }
+
     /// Whether the literal may stand from the beginning of a word up to there, but for one slip.
     pub(super) fn may_slip_up_to(&self, end: u32, literal: &[u8]) -> bool {
         let most = (end + MOST).saturating_sub(position(literal.len()));
@@ -71,6 +101,9 @@ impl Segment<'_> {
         near.any(|start| may_be(literal, self.bytes.get(start as usize..end as usize).unwrap_or_default()))
     }
 }
+
+/// Most bytes of a letter.
+const LETTER: usize = 4;
 
 /// Whether a text is the literal but for one slip.
 fn may_be(literal: &[u8], text: &[u8]) -> bool {

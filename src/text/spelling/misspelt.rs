@@ -5,7 +5,7 @@
 //! seal`. And of the letters of the whole, squeezed and joined, the first or the last few are as they should be: these
 //! are what the phrase is looked up by ([`seed`]).
 
-use super::{Run, Spelling, Spelt, indices};
+use super::{Run, Spelling, Spelt, beginning, indices, packed};
 use crate::text::position;
 use crate::text::skeleton::Letter;
 use crate::text::words;
@@ -62,7 +62,7 @@ impl Spelling {
     }
 
     /// Whether a word is spelt as it should be.
-    fn same_word(&self, own: &Range<u32>, text: &Spelt, their: &Range<u32>) -> bool {
+    pub(super) fn same_word(&self, own: &Range<u32>, text: &Spelt, their: &Range<u32>) -> bool {
         let (own, their) = (self.spelt.runs(own.clone()), text.runs(their.clone()));
         let same = |(own, their): (Run, Run)| {
             let lengths = (own.end - own.start, their.end - their.start);
@@ -99,11 +99,12 @@ impl Spelt {
             return places;
         }
         self.make_index();
-        self.make_endings();
+        self.make_ends();
         let (own, right) = (&spelling.spelt, seed(spelling.spelt.runs.len()));
         places.extend(self.beginning(own.head(0), right).iter().map(|(_, place)| *place));
         let before = position(spelling.words() - 1);
-        let ending = self.ending(own.tail(position(spelling.len())), right);
+        let last = packed(own.runs.iter().rev().map(|run| run.class));
+        let ending = beginning(&self.ends, last, right);
         places.extend(ending.iter().filter_map(|(_, place)| place.checked_sub(before)));
         places.sort_unstable();
         places.dedup();

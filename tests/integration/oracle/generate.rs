@@ -296,6 +296,19 @@ fn words() -> impl Strategy<Value = PatternKind> {
     })
 }
 
+fn near() -> impl Strategy<Value = PatternKind> {
+    let usable = phrase(2)
+        .prop_filter("has from one to four words", |text| (1..=4).contains(&token::tokens(text).count()));
+    (usable, select(&[3, 8][..])).prop_map(|(text, reach)| PatternKind::Near { text, reach })
+}
+
+fn fuzzy() -> impl Strategy<Value = PatternKind> {
+    (words(), 1u8..=2).prop_map(|(words, slips)| match words {
+        PatternKind::Words(text) => PatternKind::Fuzzy { text, slips },
+        other => other,
+    })
+}
+
 fn regex() -> impl Strategy<Value = PatternKind> {
     vec(select(REGEXES), 1..5).prop_map(|atoms| PatternKind::Regex(atoms.concat()))
 }
@@ -306,7 +319,7 @@ fn entry() -> impl Strategy<Value = ListEntry> {
 }
 
 fn any_kind() -> BoxedStrategy<PatternKind> {
-    prop_oneof![4 => glob(), 4 => words(), 3 => regex()].boxed()
+    prop_oneof![8 => glob(), 8 => words(), 6 => regex(), 1 => near(), 1 => fuzzy()].boxed()
 }
 
 fn pattern(kind: BoxedStrategy<PatternKind>) -> impl Strategy<Value = Pattern> {
@@ -474,7 +487,10 @@ fn of_clause(clause: &Clause, found: &mut Vec<String>) {
 
 fn quoted(pattern: &Pattern) -> String {
     match &pattern.kind {
-        PatternKind::Words(text) | PatternKind::Regex(text) => text.clone(),
+        PatternKind::Words(text)
+        | PatternKind::Fuzzy { text, .. }
+        | PatternKind::Near { text, .. }
+        | PatternKind::Regex(text) => text.clone(),
         PatternKind::Glob { parts, .. } => parts
             .iter()
             .map(|part| match part {
@@ -559,7 +575,7 @@ pub(super) fn long_text() -> impl Strategy<Value = Case> {
 /// A rule as people write it, for one of several keys, and an event that it finds.
 pub(super) fn written_rule() -> impl Strategy<Value = (String, Value)> {
     let fields = select(&["text", "text.raw", "text.folded", "room.topic"][..]);
-    let modes = select(&["phrase", "contains", "startswith", "endswith", "re", "re|i"][..]);
+    let modes = select(&["phrase", "near8", "contains", "startswith", "endswith", "re", "re|i"][..]);
     let text = phrase(3).prop_filter("YAML and patterns of words can hold it", |text| {
         !text.contains(char::is_control) && token::tokens(text).next().is_some()
     });
@@ -614,5 +630,52 @@ pub(super) fn misspelt() -> impl Strategy<Value = Case> {
         };
         let rules = vec![text_rule(Views::Automatic, PatternKind::Words(phrase.clone()))];
         Case { events: slips.into_iter().map(text).collect(), rules }
+    })
+}
+
+/// Words near each other, and texts of the same few words in any order and spelling.
+pub(super) fn near_each_other() -> impl Strategy<Value = Case> {
+    const FEW: &[&str] =
+        &["send", "me", "photo", "pic", "plc", "two", "too", "10", "ten", "don't", "½", "น้ำ", "é"];
+    let views = select(
+        &[
+            Views::Automatic,
+            Views::Automatic,
+            Views::Only(View::Raw),
+            Views::Only(View::Folded),
+            Views::Only(View::Skeleton),
+        ][..],
+    );
+    let wanted = vec(select(FEW), 1..=4).prop_map(|words| words.join(" "));
+    let usable = wanted.prop_filter("has four words at most", |text| token::tokens(text).count() <= 4);
+    let rule = (views, usable, select(&[3, 8][..]))
+        .prop_map(|(views, text, reach)| text_rule(views, PatternKind::Near { text, reach }));
+    let word = (select(FEW), 0u8..30).prop_map(|(word, style)| spelt(word, style));
+    let gap = select(&[" ", " ", " ", ", ", " or "][..]);
+    let text = vec((word, gap), 1..14).prop_map(|words| {
+        let text: String = words.into_iter().map(|(word, gap)| word + gap).collect();
+        json!({ "text": text })
+    });
+    (vec(rule, 1..12), vec(text, 1..20)).prop_map(|(rules, events)| Case { rules, events })
+}
+
+/// Phrases that are looked for with slips, and texts that hold them with some at any places, other letters and digits among
+/// them.
+pub(super) fn with_slips() -> impl Strategy<Value = Case> {
+    let word = || prop_oneof![8 => "[abeio]{1,3}[abeo]{0,3}[kst]{0,3}", 1 => "[1-3]{1,2}", 1 => "send|this|secret|liang"];
+    let phrase = vec(word(), 1..5).prop_map(|words| words.join(" "));
+    let views = select(&[Views::Automatic, Views::Only(View::Skeleton)][..]);
+    let rule = (views, 1u8..=2);
+    let slips = vec((0usize..40, 0u8..4), 0..4);
+    let around = || prop_oneof![3 => "[a-c ]{0,4}", 1 => "(я|é|k3 ){0,2}"];
+    let text = (slips, around(), around(), " ?", 0u8..40);
+    (phrase, vec(rule, 1..4), vec(text, 1..16)).prop_map(|(phrase, rules, texts)| {
+        let text = |(slips, before, after, gap, style): (Vec<(usize, u8)>, String, String, String, u8)| {
+            let slipped = slips.into_iter().fold(phrase.clone(), |text, (at, kind)| slip(&text, at, kind));
+            let text = [before, gap.clone(), spelt(&slipped, style), gap, after].concat();
+            json!({ "text": text })
+        };
+        let rule = |(views, slips)| text_rule(views, PatternKind::Fuzzy { text: phrase.clone(), slips });
+        Case { events: texts.into_iter().map(text).collect(), rules: rules.into_iter().map(rule).collect() }
     })
 }
