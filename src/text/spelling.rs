@@ -7,7 +7,8 @@
 //! * a digit of the phrase is that digit in the text, as often;
 //! * where the text has written `i` and the phrase has `l`, or the other way round, that is so at one place at most:
 //!   `liang` is not `ilang`;
-//! * not all of it is digits: `50 10` is a number.
+//! * not all of it is digits: `50 10` is a number. And in place of a short phrase without digits no word is a number: `50 cute`
+//!   is not `so cute`.
 //!
 //! The ends lie on bounds of words of the text. In the *skeleton* view each word is spelt by a word; in
 //! the *squashed* view the bounds between are free: letters apart, words together or cut elsewhere. Only several words are
@@ -27,6 +28,9 @@ use std::ops::Range;
 
 /// So many runs from a word on are indexed.
 const HEAD: usize = 8;
+
+/// Letters from which on a phrase is long.
+const LONG: usize = 9;
 
 /// A run of letters of one class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,6 +215,19 @@ impl Spelt {
         })
     }
 
+    /// Whether a word among those letters is a number.
+    fn has_number(&self, letters: &Range<u32>) -> bool {
+        let words = self.skeleton.words();
+        let first = words.partition_point(|word| word.start < letters.start);
+        let mut within = words.iter().skip(first).take_while(|word| word.start < letters.end);
+        within.any(|word| self.is_number(word))
+    }
+
+    /// Whether a word is a number: several digits and nothing else. One alone may be a letter apart from the others.
+    fn is_number(&self, word: &Range<u32>) -> bool {
+        word.len() > 1 && self.counts(word.clone()).no_digits == 0
+    }
+
     /// How many letters from `range` were written so.
     fn counts(&self, range: Range<u32>) -> Counts {
         let at = |letter: u32| self.before.get(letter as usize).copied().unwrap_or_default();
@@ -314,7 +331,14 @@ impl Spelling {
     fn fits(&self, text: &Spelt, letters: Range<u32>) -> bool {
         text.allows(&letters)
             && text.counts(letters.clone()).no_digits > 0
-            && self.runs_fit(self.spelt.whole(), text, letters)
+            && self.runs_fit(self.spelt.whole(), text, letters.clone())
+            && (self.may_hold_numbers() || !text.has_number(&letters))
+    }
+
+    /// Whether a number may spell one of its words: it is so long that what is beside the number tells, or has digits.
+    fn may_hold_numbers(&self) -> bool {
+        let mut letters = self.spelt.skeleton.letters().iter();
+        self.len() >= LONG || letters.any(|letter| letter.written.is_ascii_digit())
     }
 
     /// Whether those letters of the text spell some of its own, a number by a number.

@@ -184,6 +184,11 @@ impl Wanted {
                 let source = text.source(range.clone());
                 let own = own && self.cut.is_none_or(|cut| source.start < cut && cut < source.end);
                 let own = own && !self.cut.is_some_and(|cut| is_stretched_over(text, range.clone(), cut));
+                let numbers = words[first..=last]
+                    .iter()
+                    .any(|word| is_number(&letters[word.start as usize..word.end as usize]));
+                let digits = self.letters.iter().any(|letter| letter.1.is_ascii_digit());
+                let own = own && (!numbers || digits || self.letters.len() >= 9);
                 if own && spells(&self.letters, &letters[range.clone()]) {
                     let written: String = letters[range.clone()].iter().map(|letter| letter.1).collect();
                     let other = !by_words && first == last && self.count > 1 && words::is_known(&written);
@@ -211,6 +216,10 @@ impl Wanted {
 
 pub(super) fn squeezed(letters: &[(char, char)]) -> Vec<char> {
     runs(letters).iter().map(|run| run[0].0).collect()
+}
+
+fn is_number(word: &[(char, char)]) -> bool {
+    word.len() > 1 && word.iter().all(|letter| letter.1.is_ascii_digit())
 }
 
 pub(super) fn same_word(wanted: &[(char, char)], found: &[(char, char)]) -> bool {
