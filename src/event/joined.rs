@@ -4,7 +4,7 @@
 //! message it comes from: a match over several messages is shown as a piece of each. The parts are a message's last
 //! predecessors and the message itself, and only what begins before the last part and ends in it is new.
 
-use super::{FieldSet, FieldType, ValueId};
+use super::{FieldId, FieldSet, FieldType, ValueId};
 use std::ops::Range;
 
 /// Path of the field under which joined texts stand.
@@ -25,6 +25,15 @@ const READ: [(&str, FieldType); 8] = [
 /// Adds to a set of fields all by which messages are told to follow one another. None if the set is full.
 pub(crate) fn intern_read(fields: &mut FieldSet) -> Option<()> {
     READ.iter().try_for_each(|(path, kind)| fields.intern(path, *kind).map(|_| ()))
+}
+
+/// Those fields of a set: id, time, platform, tenant, room, session, sender and recipient. None if it does not hold them.
+pub(crate) fn find_read(fields: &FieldSet) -> Option<[FieldId; READ.len()]> {
+    let mut found = [FieldId::TEXT; READ.len()];
+    for (found, (path, _)) in found.iter_mut().zip(READ) {
+        *found = fields.find(path)?;
+    }
+    Some(found)
 }
 
 /// A message's share of a joined text.

@@ -9,7 +9,7 @@
 //! messages of a chat.
 
 use super::tail::{Keys, Said, Seen, Tail};
-use crate::event::{Batch, FieldId, FieldSet, JOINED, Moment, Part, Record, parse_time};
+use crate::event::{Batch, FieldId, FieldSet, JOINED, Moment, Part, Record, find_read, parse_time};
 use crate::text::{position, token};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -43,15 +43,9 @@ struct Following {
 impl Following {
     /// None if the set does not hold them.
     fn of(fields: &FieldSet) -> Option<Following> {
-        let find = |path| fields.find(path);
-        Some(Following {
-            joined: find(JOINED),
-            id: find("id")?,
-            time: find("time")?,
-            sender: find("sender.id")?,
-            recipient: find("recipient.id")?,
-            places: [find("platform")?, find("tenant")?, find("room.id")?, find("session.id")?],
-        })
+        let [id, time, platform, tenant, room, session, sender, recipient] = find_read(fields)?;
+        let places = [platform, tenant, room, session];
+        Some(Following { joined: fields.find(JOINED), id, time, sender, recipient, places })
     }
 
     /// What is read of the batch's last row.
@@ -119,12 +113,20 @@ impl Read<'_> {
         self.text.filter(|_| self.kind.is_some_and(|kind| MESSAGES.contains(&kind)))
     }
 
-    fn said(&self, text: &str) -> Said {
+    /// What is remembered of it, with its text, that was read from a record at `offset`.
+    fn said(&self, text: &str, offset: i64, logged: i64) -> Said {
         let owned = |text: Option<&str>| text.unwrap_or_default().into();
-        let (id, sender) = (owned(self.id), owned(self.sender));
         let (skipped, last) = last(text, MOST_LAST);
-        let (time, short) = (self.time, is_short(text));
-        Said { offset: 0, time, logged: 0, id, sender, text: last.into(), skipped: position(skipped), short }
+        Said {
+            offset,
+            time: self.time,
+            logged,
+            id: owned(self.id),
+            sender: owned(self.sender),
+            text: last.into(),
+            skipped: position(skipped),
+            short: token::tokens(text).nth(FEW_WORDS).is_none(),
+        }
     }
 }
 
@@ -137,10 +139,6 @@ fn write_key<'k>(parts: impl Iterator<Item = Option<&'k str>>, out: &mut String)
             None => write!(out, "-"),
         };
     }
-}
-
-fn is_short(text: &str) -> bool {
-    token::tokens(text).nth(FEW_WORDS).is_none()
 }
 
 /// Where a partition's tail is kept: by topic and partition.
@@ -195,7 +193,7 @@ impl Joiner {
         let Some(read) = following.read(batch, moment) else { return };
         let logged = record.timestamp.unwrap_or_default();
         let room = self.context > 0 && read.room_key(&mut self.room);
-        let sender = read.sender_key(&mut self.sender);
+        let sender = following.joined.is_some() && read.sender_key(&mut self.sender);
         let place = (Arc::clone(record.topic), record.partition);
         let known = || self.tails.get(&place)?.seen(&self.room, read.time);
         if let Some(seen) = room.then(known).flatten() {
@@ -204,11 +202,18 @@ impl Joiner {
         let Some(text) = read.message().filter(|_| sender || room) else {
             return self.tails.get_mut(&place).into_iter().for_each(|tail| tail.pass(logged));
         };
-        let said = Said { offset: record.offset, logged, ..read.said(text) };
-        let own = Own::of(text);
+        let said = read.said(text, record.offset, logged);
         let tail = self.tails.entry(place).or_insert_with(|| Tail::new(self.limit));
         if let Some(joined) = following.joined.filter(|_| sender) {
-            join(tail, &self.sender, &said, &own, (joined, batch));
+            let before = read_as_one(tail, &self.sender, &said);
+            if !before.is_empty() {
+                let (skipped, own) = first(text, MOST_READ);
+                let own = own.to_owned();
+                let earlier = before.iter().rev().map(|one| (part(one, one.skipped), &*one.text));
+                let parts = earlier.chain([(part(&said, position(skipped)), &*own)]);
+                // A batch that is full gets no joined text; it holds 4 GiB.
+                let _full = batch.join(joined, parts);
+            }
         }
         let keys = Keys { sender: sender.then_some(&*self.sender), room: room.then_some(&*self.room) };
         tail.push(keys, said);
@@ -250,36 +255,15 @@ impl Joiner {
     }
 }
 
-/// The part of a message that is read on after those before it.
-struct Own {
-    text: String,
-    skipped: u32,
-}
-
-impl Own {
-    fn of(text: &str) -> Own {
-        let (skipped, text) = first(text, MOST_READ);
-        Own { text: text.to_owned(), skipped: position(skipped) }
-    }
-}
-
-/// Gives the batch's last row the text that its message and those before it of its sender are read as.
-fn join(tail: &Tail, sender: &str, said: &Said, own: &Own, (joined, batch): (FieldId, &mut Batch)) {
-    let mut before = Vec::new();
+/// The messages before one of its sender that are read as one with it, the last first.
+fn read_as_one<'t>(tail: &'t Tail, sender: &str, said: &Said) -> Vec<&'t Said> {
     let (mut room, mut short) = (MOST_READ, said.short);
-    for one in tail.before(sender, said.time) {
-        if !(short || one.short) || one.text.len() > room {
-            break;
-        }
-        (room, short) = (room - one.text.len(), one.short);
-        before.push(one);
-    }
-    if before.is_empty() {
-        return;
-    }
-    let earlier = before.iter().rev().map(|one| (part(one, one.skipped), &*one.text));
-    // A batch that is full gets no joined text; it holds 4 GiB.
-    let _full = batch.join(joined, earlier.chain([(part(said, own.skipped), &*own.text)]));
+    let goes_on = |one: &&Said| {
+        let fits = (short || one.short) && one.text.len() <= room;
+        (room, short) = (room.saturating_sub(one.text.len()), one.short);
+        fits
+    };
+    tail.before(sender, said.time).take_while(goes_on).collect()
 }
 
 /// The end of a text up to its last letter, and how many bytes there are before: from the beginning of a word on, if one

@@ -205,13 +205,8 @@ impl MatchStage {
                 bytes = 0;
             }
             bytes += payload.len();
-            let moment = Moment { record: record.timestamp, now: now_ms };
-            let decoded = self.program.decoder.decode_at(index, payload, moment, &mut self.batch);
-            match decoded {
-                Ok(()) => self.joiner.take(record, moment, &mut self.batch),
-                Err(error) => {
-                    self.outcome.bury(index, record, error, now_ms, self.settings.dead_letter_limit);
-                }
+            if let Err(error) = self.decode(index, record, payload, now_ms) {
+                self.outcome.bury(index, record, error, now_ms, self.settings.dead_letter_limit);
             }
         }
         self.evaluate(records, now_ms, probe);
@@ -236,12 +231,8 @@ impl MatchStage {
             return;
         }
         for (index, record) in (0u32..).zip(records) {
-            let moment = Moment { record: record.timestamp, now: now_ms };
-            let payload = record.payload.unwrap_or_default();
             // What cannot be read had its dead letter.
-            if self.program.decoder.decode_at(index, payload, moment, &mut self.batch).is_ok() {
-                self.joiner.take(record, moment, &mut self.batch);
-            }
+            let _buried = record.payload.map(|payload| self.decode(index, record, payload, now_ms));
             self.batch.clear();
             self.joiner.release();
         }
@@ -255,6 +246,20 @@ impl MatchStage {
     /// Forgets what is remembered of a partition.
     pub fn forget(&mut self, partition: i32) {
         self.joiner.forget(partition);
+    }
+
+    /// Reads an event into the batch, with what those before it have to do with it.
+    fn decode(
+        &mut self,
+        index: u32,
+        record: &Record<'_>,
+        payload: &[u8],
+        now_ms: i64,
+    ) -> Result<(), DecodeError> {
+        let moment = Moment { record: record.timestamp, now: now_ms };
+        self.program.decoder.decode_at(index, payload, moment, &mut self.batch)?;
+        self.joiner.take(record, moment, &mut self.batch);
+        Ok(())
     }
 
     /// Counts a record and yields its payload, if it has one.
