@@ -83,7 +83,7 @@ impl Counts {
         Counts {
             i: self.i + u32::from(letter.written == 'i'),
             l: self.l + u32::from(letter.written == 'l'),
-            no_digits: self.no_digits + u32::from(!letter.written.is_ascii_digit()),
+            no_digits: self.no_digits + u32::from(!letter.is_digit()),
         }
     }
 }
@@ -171,26 +171,60 @@ impl Spelt {
 
     /// The words at which what begins with those runs may begin, rising, in a buffer to be handed back.
     fn starts(&mut self, spelling: &Spelling) -> Vec<u32> {
+        let own = &spelling.spelt;
+        let begins = |text: &Spelt, word: &Range<u32>| text.class(word.start) == Some(own.runs[0].class);
+        self.places(begins, |text, places| {
+            let found = text.beginning(own.head(0), own.runs.len());
+            places.extend(found.iter().map(|(_, place)| *place));
+        })
+    }
+
+    /// Those of its words that `indexed` adds from the index; before there is one, those that `plain` says. Rising, each
+    /// once, in a buffer to be handed back.
+    fn places(
+        &mut self,
+        plain: impl Fn(&Spelt, &Range<u32>) -> bool,
+        indexed: impl FnOnce(&mut Spelt, &mut Vec<u32>),
+    ) -> Vec<u32> {
         let mut places = std::mem::take(&mut self.places);
         places.clear();
         if self.index.pays() {
             self.make_index();
-            let found = self.beginning(spelling.spelt.head(0), spelling.spelt.runs.len());
-            places.extend(found.iter().map(|(_, place)| *place));
+            indexed(self, &mut places);
             places.sort_unstable();
+            places.dedup();
         } else {
-            let first = spelling.spelt.runs[0].class;
             let words = (0..).zip(self.skeleton.words());
-            let begins = |word: &Range<u32>| self.skeleton.letters()[word.start as usize].class == first;
-            places.extend(words.filter(|(_, word)| begins(word)).map(|(place, _)| place));
+            places.extend(words.filter(|(_, word)| plain(self, word)).map(|(place, _)| place));
         }
         places
+    }
+
+    /// The class of a letter.
+    fn class(&self, letter: u32) -> Option<char> {
+        self.skeleton.letters().get(letter as usize).map(|letter| letter.class)
     }
 
     fn make_index(&mut self) {
         let mut index = std::mem::take(&mut self.index);
         index.make(self.skeleton.words().iter().map(|word| self.head(word.start)));
         self.index = index;
+    }
+
+    fn make_ends(&mut self) {
+        let mut ends = std::mem::take(&mut self.ends);
+        let up_to = |word: &Range<u32>| {
+            let end = self.run_bounds(word).end as usize;
+            packed(self.runs.get(..end).unwrap_or_default().iter().rev().map(|run| run.class))
+        };
+        ends.make(self.skeleton.words().iter().map(up_to));
+        self.ends = ends;
+    }
+
+    /// The runs of some letters, those at the ends whole.
+    fn run_bounds(&self, letters: &Range<u32>) -> Range<u32> {
+        let run = |letter: u32| self.run_of.get(letter as usize).copied().unwrap_or_default();
+        if letters.is_empty() { 0..0 } else { run(letters.start)..run(letters.end - 1) + 1 }
     }
 
     /// What the index holds of words that begin with the first `runs` of a head.
@@ -337,8 +371,7 @@ impl Spelling {
 
     /// Whether a number may spell one of its words: it is so long that what is beside the number tells, or has digits.
     fn may_hold_numbers(&self) -> bool {
-        let mut letters = self.spelt.skeleton.letters().iter();
-        self.len() >= LONG || letters.any(|letter| letter.written.is_ascii_digit())
+        self.len() >= LONG || self.spelt.skeleton.letters().iter().any(Letter::is_digit)
     }
 
     /// Whether those letters of the text spell some of its own, a number by a number.
@@ -367,14 +400,13 @@ impl Spelling {
     fn differing(&self, own: Run, text: &Spelt, their: Run) -> Option<u32> {
         let wanted = &self.spelt.skeleton.letters()[own.range()];
         let same_length = own.end - own.start == their.end - their.start;
-        let is_digit = |letter: &Letter| letter.written.is_ascii_digit();
-        if own.class != 'i' && !wanted.iter().any(is_digit) {
+        if own.class != 'i' && !wanted.iter().any(Letter::is_digit) {
             return Some(0);
         }
         if !same_length {
             let (own, their) = (self.spelt.counts(own.start..own.end), text.counts(their.start..their.end));
             let strange = own.i == 0 && their.i > 0 || own.l == 0 && their.l > 0;
-            return (!wanted.iter().any(is_digit)).then_some(u32::from(strange));
+            return (!wanted.iter().any(Letter::is_digit)).then_some(u32::from(strange));
         }
         let found = &text.skeleton.letters()[their.range()];
         let pairs = wanted.iter().map(|letter| letter.written).zip(found.iter().map(|letter| letter.written));

@@ -18,6 +18,13 @@ pub(crate) struct Letter {
     pub(crate) end: u32,
 }
 
+impl Letter {
+    /// Whether it was written as a digit.
+    pub(crate) fn is_digit(&self) -> bool {
+        self.written.is_ascii_digit()
+    }
+}
+
 /// A whole skeleton, kept.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Skeleton {

@@ -16,7 +16,7 @@ use crate::text::slips::{STRANGE, Seed, Side, allowed};
 use std::ops::Range;
 
 /// How many letters the words with slips have for each slip, at least: of three letters, two wrong are another word.
-const LETTERS_A_SLIP: usize = 2;
+const WRONG_A_SLIP: usize = 2;
 
 /// Fewest letters of a known word: single letters are left over wherever a space slips.
 const WORD: usize = 2;
@@ -111,9 +111,9 @@ impl Spelling {
         let is_own = |their: &&Range<u32>| own.iter().any(|own| self.same_word(own, text, their));
         let mut wrong = theirs.iter().filter(|their| !is_own(their));
         let letters: usize = wrong.clone().map(ExactSizeIterator::len).sum();
-        let is_digit = |letter: &Letter| letter.written.is_ascii_digit();
-        let numbers = own.iter().filter(|own| self.spelt.skeleton.letters_of(own).iter().any(is_digit));
-        letters >= LETTERS_A_SLIP * usize::from(slips)
+        let numbers =
+            own.iter().filter(|own| self.spelt.skeleton.letters_of(own).iter().any(Letter::is_digit));
+        letters >= WRONG_A_SLIP * usize::from(slips)
             && wrong.all(|their| their.len() < WORD || !is_known(text.skeleton.letters_of(their)))
             && numbers.into_iter().all(|own| theirs.iter().any(|their| self.same_word(own, text, their)))
     }
@@ -137,12 +137,6 @@ fn letter(run: Run) -> u8 {
 }
 
 impl Spelt {
-    /// The runs of some letters, those at the ends whole.
-    fn run_bounds(&self, letters: &Range<u32>) -> Range<u32> {
-        let run = |letter: u32| self.run_of.get(letter as usize).copied().unwrap_or_default();
-        if letters.is_empty() { 0..0 } else { run(letters.start)..run(letters.end - 1) + 1 }
-    }
-
     /// The words with which some runs begin and end: of several that begin there the first, of those that end there the first.
     fn words_of(&self, runs: Range<usize>) -> Option<(usize, usize)> {
         let (begin, end) = (self.runs.get(runs.start)?, self.runs.get(runs.end.checked_sub(1)?)?);
@@ -154,46 +148,27 @@ impl Spelt {
         (begins && ends && first <= last).then_some((first, last))
     }
 
-    pub(super) fn make_ends(&mut self) {
-        let mut ends = std::mem::take(&mut self.ends);
-        let up_to = |word: &Range<u32>| {
-            let end = self.run_bounds(word).end as usize;
-            packed(self.runs.get(..end).unwrap_or_default().iter().rev().map(|run| run.class))
-        };
-        ends.make(self.skeleton.words().iter().map(up_to));
-        self.ends = ends;
-    }
-
     /// The words at whose beginning or end a seed may stand, rising, in a buffer to be handed back.
     fn places_of(&mut self, seed: Seed, phrase: &[u8]) -> Vec<u32> {
-        let mut places = std::mem::take(&mut self.places);
-        places.clear();
-        let seed_letters = &phrase[seed.start as usize..seed.end as usize];
-        if self.index.pays() {
-            let letters = seed_letters.iter().copied().map(char::from);
+        let letters = phrase[seed.start as usize..seed.end as usize].iter().copied().map(char::from);
+        let outermost = match seed.side {
+            Side::Start => letters.clone().next(),
+            Side::End => letters.clone().next_back(),
+        };
+        let stands = |text: &Spelt, word: &Range<u32>| match seed.side {
+            Side::Start => text.class(word.start) == outermost,
+            Side::End => text.class(word.end - 1) == outermost,
+        };
+        self.places(stands, |text, places| {
             let found = match seed.side {
-                Side::Start => {
-                    self.make_index();
-                    beginning(&self.index, packed(letters), seed.len())
-                }
+                Side::Start => beginning(&text.index, packed(letters), seed.len()),
                 Side::End => {
-                    self.make_ends();
-                    beginning(&self.ends, packed(letters.rev()), seed.len())
+                    text.make_ends();
+                    beginning(&text.ends, packed(letters.rev()), seed.len())
                 }
             };
             places.extend(found.iter().map(|(_, place)| *place));
-            places.sort_unstable();
-        } else {
-            let (first, last) = (seed_letters.first(), seed_letters.last());
-            let words = (0..).zip(self.skeleton.words());
-            let letter = |at: u32| self.skeleton.letters().get(at as usize).map(|letter| letter.class);
-            let stands = |word: &Range<u32>| match seed.side {
-                Side::Start => letter(word.start) == first.copied().map(char::from),
-                Side::End => letter(word.end - 1) == last.copied().map(char::from),
-            };
-            places.extend(words.filter(|(_, word)| stands(word)).map(|(place, _)| place));
-        }
-        places
+        })
     }
 }
 

@@ -54,7 +54,7 @@ impl Spelling {
         let letters = theirs.first()?.start..theirs.last()?.end;
         let (wanted, found) = (self.spelt.skeleton.letters_of(wanted), text.skeleton.letters_of(found));
         // Another number is not a slip.
-        let is_slip = !wanted.iter().any(|letter| letter.written.is_ascii_digit())
+        let is_slip = !wanted.iter().any(Letter::is_digit)
             && one_slip(wanted, found)
             && self.is_seeded(text, letters.clone())
             && !is_known(found);
@@ -92,23 +92,18 @@ impl Spelt {
     /// The words at which a phrase with one slip may begin, rising, in a buffer to be handed back: its first letters are
     /// right there, or its last ones as many words on as it has.
     fn near_starts(&mut self, spelling: &Spelling) -> Vec<u32> {
-        let mut places = std::mem::take(&mut self.places);
-        places.clear();
-        if !self.index.pays() {
-            places.extend((0..).zip(self.skeleton.words()).map(|(place, _)| place));
-            return places;
-        }
-        self.make_index();
-        self.make_ends();
         let (own, right) = (&spelling.spelt, seed(spelling.spelt.runs.len()));
-        places.extend(self.beginning(own.head(0), right).iter().map(|(_, place)| *place));
-        let before = position(spelling.words() - 1);
-        let last = packed(own.runs.iter().rev().map(|run| run.class));
-        let ending = beginning(&self.ends, last, right);
-        places.extend(ending.iter().filter_map(|(_, place)| place.checked_sub(before)));
-        places.sort_unstable();
-        places.dedup();
-        places
+        self.places(
+            |_, _| true,
+            |text, places| {
+                text.make_ends();
+                places.extend(text.beginning(own.head(0), right).iter().map(|(_, place)| *place));
+                let before = position(spelling.words() - 1);
+                let last = packed(own.runs.iter().rev().map(|run| run.class));
+                let ending = beginning(&text.ends, last, right);
+                places.extend(ending.iter().filter_map(|(_, place)| place.checked_sub(before)));
+            },
+        )
     }
 }
 

@@ -62,21 +62,17 @@ impl Spelling {
 impl Spelt {
     /// The words that may be the rarest of a phrase's, rising, in a buffer to be handed back; all before there is an index.
     fn places_of_rarest(&mut self, spelling: &Spelling) -> Vec<u32> {
-        let mut found = std::mem::take(&mut self.places);
-        found.clear();
-        if !self.index.pays() {
-            found.extend((0..).zip(self.skeleton.words()).map(|(place, _)| place));
-            return found;
-        }
-        self.make_index();
-        let places = spelling.spelt.skeleton.words().iter().map(|word| {
-            let runs = spelling.spelt.runs(word.clone()).len();
-            self.beginning(spelling.spelt.head(word.start), runs)
-        });
-        let rarest = places.min_by_key(|places| places.len()).unwrap_or_default();
-        found.extend(rarest.iter().map(|(_, place)| *place));
-        found.sort_unstable();
-        found
+        self.places(
+            |_, _| true,
+            |text, places| {
+                let each = spelling.spelt.skeleton.words().iter().map(|word| {
+                    let runs = spelling.spelt.runs(word.clone()).len();
+                    text.beginning(spelling.spelt.head(word.start), runs)
+                });
+                let rarest = each.min_by_key(|found| found.len()).unwrap_or_default();
+                places.extend(rarest.iter().map(|(_, place)| *place));
+            },
+        )
     }
 }
 
