@@ -127,15 +127,10 @@ pub(crate) fn evaluate_watched<'s>(
     probe: &mut impl Probe,
 ) -> Findings<'s> {
     probe.begins(rules, batch);
-    scratch.begin(rules, batch);
-    lanes::fill(rules, batch, scratch);
-    lanes::scan(rules, scratch);
-    let mut cursor = lanes::Cursor::default();
-    for row in 0..batch.len() {
-        lanes::candidates(rules, batch, row, &mut cursor, scratch);
+    lanes::sweep(rules, batch, scratch, |row, scratch| {
         probe.proposed(&scratch.memory.candidates);
         judge_row(rules, batch, row, scratch, probe);
-    }
+    });
     probe.ends();
     Findings { findings: &scratch.findings, evidence: &scratch.evidence }
 }

@@ -39,6 +39,7 @@ pub use digest::Digest;
 pub use pairs::TokenPairs;
 pub use prefilter::{Automaton, Candidate, Found, LiteralId, Prefilter, Segments};
 
+pub(crate) use blame::written;
 pub(crate) use coarse::{Coarse, DISGUISED, Measure, Order, SKELETON, SQUASHED};
 pub(crate) use exact::ExactIndex;
 pub(crate) use glob::lower;
@@ -246,6 +247,11 @@ impl RuleSet {
     /// The fields that the rules read: what a decoder has to supply.
     pub fn fields(&self) -> &FieldSet {
         &self.fields
+    }
+
+    /// What is done with a field's values: nothing with one that no rule names, which a batch may hold too.
+    pub(crate) fn plan(&self, field: FieldId) -> FieldPlan {
+        self.plans.get(usize::from(field.0)).copied().unwrap_or_default()
     }
 
     /// Digest over all rules, whatever their order and files.

@@ -7,19 +7,35 @@ use crate::ruleset::{
 };
 use crate::text::token::push_folded;
 
+/// Proposes patterns for all values of a batch, and tells `judge` row by row that those of the row are there.
+#[inline]
+pub(super) fn sweep(
+    rules: &RuleSet,
+    batch: &Batch,
+    scratch: &mut Scratch,
+    mut judge: impl FnMut(usize, &mut Scratch),
+) {
+    scratch.begin(rules, batch);
+    fill(rules, batch, scratch);
+    scan(rules, scratch);
+    let mut cursor = Cursor::default();
+    for row in 0..batch.len() {
+        candidates(rules, batch, row, &mut cursor, scratch);
+        judge(row, scratch);
+    }
+}
+
 /// Writes every value that a lane wants into the lane's buffer.
-pub(super) fn fill(rules: &RuleSet, batch: &Batch, scratch: &mut Scratch) {
+fn fill(rules: &RuleSet, batch: &Batch, scratch: &mut Scratch) {
     if rules.substring.is_none() && rules.token.is_none() && rules.stream.is_none() {
         return;
     }
     let sequences = rules.stream.as_ref().is_some_and(|lane| lane.sequences);
     for (row, number) in (0..batch.len()).zip(0u32..) {
         for (field, value, scalar) in batch.row_values(row) {
-            // A batch may hold fields that no rule names.
-            let Some(plan) = rules.plans.get(usize::from(field.0)).copied() else { continue };
             let source = Source { row: number, value, field };
             if let Some(text) = scalar.text() {
-                fill_value(plan, source, text, sequences, scratch);
+                fill_value(rules.plan(field), source, text, sequences, scratch);
             }
         }
     }
@@ -63,7 +79,7 @@ fn push(lane: &mut LaneBuffer<Segments>, source: Source, fill: impl FnOnce(&mut 
 }
 
 /// Sweeps all lanes.
-pub(super) fn scan(rules: &RuleSet, scratch: &mut Scratch) {
+fn scan(rules: &RuleSet, scratch: &mut Scratch) {
     let Scratch { substring, token, stream, .. } = scratch;
     for (lane, buffer) in [(&rules.substring, substring), (&rules.token, token)] {
         if let Some(lane) = lane {
@@ -77,20 +93,14 @@ pub(super) fn scan(rules: &RuleSet, scratch: &mut Scratch) {
 
 /// How far each lane's proposals have been handed out.
 #[derive(Debug, Default)]
-pub(super) struct Cursor {
+struct Cursor {
     substring: usize,
     token: usize,
     stream: usize,
 }
 
 /// Collects the patterns proposed for the values of a row, sorted, without repeats.
-pub(super) fn candidates(
-    rules: &RuleSet,
-    batch: &Batch,
-    row: usize,
-    cursor: &mut Cursor,
-    scratch: &mut Scratch,
-) {
+fn candidates(rules: &RuleSet, batch: &Batch, row: usize, cursor: &mut Cursor, scratch: &mut Scratch) {
     let Scratch { substring, token, stream, memory, lowered, .. } = scratch;
     let found = &mut memory.candidates;
     found.clear();
@@ -139,7 +149,7 @@ fn of_lane<T>(
 }
 
 fn of_exact(rules: &RuleSet, batch: &Batch, row: usize, lowered: &mut String, found: &mut Vec<Candidate>) {
-    let wanted = |field: &FieldId| rules.plans.get(usize::from(field.0)).is_some_and(|plan| plan.exact);
+    let wanted = |field: &FieldId| rules.plan(*field).exact;
     for (field, value, scalar) in batch.row_values(row).filter(|(field, _, _)| wanted(field)) {
         let Some(text) = scalar.text() else { continue };
         let patterns = rules.exact.find(field, text, lowered);

@@ -174,38 +174,23 @@ impl Asked<'_> {
 /// How many words it is; 0 of what cannot be told.
 fn words(pattern: &Pattern) -> usize {
     let of = |text: &str| token::normals(&fold::fold(text)).count();
-    match &pattern.kind {
-        PatternKind::Words(text) | PatternKind::Fuzzy { text, .. } | PatternKind::Near { text, .. } => {
-            of(text)
-        }
-        PatternKind::Glob { parts, .. } => {
-            let literals = parts.iter().filter_map(|part| match part {
-                GlobPart::Literal(text) => Some(of(text)),
-                _ => None,
-            });
-            literals.sum()
-        }
-        PatternKind::Regex(_) => 0,
+    if let PatternKind::Glob { parts, .. } = &pattern.kind {
+        let literals = parts.iter().filter_map(|part| match part {
+            GlobPart::Literal(text) => Some(of(text)),
+            _ => None,
+        });
+        return literals.sum();
     }
+    pattern.kind.words().map_or(0, of)
 }
 
 /// What it looks for, or the entry that it came from.
 fn name(pattern: &Pattern) -> String {
-    let written = |part: &GlobPart| match part {
-        GlobPart::Literal(text) => text.clone(),
-        GlobPart::AnyCharacter => "?".to_owned(),
-        GlobPart::AnyCharacters => "*".to_owned(),
-    };
     match (&pattern.entry, &pattern.kind) {
         (Some(entry), _) => entry.to_string(),
-        (
-            None,
-            PatternKind::Words(text)
-            | PatternKind::Fuzzy { text, .. }
-            | PatternKind::Near { text, .. }
-            | PatternKind::Regex(text),
-        ) => text.clone(),
-        (None, PatternKind::Glob { parts, .. }) => parts.iter().map(written).collect(),
+        (None, PatternKind::Glob { parts, .. }) => ruleset::written(parts),
+        (None, PatternKind::Regex(source)) => source.clone(),
+        (None, words) => words.words().unwrap_or_default().to_owned(),
     }
 }
 

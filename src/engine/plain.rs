@@ -98,7 +98,7 @@ impl<'a> Event<'a> {
         for (field, id, scalar) in batch.row_values(row) {
             let text = scalar.text().unwrap_or_default();
             let (raw, folded) = (Reading::raw(text), Reading::folded(text));
-            let cut = batch.parts(id).last().map(|part| part.span.0 as usize);
+            let cut = batch.cut(id).map(|byte| byte as usize);
             let value = Value { id, scalar, raw, folded, cut };
             values.entry(field).or_default().push(value);
         }

@@ -51,23 +51,24 @@ impl<P: Probe> Judge<'_, P> {
             }
         }
         let Matcher::Words(Words { coarse: Some(coarse), .. }) = matcher else { return None };
-        let joined = self.batch.cut(value).is_some();
+        let cut = self.batch.cut(value);
         let mut views = COARSE.into_iter().filter(|(_, slips, _)| way == Way::Any || *slips);
         views.find_map(|(view, _, how)| {
-            let (edits, range) = self.find_coarse(coarse, how, value, text)?;
-            Some(Occurrence { view: if joined { View::Joined } else { view }, edits, range })
+            let (edits, range) = self.find_coarse(coarse, how, value, (text, cut))?;
+            Some(Occurrence { view: if cut.is_some() { View::Joined } else { view }, edits, range })
         })
     }
 
-    /// Where the first of a text's readings has the phrase: with how many slips, and bytes of the text.
+    /// Where the first of a text's readings has the phrase: with how many slips, and bytes of the text; a joined one with
+    /// where it is cut.
     fn find_coarse(
         &mut self,
         coarse: &Coarse,
         how: How,
         value: ValueId,
-        text: &str,
+        (text, cut): (&str, Option<u32>),
     ) -> Option<(u8, Range<usize>)> {
-        let (readings, cut) = (&mut self.memory.readings, self.batch.cut(value));
+        let readings = &mut self.memory.readings;
         Reading::ALL.into_iter().find_map(|reading| {
             if !coarse.reads(reading) || !readings.spelt(value, Reading::Symbols, text, cut).asks_for(reading)
             {

@@ -240,6 +240,18 @@ impl Test {
     }
 }
 
+impl PatternKind {
+    /// The words that it looks for, however they have to stand.
+    pub(crate) fn words(&self) -> Option<&str> {
+        match self {
+            PatternKind::Words(text) | PatternKind::Fuzzy { text, .. } | PatternKind::Near { text, .. } => {
+                Some(text)
+            }
+            PatternKind::Glob { .. } | PatternKind::Regex(_) => None,
+        }
+    }
+}
+
 /// In which readings a text is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Views {

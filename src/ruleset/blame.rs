@@ -91,23 +91,18 @@ fn of_test(test: &Test, known: &impl Known) -> String {
     let Some(pattern) = known.unproposed(test).and_then(|place| patterns.get(place)) else {
         return nothing();
     };
-    match (&pattern.entry, &pattern.kind) {
-        (Some(entry), _) => format!("entry {} of the list `{}` is too short", entry.entry, entry.list),
-        (
-            None,
-            PatternKind::Words(words)
-            | PatternKind::Fuzzy { text: words, .. }
-            | PatternKind::Near { text: words, .. },
-        ) => {
-            format!("`{words}` is too short")
-        }
-        (None, PatternKind::Glob { parts, .. }) => format!("`{}` is too short", written(parts)),
-        (None, PatternKind::Regex(_)) => "the expression does not spell out enough".to_owned(),
+    if let Some(entry) = &pattern.entry {
+        return format!("entry {} of the list `{}` is too short", entry.entry, entry.list);
+    }
+    match (&pattern.kind, pattern.kind.words()) {
+        (_, Some(words)) => format!("`{words}` is too short"),
+        (PatternKind::Glob { parts, .. }, _) => format!("`{}` is too short", written(parts)),
+        _ => "the expression does not spell out enough".to_owned(),
     }
 }
 
 /// A glob as it is written.
-fn written(parts: &[GlobPart]) -> String {
+pub(crate) fn written(parts: &[GlobPart]) -> String {
     let each = parts.iter().map(|part| match part {
         GlobPart::Literal(text) => text.replace('\\', r"\\").replace('*', r"\*").replace('?', r"\?"),
         GlobPart::AnyCharacter => "?".to_owned(),

@@ -7,7 +7,7 @@
 use super::stream::Part::{Head, Seeded, Tail, Whole};
 use super::stream::StreamLiteral;
 use super::tokens::rarest;
-use crate::rule::model::Views;
+use crate::rule::model::{PatternKind, Views};
 use crate::text::View;
 use crate::text::near::Bag;
 use crate::text::skeleton::{Reading, Script};
@@ -38,6 +38,17 @@ pub(crate) enum Order {
 }
 
 impl Order {
+    /// How the words of a pattern have to stand.
+    pub(crate) fn of(kind: &PatternKind) -> Order {
+        match kind {
+            PatternKind::Fuzzy { slips, .. } => Order::Row { fuzzy: *slips },
+            PatternKind::Near { reach, .. } => Order::Any { reach: *reach },
+            PatternKind::Words(_) | PatternKind::Glob { .. } | PatternKind::Regex(_) => {
+                Order::Row { fuzzy: 0 }
+            }
+        }
+    }
+
     /// One after the other.
     pub(crate) fn is_row(self) -> bool {
         matches!(self, Order::Row { .. })

@@ -104,12 +104,8 @@ pub(crate) fn compile(
     regexes: &mut RegexBuilder<'_>,
 ) -> Result<(Matcher, Proposal), (CompileCode, String)> {
     match &pattern.kind {
-        PatternKind::Words(text) => Ok(words(text, Order::Row { fuzzy: 0 }, pattern.cased, field)),
-        PatternKind::Fuzzy { text, slips } => {
-            Ok(words(text, Order::Row { fuzzy: *slips }, pattern.cased, field))
-        }
-        PatternKind::Near { text, reach } => {
-            Ok(words(text, Order::Any { reach: *reach }, pattern.cased, field))
+        PatternKind::Words(text) | PatternKind::Fuzzy { text, .. } | PatternKind::Near { text, .. } => {
+            Ok(words(text, Order::of(&pattern.kind), pattern.cased, field))
         }
         PatternKind::Glob { place, parts } => {
             Ok(glob(*place, parts, pattern.cased, reading(pattern, field)?, field.kind))

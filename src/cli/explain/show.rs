@@ -254,12 +254,7 @@ fn number(number: Number) -> String {
 fn left_out(of: &Test) -> Option<String> {
     let (Demand::AnyOf(all) | Demand::AllOf(all)) = &of.demand else { return None };
     let [Pattern { kind, cased: false, entry: None }] = &all[..] else { return None };
-    let (text, order) = match kind {
-        PatternKind::Words(text) => (text, Order::Row { fuzzy: 0 }),
-        PatternKind::Fuzzy { text, slips } => (text, Order::Row { fuzzy: *slips }),
-        PatternKind::Near { text, reach } => (text, Order::Any { reach: *reach }),
-        PatternKind::Glob { .. } | PatternKind::Regex(_) => return None,
-    };
+    let (text, order) = (kind.words()?, Order::of(kind));
     if of.kind != FieldType::Text || of.views != Views::Automatic && of.path() != JOINED {
         return None;
     }

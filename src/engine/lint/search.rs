@@ -4,7 +4,7 @@
 //! does. Only conditions are not decided: a pattern is asked about, not a rule.
 
 use super::super::judge::Judge;
-use super::super::lanes::{self, Cursor};
+use super::super::lanes;
 use super::super::profile::Unwatched;
 use super::super::scratch::{Scratch, Way};
 use super::super::verify::Occurrence;
@@ -65,15 +65,11 @@ struct Search<'r, 's> {
 
 impl<'s> Search<'_, 's> {
     fn batch(&mut self, batch: &Batch, texts: &[Said<'s>], scratch: &mut Scratch) {
-        scratch.begin(self.rules, batch);
-        lanes::fill(self.rules, batch, scratch);
-        lanes::scan(self.rules, scratch);
-        let mut cursor = Cursor::default();
-        for row in 0..batch.len() {
-            lanes::candidates(self.rules, batch, row, &mut cursor, scratch);
-            let Some(said) = texts.get(batch.rows()[row].record as usize) else { continue };
-            self.row(batch, row, *said, scratch);
-        }
+        lanes::sweep(self.rules, batch, scratch, |row, scratch| {
+            if let Some(said) = texts.get(batch.rows()[row].record as usize) {
+                self.row(batch, row, *said, scratch);
+            }
+        });
     }
 
     fn row(&mut self, batch: &Batch, row: usize, said: Said<'s>, scratch: &mut Scratch) {

@@ -21,16 +21,13 @@ pub(super) fn find(
     }
     let asks = |view, least| views == Views::Only(view) || views == Views::Automatic && letters >= least;
     let several = forwards[0].words.len() >= 2;
+    let texts = Reading::ALL.map(|reading| Skeleton::of(value, reading, Script::Own));
+    let words = || first(&texts[..3], &forwards, &Wanted::find_words);
     if views == Views::Only(View::Joined) {
-        let texts = Reading::ALL.map(|reading| Skeleton::of(value, reading, Script::Own));
-        let words = || first(&texts[..3], &forwards, &Wanted::find_words);
         let found = words().or_else(|| first(&texts[..3], &forwards, &Wanted::find_letters));
         return Some((View::Joined, 0, found.filter(|_| several && letters >= 9)?));
     }
     let disguised = views == Views::Only(View::Squashed) || several && asks(View::Squashed, 9);
-    let texts = [Reading::Symbols, Reading::Plain, Reading::Shapes, Reading::Sequences]
-        .map(|reading| Skeleton::of(value, reading, Script::Own));
-    let words = || first(&texts[..3], &forwards, &Wanted::find_words);
     let letters = || texts[..3].iter().find_map(|text| squashed(text, &forwards, true, disguised));
     let sequences = || squashed(&texts[3], &forwards, false, disguised).filter(|_| disguised);
     let misspelt = || first(&texts[..3], &forwards[..1], &Wanted::find_misspelt);
@@ -124,9 +121,9 @@ impl Wanted {
         let letters = pairs(text.letters());
         let range = |word: &Range<u32>| word.start as usize..word.end as usize;
         let own: Vec<_> = self.words.iter().map(|word| &self.letters[word.clone()]).collect();
-        let is_number = |word: &[(char, char)]| word.iter().all(|letter| letter.1.is_ascii_digit());
+        let all_digits = |word: &[(char, char)]| word.iter().all(|letter| letter.1.is_ascii_digit());
         let spelt = |own: &[(char, char)], their: &[(char, char)]| {
-            runs_spell(own, their) && (is_number(own) || !is_number(their))
+            runs_spell(own, their) && (all_digits(own) || !all_digits(their))
         };
         let same = |place: usize, wanted: &&[(char, char)]| {
             let their = &letters[range(&text.words()[place])];
