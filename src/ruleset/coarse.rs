@@ -135,12 +135,13 @@ impl CoarseViews {
 }
 
 /// The ways in which a phrase is written backwards or upside down.
-const WAYS: [fn(&Spelling) -> Option<Spelling>; 5] = [
+const WAYS: [fn(&Spelling) -> Option<Spelling>; 6] = [
     Spelling::reversed,
     Spelling::words_reversed,
     Spelling::flipped,
     Spelling::turned,
     Spelling::capitals_flipped,
+    Spelling::some_capitals_flipped,
 ];
 
 impl Coarse {

@@ -445,6 +445,11 @@ impl Spelling {
         Spelling::of(Spelt::counted(self.spelt.skeleton.each(turned_capital).backwards()))
     }
 
+    /// The same, where capitals that Unicode has no turned form of are turned as small letters, and `Λ` stands for V.
+    pub(crate) fn some_capitals_flipped(&self) -> Option<Spelling> {
+        Spelling::of(Spelt::counted(self.spelt.skeleton.each(turned_some_capital).backwards()))
+    }
+
     /// True if the other one has the same letters.
     pub(crate) fn same_letters(&self, other: &Spelling) -> bool {
         let same = |one: &Letter, other: &Letter| (one.class, one.written) == (other.class, other.written);
@@ -479,6 +484,17 @@ fn turned_capital(letter: char) -> char {
         'u' => 'n',
         'w' => 'm',
         other => other,
+    }
+}
+
+/// The same, with small letters where they are easier to come by.
+fn turned_some_capital(letter: char) -> char {
+    match letter {
+        'b' => 'q',
+        'd' => 'p',
+        'q' => 'b',
+        'v' => 'a',
+        other => turned_capital(other),
     }
 }
 

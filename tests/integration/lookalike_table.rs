@@ -33,7 +33,7 @@ const OWN_AMONG_LATIN: &str = "
 const SIGNS: &str = "
     ¢ c £ l ¥ y € e ₡ c ₢ c ₣ f ₤ l ₥ m ₦ n ₩ w ₫ d ₭ k ₮ t ₱ p ₲ g ₳ a ₴ s ₵ c ₸ t ₽ p ₿ b ฿ b 💲 s
     § s © c ® r ° o ¡ i † t ℘ p ℮ e ∂ d ∆ a √ v ∫ s ∑ e ∏ n ∀ a ∃ e ∈ e ∩ n ∪ u ∨ v ⊂ c ∅ o ∞ oo
-    ⅁ g ⅂ l ⅃ j ⅄ y ⊥ t ˥ l × x ᙭ x ⨯ x ✕ x ✖ x ╳ x ❌ x ⭕ o ◯ o ○ o ● o △ a ▲ a ⋊ k ◖ d";
+    ⅁ g ⅂ l ⅃ j ⅄ y ⊥ t ┴ t ⟂ t ⟘ t ˥ l × x ᙭ x ⨯ x ✕ x ✖ x ╳ x ❌ x ⭕ o ◯ o ○ o ● o △ a ▲ a ⋊ k ◖ d";
 
 /// Regional indicators, and digits in circles that have no decomposition.
 const RANGES: [(char, RangeInclusive<char>); 8] = [

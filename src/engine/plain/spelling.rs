@@ -70,6 +70,7 @@ fn squashed(text: &Skeleton, forwards: &[Wanted], both: bool, disguised: bool) -
     backwards.extend(forwards.iter().map(|one| turned(one).reversed()));
     backwards.extend(forwards.iter().map(turned));
     backwards.extend(forwards.iter().map(|one| one.turned("muw", "wnm").reversed()));
+    backwards.extend(forwards.iter().map(|one| one.turned("bdqmuwv", "qpbwnma").reversed()));
     let backwards = if both && disguised { backwards } else { Vec::new() };
     let text = std::slice::from_ref(text);
     first(text, forwards, &Wanted::find_letters).or_else(|| first(text, &backwards, &Wanted::find_letters))

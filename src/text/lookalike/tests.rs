@@ -42,7 +42,7 @@ fn read_in_any_text() {
         // Latin letters that folding leaves
         ("ƅɤⅎƽƻ", "byf52"),
         // Signs of upside-down capitals
-        ("∀⅁˥⅂⅃∩⊥⅄", "aglljnty"),
+        ("∀⅁˥⅂⅃∩⊥┴⟂⟘⅄", "aglljntttty"),
         // Signs, regional indicators, digits in circles
         ("€¢£¥§∂∆√", "eclysdav"),
         ("×℮∞⊂∑∫∪∩∏", "xeoocesunn"),

@@ -76,6 +76,9 @@ fn backwards_and_upside_down() {
     assert_eq!(classes(phrase.words_reversed()).as_deref(), Some("odpekdnab"));
     assert_eq!(classes(phrase.turned()).as_deref(), Some("pokedqaup"));
     assert_eq!(classes(phrase.flipped()).as_deref(), Some("puaqdekop"));
+    let phrase = Spelling::new("quit my move", Script::Other).unwrap();
+    assert_eq!(classes(phrase.capitals_flipped()).as_deref(), Some("evowywtinq"));
+    assert_eq!(classes(phrase.some_capitals_flipped()).as_deref(), Some("eaowywtinb"));
 }
 
 /// Texts of a megabyte that tempt a search to begin again at every letter.
