@@ -6,9 +6,10 @@
 //!
 //! A thousand phrase rules in the reading that a rule gets unless it names a view. Each case is texts made to be
 //! expensive: one message of a mebibyte, or several shorter ones. Beside it, in turns, as many bytes of generated
-//! chat are evaluated. Ends with an error if the median of a case is more than [`MOST`] times that of the chat: then
-//! somebody can stop a service by talking to it. A byte is one of the text or, if that is longer, of its folded
-//! reading: one character may fold to eighteen.
+//! chat are evaluated. Ends with an error if the median of a case is more than [`MOST`] times that of the chat, or, of a
+//! text that is all disguised phrases or all symbols that may be letters, more than [`MOST_DENSE`] times: then somebody can
+//! stop a service by talking to it. A byte is one of the text or, if that is longer, of its folded reading: one character
+//! may fold to eighteen.
 
 #![expect(
     clippy::disallowed_methods,
@@ -35,44 +36,48 @@ const BATCH: (usize, usize) = (1_000, 1 << 20);
 const TURNS: usize = 9;
 /// How many times more a byte may cost than one of ordinary text.
 const MOST: f64 = 5.0;
+/// The same where every few letters are something that a moderator may have to see, so that nothing can be passed over:
+/// of ordinary text some hundredth is.
+const MOST_DENSE: f64 = 30.0;
+
+/// What is evaluated, and how many times more a byte of it may cost.
+struct Case {
+    name: &'static str,
+    texts: Vec<String>,
+    most: f64,
+}
 
 fn main() {
     let rules = rules();
     let mut scratch = Scratch::new();
     let mut slow = Vec::new();
-    println!("{:32}{:>12}{:>12}{:>12}{:>8}", "", "bytes", "ns a byte", "ordinary", "ratio");
+    println!("{:32}{:>12}{:>12}{:>12}{:>8}{:>8}", "", "bytes", "ns a byte", "ordinary", "ratio", "most");
     let asked = std::env::args().skip(1).find(|argument| !argument.starts_with("--")).unwrap_or_default();
-    for (name, texts) in cases().into_iter().filter(|(name, _)| name.contains(&asked)) {
+    for Case { name, texts, most } in cases().into_iter().filter(|case| case.name.contains(&asked)) {
         let size = texts.iter().map(String::len).sum();
         let [hostile, ordinary] = [batches(&rules, &texts), batches(&rules, &ordinary(size))];
         let [cost, usual] = medians(&rules, &[hostile, ordinary], &mut scratch);
-        println!("{name:32}{size:>12}{cost:>12.2}{usual:>12.2}{:>8.2}", cost / usual);
-        if cost > MOST * usual {
+        println!("{name:32}{size:>12}{cost:>12.2}{usual:>12.2}{:>8.2}{most:>8.0}", cost / usual);
+        if cost > most * usual {
             slow.push(name);
         }
     }
-    assert!(slow.is_empty(), "more than {MOST} times as much a byte as ordinary text: {}", slow.join(", "));
+    assert!(slow.is_empty(), "dearer a byte, beside ordinary text, than it may be: {}", slow.join(", "));
 }
 
-/// The cases: what each is called, and its texts.
-fn cases() -> Vec<(&'static str, Vec<String>)> {
-    let mut cases = repeated();
-    cases.extend(of_literals());
+fn cases() -> Vec<Case> {
     let marks = format!("a{}", "\u{301}".repeat(100_000));
+    let odd = [("100,000 combining marks", marks), ("every code point once", ('\0'..=char::MAX).collect())];
+    let case = |(name, text), most| Case { name, texts: vec![text], most };
+    let plain = repeated().into_iter().chain(literals()).chain(odd).map(|one| case(one, MOST));
+    let dense = disguised_literals().into_iter().chain(look_alikes()).map(|one| case(one, MOST_DENSE));
     let short = (0..LONG / 64).map(|_| mixture("l1i|! ", 64)).collect();
-    cases.extend([
-        ("100,000 combining marks", vec![marks]),
-        ("every code point once", vec![('\0'..=char::MAX).collect()]),
-        ("look-alikes", vec![mixture("l1i|!", LONG)]),
-        ("look-alikes and spaces", vec![mixture("l1i|! ", LONG)]),
-        ("look-alikes, short messages", short),
-        ("leet of several characters", vec![mixture(r"4@3$05+7|_|\/() ", LONG)]),
-    ]);
-    cases
+    let short = Case { name: "look-alikes, short messages", texts: short, most: MOST_DENSE };
+    plain.chain(dense).chain([short]).collect()
 }
 
 /// The same characters over and over.
-fn repeated() -> Vec<(&'static str, Vec<String>)> {
+fn repeated() -> Vec<(&'static str, String)> {
     let parts = [
         ("one letter", "a"),
         ("one digit", "7"),
@@ -92,21 +97,41 @@ fn repeated() -> Vec<(&'static str, Vec<String>)> {
         ("half of a phrase", "copper kettle near the "),
         ("first word of phrases", "copper "),
     ];
-    parts.map(|(name, part)| (name, vec![part.repeat(LONG / part.len())])).to_vec()
+    parts.map(|(name, part)| (name, part.repeat(LONG / part.len()))).to_vec()
 }
 
-/// What the rules look for, together and in parts.
-fn of_literals() -> Vec<(&'static str, Vec<String>)> {
-    let phrases: Vec<String> = (0..RULES).map(|index| load().phrase(index)).collect();
-    let spaced = cycled(&phrases, " ");
-    let late = format!("{} {}", "the quiet word ".repeat(LONG / 15), phrases.join(" "));
-    vec![
-        ("literals", vec![spaced.clone()]),
-        ("literals, each once, at the end", vec![late]),
-        ("literals without spaces", vec![spaced.replace(' ', "")]),
-        ("literals, letters apart", vec![spaced.chars().flat_map(|letter| [letter, ' ']).collect()]),
-        ("literals backwards", vec![spaced.chars().rev().collect()]),
-        ("literals but for a letter", vec![cycled(&beginnings(&phrases), " ")]),
+/// What the rules look for, in order.
+fn phrases() -> Vec<String> {
+    (0..RULES).map(|index| load().phrase(index)).collect()
+}
+
+/// What the rules look for, together.
+fn literals() -> [(&'static str, String); 3] {
+    let spaced = cycled(&phrases(), " ");
+    let late = format!("{} {}", "the quiet word ".repeat(LONG / 15), phrases().join(" "));
+    [
+        ("literals without spaces", spaced.replace(' ', "")),
+        ("literals", spaced),
+        ("literals, each once, at the end", late),
+    ]
+}
+
+/// The same in disguise, or nearly.
+fn disguised_literals() -> [(&'static str, String); 3] {
+    let spaced = cycled(&phrases(), " ");
+    [
+        ("literals, letters apart", spaced.chars().flat_map(|letter| [letter, ' ']).collect()),
+        ("literals backwards", spaced.chars().rev().collect()),
+        ("literals but for a letter", cycled(&beginnings(&phrases()), " ")),
+    ]
+}
+
+/// Symbols that may be letters, in every order.
+fn look_alikes() -> [(&'static str, String); 3] {
+    [
+        ("look-alikes", mixture("l1i|!", LONG)),
+        ("look-alikes and spaces", mixture("l1i|! ", LONG)),
+        ("leet of several characters", mixture(r"4@3$05+7|_|\/() ", LONG)),
     ]
 }
 
