@@ -8,10 +8,10 @@ use super::stream::Part::{Head, Seeded, Tail, Whole};
 use super::stream::StreamLiteral;
 use super::tokens::rarest;
 use crate::rule::model::{PatternKind, Views};
-use crate::text::View;
 use crate::text::near::Bag;
 use crate::text::skeleton::{Reading, Script};
 use crate::text::spelling::{Fuzzy, Spelling, Spelt};
+use crate::text::{View, position};
 use std::ops::Range;
 
 /// Fewest letters of a phrase that is read in the skeleton view.
@@ -228,7 +228,8 @@ impl Coarse {
         let Some(spelling) = self.forwards.first() else { return literals };
         let mut enter = |part| literals.push(StreamLiteral::letters(spelling.squeezed(), part));
         if self.misspelt {
-            [Head, Tail].into_iter().for_each(&mut enter);
+            let words = position(spelling.words());
+            [Head { words }, Tail { words }].into_iter().for_each(&mut enter);
         }
         if let Some(fuzzy) = &self.fuzzy {
             fuzzy.seeds().iter().map(|seed| Seeded { seed: *seed, most: fuzzy.most() }).for_each(enter);

@@ -115,7 +115,8 @@ impl<P> Posts<P> {
         self.among(&self.range(key))
     }
 
-    #[cfg(test)]
+    /// All that stands anywhere, in the order of keys.
+    #[inline]
     pub(super) fn all(&self) -> &[P] {
         &self.all
     }
@@ -132,7 +133,7 @@ pub(super) fn sharing(keys: impl Iterator<Item = u64>) -> HashMap<u64, u32, Fixe
 
 /// A Bloom filter of two bits a key, both in one word, told by the key's highest bits.
 #[derive(Debug)]
-struct Bitmap {
+pub(super) struct Bitmap {
     words: Box<[u64]>,
     shift: u32,
 }
@@ -143,7 +144,8 @@ impl Bitmap {
     /// The least size: two kilobytes.
     const LEAST: usize = 256;
 
-    fn new(keys: impl Iterator<Item = u64>, count: usize) -> Bitmap {
+    /// Of those keys, so many different ones.
+    pub(super) fn new(keys: impl Iterator<Item = u64>, count: usize) -> Bitmap {
         let words = (count * Self::BITS / 64).max(Self::LEAST).next_power_of_two();
         let mut bitmap = Bitmap { words: vec![0; words].into(), shift: 64 - words.trailing_zeros() };
         for key in keys {
@@ -153,8 +155,9 @@ impl Bitmap {
         bitmap
     }
 
+    /// False if the key is not among them.
     #[inline]
-    fn may_hold(&self, key: u64) -> bool {
+    pub(super) fn may_hold(&self, key: u64) -> bool {
         let (word, bits) = self.place(key);
         self.words[word] & bits == bits
     }

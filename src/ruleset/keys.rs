@@ -10,6 +10,9 @@
 //! A literal that may be joined needs no words: that it is found from a word's beginning on holds in every view. So
 //! one kind of key serves most phrases, and the others cost nothing where no rule is short or asks for one view only.
 //!
+//! Looking up eight bytes, six and five of each word would cost three look-ups where nearly nothing is found. So the first
+//! five, or the last, are looked up for all longer keys, in a bitmap of their own; the others where those pass.
+//!
 //! A literal that may hold a slip has for its anchor the letters that must be right: its first, from where a word begins, or its
 //! last, up to where a word ends. What stands beside these is compared but for what a slip can change. One that was asked for
 //! with slips by name stands under each of its seeds, and is compared on both sides of it.
@@ -21,24 +24,23 @@ mod kind;
 mod segment;
 mod slip;
 
-use super::key::{HEAD, Literals, Posts, sharing};
+use super::key::{Bitmap, HEAD, Literals, Posts, sharing};
 use super::prefilter::{Candidate, Found, LiteralId};
 use super::stream::{Part, Stream, StreamLiteral, Word};
-use crate::text::slips::{Seed, Side};
+use crate::text::slips::Side;
 use crate::text::spelling::seed;
 use foldhash::fast::FixedState;
-use kind::{Bytes, Kind};
+use kind::{Bytes, GATE, Kind};
 use segment::{Segment, Segments};
-use slip::Beside;
+use slip::{Beside, Letters};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
 /// Lengths of heads, in bytes: a literal's is the longest that it has.
 const HEADS: [usize; 5] = [HEAD, 6, 5, 4, 1];
 
-/// Lengths of the heads and tails of literals that may hold a slip, each the longest of what has to be right ([`seed`]).
-/// Fewer than there are, since each costs a look-up at every word.
-const SEEDS: [usize; 2] = [HEAD, 5];
+/// Posts whose letters are asked for at once.
+const TOGETHER: usize = 8;
 
 /// So many words are looked at together.
 const CHUNK: usize = 256;
@@ -46,12 +48,23 @@ const CHUNK: usize = 256;
 /// Finds literals in a stream.
 #[derive(Debug)]
 pub(crate) struct Keys {
+    gates: Vec<Gate>,
+    /// The keys of gates.
+    open: Bitmap,
     posts: Posts<Post>,
-    /// Of each post the letters beside its anchor: by themselves, since most often nothing else of it is looked at.
+    /// Of each post which letters are beside its anchor, and which in what order: by themselves, since most often nothing else
+    /// of it is looked at. Of letters there are some more, so that many can be asked at once from any.
+    letters: Box<[Letters]>,
     beside: Box<[Beside]>,
     literals: Literals,
-    /// The kinds of keys that some literal is anchored by.
-    kinds: Vec<Kind>,
+}
+
+/// A kind of key that is looked up at every word.
+#[derive(Debug)]
+struct Gate {
+    kind: Kind,
+    /// The kinds that some literal is anchored by and that are looked up where this passes.
+    behind: Vec<Kind>,
 }
 
 /// A literal under its anchor's key.
@@ -67,6 +80,8 @@ struct Post {
 struct Anchor {
     kind: Kind,
     key: u64,
+    /// The key of the kind's gate.
+    gate: u64,
     words_before: u32,
     beside: Beside,
 }
@@ -75,26 +90,31 @@ impl Keys {
     /// Anchors `literals`; a literal's index is its [`LiteralId`].
     pub(crate) fn new(literals: &[StreamLiteral]) -> Keys {
         let sharing = sharing(literals.iter().flat_map(pairs).map(|pair| pair.key));
-        let mut kinds = Vec::new();
-        let mut anchored: Vec<(u64, Beside, Post)> = Vec::with_capacity(literals.len());
+        let mut gates = Vec::new();
+        let mut anchored: Vec<(Anchor, Post)> = Vec::with_capacity(literals.len());
         for (index, literal) in (0u32..).zip(literals) {
-            let Anchor { kind, key, words_before, beside } = Anchor::of(literal, &sharing);
-            if !kinds.contains(&kind) {
-                kinds.push(kind);
-            }
-            anchored.push((
-                key,
-                beside,
-                Post { literal: LiteralId(index), words_before, part: literal.part },
-            ));
+            let anchor = Anchor::of(literal, &sharing);
+            Gate::add(&mut gates, anchor.kind);
+            let words_before = anchor.words_before;
+            anchored.push((anchor, Post { literal: LiteralId(index), words_before, part: literal.part }));
         }
         // As the posts will be.
-        anchored.sort_by_key(|(key, _, _)| *key);
+        anchored.sort_by_key(|(anchor, _)| anchor.key);
+        let mut open: Vec<u64> = anchored.iter().map(|(anchor, _)| anchor.gate).collect();
+        open.sort_unstable();
+        open.dedup();
+        let beside: Box<[Beside]> = anchored.iter().map(|(anchor, _)| anchor.beside).collect();
         Keys {
-            beside: anchored.iter().map(|(_, beside, _)| *beside).collect(),
-            posts: Posts::new(anchored.into_iter().map(|(key, _, post)| (key, post)).collect()),
+            gates,
+            open: Bitmap::new(open.iter().copied(), open.len()),
+            letters: beside
+                .iter()
+                .map(|beside| beside.letters())
+                .chain([Letters::default(); TOGETHER])
+                .collect(),
+            beside,
+            posts: Posts::new(anchored.into_iter().map(|(anchor, post)| (anchor.key, post)).collect()),
             literals: Literals::new(literals.iter().map(|literal| &literal.bytes)),
-            kinds,
         }
     }
 
@@ -107,8 +127,8 @@ impl Keys {
             let (hits, count) = self.hits(stream, first);
             for hit in &hits[..count] {
                 let Some((segment, place)) = segments.segment_at(first + *hit as usize) else { return };
-                for kind in &self.kinds {
-                    self.look_up(*kind, place, &segment, found);
+                for gate in &self.gates {
+                    self.look_behind(gate, place, &segment, found);
                 }
             }
         }
@@ -120,8 +140,8 @@ impl Keys {
         let (bytes, words) = (stream.bytes(), stream.words());
         let chunk = &words[first..words.len().min(first + CHUNK)];
         let mut marks = [false; CHUNK];
-        for kind in &self.kinds {
-            match kind {
+        for gate in &self.gates {
+            match gate.kind {
                 Kind::Head(head) => self.mark(&mut marks, chunk, |word| head.key(bytes, word.start as usize)),
                 Kind::Tail(tail) => {
                     self.mark(&mut marks, chunk, |word| tail.key(bytes, tail.start(word.end)));
@@ -148,21 +168,44 @@ impl Keys {
     #[inline]
     fn mark(&self, marks: &mut [bool; CHUNK], words: &[Word], mut key: impl FnMut(&Word) -> u64) {
         for (mark, word) in marks.iter_mut().zip(words) {
-            *mark |= self.posts.may_hold(key(word));
+            *mark |= self.open.may_hold(key(word));
+        }
+    }
+
+    /// Looks up what is behind a gate, where that passes.
+    fn look_behind(&self, gate: &Gate, place: usize, segment: &Segment<'_>, found: &mut Found) {
+        if gate.kind.key(segment, place).is_some_and(|key| self.open.may_hold(key)) {
+            for kind in &gate.behind {
+                self.look_up(*kind, place, segment, found);
+            }
         }
     }
 
     /// Adds the literals that stand where the key of a word says.
     fn look_up(&self, kind: Kind, place: usize, segment: &Segment<'_>, found: &mut Found) {
         let Some(key) = kind.key(segment, place).filter(|key| self.posts.may_hold(*key)) else { return };
-        let text = kind.beside(segment.bytes, segment.words[place]);
+        let (text, letters) = kind.beside(segment.bytes, segment.words[place]);
         let posts = self.posts.range(key);
-        let beside = &self.beside[posts.start as usize..posts.end as usize];
-        for (post, _) in self.posts.among(&posts).iter().zip(beside).filter(|(_, one)| one.may_be(text)) {
-            if self.stands(post, place, segment) {
-                found.add(Candidate { segment: segment.number, literal: post.literal });
+        for first in posts.clone().step_by(TOGETHER) {
+            let mut near = self.near(first, posts.end, letters);
+            while near != 0 {
+                let at = (first + near.trailing_zeros()) as usize;
+                near &= near - 1;
+                let post = &self.posts.all()[at];
+                if self.beside[at].may_be(text) && self.stands(post, place, segment) {
+                    found.add(Candidate { segment: segment.number, literal: post.literal });
+                }
             }
         }
+    }
+
+    /// Which posts from the first on, so far as they and [`TOGETHER`] go, may have these letters beside their anchor: bit n
+    /// says it of the n-th.
+    #[inline]
+    fn near(&self, first: u32, end: u32, letters: Letters) -> u32 {
+        let together = self.letters.get(first as usize..).and_then(|rest| rest.first_chunk());
+        let own = u32::MAX >> u32::BITS.saturating_sub(end - first);
+        together.map_or(0, |together| letters.hold_nearly(together) & own)
     }
 
     fn stands(&self, post: &Post, place: usize, segment: &Segment<'_>) -> bool {
@@ -173,8 +216,8 @@ impl Keys {
             Part::Whole => {
                 segment.bytes.get(word.start as usize..).is_some_and(|rest| rest.starts_with(literal))
             }
-            Part::Head => segment.may_slip_from(word.start, literal),
-            Part::Tail => segment.may_slip_up_to(word.end, literal),
+            Part::Head { words } => segment.may_slip_from(place, words, literal),
+            Part::Tail { words } => segment.may_slip_up_to(place, words, literal),
             Part::Seeded { seed, most } => segment.may_slip_around(seed, most, *word, literal),
         }
     }
@@ -198,43 +241,72 @@ fn pairs(literal: &StreamLiteral) -> impl Iterator<Item = Pair> + '_ {
 impl Anchor {
     fn of(literal: &StreamLiteral, sharing: &HashMap<u64, u32, FixedState>) -> Anchor {
         let bytes = &literal.bytes;
-        let plain = |kind, key, words_before| Anchor { kind, key, words_before, beside: Beside::default() };
         match literal.part {
             Part::Whole => {}
-            Part::Head => return Anchor::head(bytes, longest(&SEEDS, seed(bytes.len()))),
-            Part::Tail => return Anchor::tail(bytes, longest(&SEEDS, seed(bytes.len()))),
-            Part::Seeded { seed, .. } => return Anchor::seeded(bytes, seed),
+            Part::Head { .. } => {
+                let right = seed(bytes.len());
+                return Anchor { beside: Beside::after(bytes, right), ..Anchor::head(bytes, 0, right) };
+            }
+            Part::Tail { .. } => {
+                let (right, end) = (seed(bytes.len()), bytes.len());
+                return Anchor {
+                    beside: Beside::before(bytes, end - right),
+                    ..Anchor::tail(bytes, end, right)
+                };
+            }
+            // Letters that are right wherever the others slip.
+            Part::Seeded { seed, .. } => {
+                return match seed.side {
+                    Side::Start => Anchor::head(bytes, seed.start as usize, seed.len()),
+                    Side::End => Anchor::tail(bytes, seed.end as usize, seed.len()),
+                };
+            }
         }
         if let [word] = literal.words[..] {
-            return plain(Kind::Single, Kind::single(word.number(bytes)), 0);
+            return Anchor::word(Kind::Single, Kind::single(word.number(bytes)), 0);
         }
         let rarest = pairs(literal).min_by_key(|pair| (sharing.get(&pair.key), Reverse(pair.length)));
         match rarest {
-            Some(pair) => plain(Kind::Pair, pair.key, pair.words_before),
-            None => Anchor::head(bytes, longest(&HEADS, bytes.len())),
+            Some(pair) => Anchor::word(Kind::Pair, pair.key, pair.words_before),
+            None => {
+                let length = longest(&HEADS, bytes.len());
+                Anchor { beside: Beside::exactly(bytes, length), ..Anchor::head(bytes, 0, length) }
+            }
         }
     }
 
-    /// By letters that are right wherever the others slip, and so with nothing beside them to be asked first.
-    fn seeded(literal: &[u8], seed: Seed) -> Anchor {
-        let (bytes, kind): (_, fn(Bytes) -> Kind) = match seed.side {
-            Side::Start => (Bytes::head(seed.len()), Kind::Head),
-            Side::End => (Bytes::tail(seed.len()), Kind::Tail),
-        };
-        let key = bytes.key(literal, seed.start as usize);
-        Anchor { kind: kind(bytes), key, words_before: 0, beside: Beside::default() }
+    /// By what is its own gate, and with nothing beside it to be asked first.
+    fn word(kind: Kind, key: u64, words_before: u32) -> Anchor {
+        Anchor { kind, key, gate: key, words_before, beside: Beside::default() }
     }
 
-    fn head(literal: &[u8], length: usize) -> Anchor {
-        let bytes = Bytes::head(length);
-        let beside = Beside::after(literal, length);
-        Anchor { kind: Kind::Head(bytes), key: bytes.key(literal, 0), words_before: 0, beside }
+    /// By so many letters from a place on.
+    fn head(literal: &[u8], start: usize, length: usize) -> Anchor {
+        let (own, gate) = (Bytes::head(length), Bytes::head(length.min(GATE)));
+        Anchor { gate: gate.key(literal, start), ..Anchor::word(Kind::Head(own), own.key(literal, start), 0) }
     }
 
-    fn tail(literal: &[u8], length: usize) -> Anchor {
-        let (bytes, start) = (Bytes::tail(length), literal.len() - length);
-        let beside = Beside::before(literal, start);
-        Anchor { kind: Kind::Tail(bytes), key: bytes.key(literal, start), words_before: 0, beside }
+    /// By so many letters up to a place.
+    fn tail(literal: &[u8], end: usize, length: usize) -> Anchor {
+        let (own, gate) = (Bytes::tail(length), Bytes::tail(length.min(GATE)));
+        let key = |bytes: Bytes| bytes.key(literal, end - bytes.length);
+        Anchor { gate: key(gate), ..Anchor::word(Kind::Tail(own), key(own), 0) }
+    }
+}
+
+impl Gate {
+    /// Has a kind looked up behind its gate.
+    fn add(gates: &mut Vec<Gate>, kind: Kind) {
+        let known = gates.iter().position(|gate| gate.kind == kind.gate());
+        let at = known.unwrap_or_else(|| {
+            gates.push(Gate { kind: kind.gate(), behind: Vec::new() });
+            gates.len() - 1
+        });
+        if let Some(gate) = gates.get_mut(at)
+            && !gate.behind.contains(&kind)
+        {
+            gate.behind.push(kind);
+        }
     }
 }
 

@@ -183,10 +183,16 @@ pub(crate) struct StreamLiteral {
 pub(crate) enum Part {
     /// All.
     Whole,
-    /// Its first letters, and the others but for one slip.
-    Head,
-    /// Its last letters, and the others but for one slip.
-    Tail,
+    /// Its first letters, and the others but for one slip, in as many words.
+    Head {
+        /// So many.
+        words: u32,
+    },
+    /// Its last letters, and the others but for one slip, in as many words.
+    Tail {
+        /// So many.
+        words: u32,
+    },
     /// Those letters, from where a word begins or up to where one ends, and the others but for so many slips.
     Seeded {
         /// Those letters.

@@ -1,8 +1,12 @@
 //! The kinds of keys: which bytes of the stream one is made of, at a word.
 
 use super::segment::Segment;
+use super::slip::Letters;
 use crate::ruleset::key::{HEAD, eight, eight_before, key, lowest};
 use crate::ruleset::stream::Word;
+
+/// Most bytes of a gate: by fewer, too many words would pass.
+pub(super) const GATE: usize = 5;
 
 /// A kind of key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,13 +64,28 @@ impl Kind {
         key(before, word)
     }
 
-    /// The eight bytes beside those of the key.
-    #[inline]
-    pub(super) fn beside(self, bytes: &[u8], word: Word) -> u64 {
+    /// What is looked up first, at every word, before this: of all kinds that begin or end with the same few bytes one.
+    pub(super) fn gate(self) -> Kind {
         match self {
-            Kind::Head(head) => eight(bytes, word.start as usize + head.length),
-            Kind::Tail(tail) => eight_before(bytes, tail.start(word.end)),
-            Kind::Single | Kind::Pair => 0,
+            Kind::Head(head) => Kind::Head(Bytes::head(head.length.min(GATE))),
+            Kind::Tail(tail) => Kind::Tail(Bytes::tail(tail.length.min(GATE))),
+            Kind::Single | Kind::Pair => self,
+        }
+    }
+
+    /// The eight bytes beside those of the key, and which letters are beside them.
+    #[inline]
+    pub(super) fn beside(self, bytes: &[u8], word: Word) -> (u64, Letters) {
+        match self {
+            Kind::Head(head) => {
+                let end = word.start as usize + head.length;
+                (eight(bytes, end), Letters::after(bytes, end))
+            }
+            Kind::Tail(tail) => {
+                let start = tail.start(word.end);
+                (eight_before(bytes, start), Letters::before(bytes, start))
+            }
+            Kind::Single | Kind::Pair => (0, Letters::default()),
         }
     }
 

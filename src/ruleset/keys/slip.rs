@@ -1,47 +1,98 @@
 //! Whether what stands beside an anchor may be the rest of a literal, but for one slip.
 //!
-//! Many phrases begin or end alike, so what stands under a key is asked first by the eight letters beside the anchor, which
-//! lie with it: nearly always they are other letters, and neither the literal nor the words of the text are looked at.
+//! Many phrases begin or end alike, hundreds of ten thousand. So what stands under a key is asked first which letters it has
+//! beside its anchor, several at once, as sets ([`Letters`]): a slip leaves at most one that is not in the text. Then it is
+//! asked by those letters in their order ([`Beside`]). Nearly always they are others, and neither the literal nor the
+//! words of the text are looked at.
 
 use super::segment::Segment;
 use crate::ruleset::key::{HEAD, eight, eight_before, lowest};
 use crate::ruleset::stream::Word;
 use crate::text::position;
 use crate::text::slips::{Seed, Side};
+use wide::u32x8;
 
-/// The letters of a literal beside its anchor, eight at most, the nearest lowest; beyond them zero, which is no letter.
+/// Which letters stand somewhere, by the lowest five bits of each. Some share them, by which more pass, never fewer.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Beside(u64);
+pub(super) struct Letters(u32);
+
+impl Letters {
+    /// Of a text, those beside an anchor that ends there, or of a literal too, with the last of the anchor: brought
+    /// together with one like it, a letter is left out.
+    pub(super) fn after(bytes: &[u8], end: usize) -> Letters {
+        let most = bytes.len().min(end + HEAD + MOST);
+        Letters::of(bytes.get(end.saturating_sub(1)..most))
+    }
+
+    /// The same of an anchor that begins there.
+    pub(super) fn before(bytes: &[u8], start: usize) -> Letters {
+        let last = bytes.len().min(start.saturating_add(1));
+        Letters::of(bytes.get(start.saturating_sub(HEAD + MOST)..last))
+    }
+
+    fn of(bytes: Option<&[u8]>) -> Letters {
+        Letters(bytes.unwrap_or_default().iter().fold(0, |set, byte| set | 1 << (byte & 31)))
+    }
+
+    /// Which of eight lack no more than one letter in these: bit n says it of the n-th.
+    #[inline]
+    pub(super) fn hold_nearly(self, eight: &[Letters; 8]) -> u32 {
+        let lacking = u32x8::new(eight.map(|one| one.0)) & !u32x8::splat(self.0);
+        let but_one = lacking & (lacking - u32x8::splat(1));
+        but_one.simd_eq(u32x8::ZERO).to_bitmask()
+    }
+}
+
+/// What a literal has beside its anchor.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Beside {
+    /// Eight letters at most, the nearest lowest; beyond them zero, which is no letter.
+    letters: u64,
+    /// A slip among them is no matter.
+    slip: bool,
+}
 
 impl Beside {
     /// From a place on.
     pub(super) fn after(literal: &[u8], start: usize) -> Beside {
-        Beside(eight(literal, start))
+        Beside { letters: eight(literal, start), slip: true }
+    }
+
+    /// From a place on, every letter as it is.
+    pub(super) fn exactly(literal: &[u8], start: usize) -> Beside {
+        Beside { letters: eight(literal, start), slip: false }
     }
 
     /// Before a place, backwards.
     pub(super) fn before(literal: &[u8], end: usize) -> Beside {
-        Beside(eight_before(literal, end))
+        Beside { letters: eight_before(literal, end), slip: true }
+    }
+
+    /// Which letters they are.
+    pub(super) fn letters(self) -> Letters {
+        Letters::of(self.letters.to_le_bytes().get(..self.count()))
     }
 
     #[inline]
     fn count(self) -> usize {
-        HEAD - self.0.leading_zeros() as usize / 8
+        HEAD - self.letters.leading_zeros() as usize / 8
     }
 
-    /// Whether a text's letters may be these, but for one slip.
+    /// Whether a text's letters may be these.
     #[inline]
     pub(super) fn may_be(self, text: u64) -> bool {
-        let other = (self.0 ^ text) & lowest(self.count());
+        let other = (self.letters ^ text) & lowest(self.count());
         let alike = other.trailing_zeros() as usize / 8;
-        other == 0 || CHANGES.into_iter().any(|(own, their)| self.goes_on(alike + own, text, alike + their))
+        other == 0
+            || self.slip
+                && CHANGES.into_iter().any(|(own, their)| self.goes_on(alike + own, text, alike + their))
     }
 
     /// Whether these and a text's letters go on alike, from a place of each.
     #[inline]
     fn goes_on(self, own: usize, text: u64, their: usize) -> bool {
         let count = self.count().saturating_sub(own).min(HEAD.saturating_sub(their));
-        count == 0 || (self.0 >> (8 * own) ^ text >> (8 * their)) & lowest(count) == 0
+        count == 0 || (self.letters >> (8 * own) ^ text >> (8 * their)) & lowest(count) == 0
     }
 }
 
@@ -50,17 +101,33 @@ impl Beside {
 const CHANGES: [(usize, usize); 6] = [(1, 1), (1, 0), (0, 1), (2, 2), (2, 0), (0, 2)];
 
 /// How many more letters, or fewer, a text has with a slip.
-const MOST: u32 = 2;
+const MOST: usize = 2;
 
 impl Segment<'_> {
-    /// Whether the literal may stand from there to the end of a word, but for one slip.
-    pub(super) fn may_slip_from(&self, start: u32, literal: &[u8]) -> bool {
-        let least = start + position(literal.len()).saturating_sub(MOST);
-        let first = self.words.partition_point(|word| word.end < least);
+    /// Whether the literal may stand as so many words from the first that begins there on, but for one slip.
+    pub(super) fn may_slip_from(&self, place: usize, words: u32, literal: &[u8]) -> bool {
+        let start = self.words[place].start;
+        let like = self.words[place..].iter().take_while(|word| word.start == start).count();
+        let last = place + (words as usize).saturating_sub(1);
+        let lasts = self.words.get(last..self.words.len().min(last + like)).unwrap_or_default();
         // Any number of words may end there; what they are compared with is the same.
-        let ends = self.words[first..].chunk_by(|one, other| one.end == other.end).map(|words| words[0].end);
-        let mut near = ends.take_while(|end| *end <= start + position(literal.len()) + MOST);
-        near.any(|end| may_be(literal, self.bytes.get(start as usize..end as usize).unwrap_or_default()))
+        let mut ends = lasts.chunk_by(|one, other| one.end == other.end).map(|words| words[0].end);
+        ends.any(|end| self.may_slip(start, end, literal))
+    }
+
+    /// Whether it may stand as so many words up to the first that ends there.
+    pub(super) fn may_slip_up_to(&self, place: usize, words: u32, literal: &[u8]) -> bool {
+        let end = self.words[place].end;
+        let like = self.words[place..].iter().take_while(|word| word.end == end).count();
+        let before = (words as usize).saturating_sub(1);
+        let firsts = self.words.get(place.saturating_sub(before)..(place + like).saturating_sub(before));
+        let firsts = firsts.unwrap_or_default();
+        let mut starts = firsts.chunk_by(|one, other| one.start == other.start).map(|words| words[0].start);
+        starts.any(|start| self.may_slip(start, end, literal))
+    }
+
+    fn may_slip(&self, start: u32, end: u32, literal: &[u8]) -> bool {
+        may_be(literal, self.bytes.get(start as usize..end as usize).unwrap_or_default())
     }
 
     /// Whether the literal may stand around a seed, from the beginning of a word to the end of one, but for so many slips.
@@ -90,16 +157,6 @@ impl Segment<'_> {
         self.words.binary_search_by_key(&start, |word| word.start).is_ok()
             && self.words.binary_search_by_key(&end, |word| word.end).is_ok()
     }
-
-    /// Whether the literal may stand from the beginning of a word up to there, but for one slip.
-    pub(super) fn may_slip_up_to(&self, end: u32, literal: &[u8]) -> bool {
-        let most = (end + MOST).saturating_sub(position(literal.len()));
-        let last = self.words.partition_point(|word| word.start <= most);
-        let starts = self.words[..last].chunk_by(|one, other| one.start == other.start).rev();
-        let starts = starts.map(|words| words[0].start);
-        let mut near = starts.take_while(|start| *start + position(literal.len()) + MOST >= end);
-        near.any(|start| may_be(literal, self.bytes.get(start as usize..end as usize).unwrap_or_default()))
-    }
 }
 
 /// Most bytes of a letter.
@@ -107,14 +164,28 @@ const LETTER: usize = 4;
 
 /// Whether a text is the literal but for one slip.
 fn may_be(literal: &[u8], text: &[u8]) -> bool {
+    if literal.len().abs_diff(text.len()) > MOST {
+        return false;
+    }
     let before = literal.iter().zip(text).take_while(|(one, other)| one == other).count();
     let ends = literal.iter().rev().zip(text.iter().rev());
     let after = ends.take_while(|(one, other)| one == other).count();
     CHANGES.into_iter().any(|(own, their)| {
         own + text.len() == their + literal.len()
             && before + own + after >= literal.len()
-            && (own < 2 || their < 2 || changed_round(&literal[before..], &text[before..]))
+            && match (own, their) {
+                (2, 2) => changed_round(&literal[before..], &text[before..]),
+                (2, 0) => is_between_like(literal, before),
+                (0, 2) => is_between_like(text, before),
+                _ => true,
+            }
     })
+}
+
+/// Whether without the two letters there two like ones would meet, one of which is the second of the two. As far as the
+/// letters go on by turns it does not matter where they are taken out.
+fn is_between_like(letters: &[u8], place: usize) -> bool {
+    place > 0 && letters.get(place - 1) == letters.get(place + 1)
 }
 
 /// Whether the first two letters have changed round.
@@ -127,23 +198,31 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn nearly(beside: Beside, text: Letters) -> bool {
+        text.hold_nearly(&[beside.letters(); 8]) == 0xFF
+    }
+
     proptest! {
         #[test]
         fn letters_beside_an_anchor_pass_wherever_the_whole_does(
-            seed in "[ab]{5}",
-            (own, their) in ("[ab]{0,14}", "[ab]{0,16}"),
-            further in "[ab]{0,9}",
+            seed in "[abc]{5}",
+            (own, their) in ("[abc]{0,14}", "[abc]{0,16}"),
+            further in "[abc]{0,9}",
         ) {
             let head = |rest: &str| [seed.as_str(), rest].concat().into_bytes();
             let beside = Beside::after(&head(&own), 5);
-            let text = eight(&head(&format!("{their}{further}")), 5);
-            prop_assert!(beside.may_be(text) || !may_be(&head(&own), &head(&their)));
+            let whole = may_be(&head(&own), &head(&their));
+            let text = head(&[their.as_str(), &further].concat());
+            prop_assert!(beside.may_be(eight(&text, 5)) || !whole);
+            prop_assert!(nearly(beside, Letters::after(&text, 5)) || !whole);
 
             let tail = |rest: &str| [rest, seed.as_str()].concat().into_bytes();
             let beside = Beside::before(&tail(&own), own.len());
-            let text = format!("{further}{their}");
-            let text = eight_before(&tail(&text), text.len());
-            prop_assert!(beside.may_be(text) || !may_be(&tail(&own), &tail(&their)));
+            let whole = may_be(&tail(&own), &tail(&their));
+            let text = tail(&[further.as_str(), &their].concat());
+            let start = text.len() - seed.len();
+            prop_assert!(beside.may_be(eight_before(&text, start)) || !whole);
+            prop_assert!(nearly(beside, Letters::before(&text, start)) || !whole);
         }
     }
 

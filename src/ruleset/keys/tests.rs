@@ -75,11 +75,15 @@ proptest! {
 
 #[test]
 fn only_the_kinds_of_keys_that_are_used_are_formed() {
-    let kinds = |literals: &[StreamLiteral]| Keys::new(literals).kinds;
+    let kinds = |literals: &[StreamLiteral]| {
+        let gates = Keys::new(literals).gates;
+        gates.into_iter().map(|gate| (gate.kind, gate.behind)).collect::<Vec<_>>()
+    };
     let head = |length| Kind::Head(Bytes::head(length));
     let phrase = literal("keep this a secret", true);
-    assert_eq!(kinds(&[phrase]), [head(8)]);
-    assert_eq!(kinds(&[literal("met him", true)]), [head(6)]);
-    assert_eq!(kinds(&[literal("how old", false)]), [Kind::Pair]);
-    assert_eq!(kinds(&[literal("old", false)]), [Kind::Single]);
+    let short = literal("met him", true);
+    assert_eq!(kinds(&[phrase, short]), [(head(5), vec![head(8), head(6)])]);
+    assert_eq!(kinds(&[literal("pads", true)]), [(head(4), vec![head(4)])]);
+    assert_eq!(kinds(&[literal("how old", false)]), [(Kind::Pair, vec![Kind::Pair])]);
+    assert_eq!(kinds(&[literal("old", false)]), [(Kind::Single, vec![Kind::Single])]);
 }
