@@ -2,7 +2,7 @@
 //!
 //! Whatever the view, a phrase begins where a word of the text begins. A literal that is found as words has for
 //! its *anchor* a word with the word before it, or the word alone where there is but one. A literal whose
-//! letters may be apart or joined has its first eight bytes, or fewer if it is shorter. At each word of the stream the keys of those
+//! letters may be apart or joined has its first eight bytes, or five, or fewer if it is shorter. At each word of the stream the keys of those
 //! kinds that any literal uses are formed and looked up, first in a bitmap that stays in the cache and nearly always says
 //! that there is nothing, then in a table that says which literals would have to begin where; these are
 //! compared whole, over the stream's bytes.
@@ -10,8 +10,11 @@
 //! A literal that may be joined needs no words: that it is found from a word's beginning on holds in every view. So
 //! one kind of key serves most phrases, and the others cost nothing where no rule is short or asks for one view only.
 //!
-//! Looking up eight bytes, six and five of each word would cost three look-ups where nearly nothing is found. So the first
-//! five, or the last, are looked up for all longer keys, in a bitmap of their own; the others where those pass.
+//! Looking up eight bytes and five of each word would cost two look-ups where nearly nothing is found. So the first
+//! five, or the last, are looked up for both, in a bitmap of their own; the others where those pass.
+//!
+//! Rejected: five bytes alone, since where phrases begin alike hundreds stand under them; and keys of six and seven bytes,
+//! since the letters beside a key are asked of eight literals in the time of one more look-up.
 //!
 //! A literal that may hold a slip has for its anchor the letters that must be right: its first, from where a word begins, or its
 //! last, up to where a word ends. What stands beside these is compared but for what a slip can change. One that was asked for
@@ -37,7 +40,10 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 /// Lengths of heads, in bytes: a literal's is the longest that it has.
-const HEADS: [usize; 5] = [HEAD, 6, 5, 4, 1];
+const HEADS: [usize; 4] = [HEAD, GATE, 4, 1];
+
+/// Lengths of the heads and tails of literals that may hold a slip, each the longest of what has to be right ([`seed`]).
+const SEEDS: [usize; 2] = [HEAD, GATE];
 
 /// Posts whose letters are asked for at once.
 const TOGETHER: usize = 8;
@@ -244,11 +250,11 @@ impl Anchor {
         match literal.part {
             Part::Whole => {}
             Part::Head { .. } => {
-                let right = seed(bytes.len());
+                let right = longest(&SEEDS, seed(bytes.len()));
                 return Anchor { beside: Beside::after(bytes, right), ..Anchor::head(bytes, 0, right) };
             }
             Part::Tail { .. } => {
-                let (right, end) = (seed(bytes.len()), bytes.len());
+                let (right, end) = (longest(&SEEDS, seed(bytes.len())), bytes.len());
                 return Anchor {
                     beside: Beside::before(bytes, end - right),
                     ..Anchor::tail(bytes, end, right)
