@@ -4,18 +4,24 @@
 //! memory of thousands of them and that a search never allocates behind our back. Each is therefore just
 //! its NFA (a few kilobytes, against forty for `regex::Regex` with its pool of caches), run by a bounded
 //! backtracker whose one cache all of them share in the engine's scratch; texts too long for it go to the
-//! Pike VM. Both are linear in the text, but not cheap: an expression is searched from the start of each value
-//! for which one of its literals was proposed, at some megabytes a second, so many expressions that share a
-//! literal cost their number times the text. The plain evaluator uses `regex::Regex`, so a difference shows.
+//! Pike VM. Both are linear in the text, but not cheap, some megabytes a second. So where every match begins with
+//! one of a few literals, those are looked for first, and the engines begin where one stands: most values for which
+//! an expression is proposed are refused by that alone. What begins otherwise is searched from the start of the value,
+//! and many such expressions that share a literal cost their number times the text. The plain evaluator uses
+//! `regex::Regex`, so a difference shows.
 
 use super::Limits;
 use crate::rule;
 use regex_automata::nfa::thompson::{self, NFA, WhichCaptures, backtrack, pikevm};
+use regex_automata::util::prefilter::Prefilter;
 use regex_automata::util::syntax;
-use regex_automata::{Input, MatchError};
+use regex_automata::{Input, MatchError, MatchKind};
 use regex_syntax::hir::{Hir, HirKind};
 use std::collections::HashMap;
 use std::ops::Range;
+
+/// Most memory of what finds where an expression may begin: as much as its NFA has.
+const STARTS_BYTES: usize = 8 * 1024;
 
 /// A compiled expression, by its index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +35,8 @@ pub(crate) struct Regexes {
 
 #[derive(Debug)]
 struct Compiled {
+    /// Finds the literals that every match begins with.
+    starts: Option<Prefilter>,
     short: backtrack::BoundedBacktracker,
     long: pikevm::PikeVM,
 }
@@ -43,10 +51,15 @@ pub(crate) struct RegexCache {
 impl Regexes {
     /// The leftmost match.
     pub(crate) fn find(&self, id: RegexId, text: &str, cache: &mut RegexCache) -> Option<Range<usize>> {
-        let Compiled { short, long } = &self.compiled[id.0 as usize];
+        let Compiled { starts, short, long } = &self.compiled[id.0 as usize];
+        let mut input = Input::new(text);
+        if let Some(starts) = starts {
+            // Most texts are refused here, before anything else of the expression is looked at.
+            let first = starts.find(text.as_bytes(), input.get_span())?;
+            input.set_start(first.start);
+        }
         let mut slots = [None; 2];
         let short_cache = cache.short.get_or_insert_with(|| short.create_cache());
-        let input = Input::new(text);
         match short.try_search_slots(short_cache, &input, &mut slots) {
             Ok(found) => found?,
             Err(error) => long_search(long, &input, cache, &mut slots, &error)?,
@@ -127,15 +140,24 @@ impl<'a> RegexBuilder<'a> {
         let too_large =
             |_| format!("the regular expression compiles to more than {limit} bytes; shorten its repeats");
         let nfa: NFA = self.compiler.build_from_hir(hir).map_err(too_large)?;
-        let short = backtrack::BoundedBacktracker::new_from_nfa(nfa.clone()).map_err(too_large)?;
-        let long = pikevm::PikeVM::new_from_nfa(nfa).map_err(too_large)?;
-        Ok(Compiled { short, long })
+        let starts = starts(hir);
+        let config = backtrack::Config::new().prefilter(starts.clone());
+        let short = backtrack::Builder::new().configure(config).build_from_nfa(nfa.clone());
+        let config = pikevm::Config::new().prefilter(starts.clone());
+        let long = pikevm::Builder::new().configure(config).build_from_nfa(nfa);
+        Ok(Compiled { starts, short: short.map_err(too_large)?, long: long.map_err(too_large)? })
     }
 
     /// The collected expressions.
     pub(crate) fn finish(self) -> Regexes {
         self.built
     }
+}
+
+/// What finds the literals that every match begins with, if there are some and it is small.
+fn starts(hir: &Hir) -> Option<Prefilter> {
+    let starts = Prefilter::from_hir_prefix(MatchKind::LeftmostFirst, hir);
+    starts.filter(|starts| starts.memory_usage() <= STARTS_BYTES)
 }
 
 fn parse(source: &str, any_case: bool) -> Result<Hir, String> {
