@@ -24,6 +24,7 @@ mod digest;
 mod enter;
 mod exact;
 mod glob;
+mod grams;
 mod key;
 mod keys;
 mod literal;
@@ -36,8 +37,9 @@ mod tokens;
 mod types;
 
 pub use digest::Digest;
+pub use grams::Grams;
 pub use pairs::TokenPairs;
-pub use prefilter::{Automaton, Candidate, Found, LiteralId, Prefilter, Segments};
+pub use prefilter::{Candidate, Found, LiteralId, Prefilter, Segments};
 
 pub(crate) use blame::written;
 pub(crate) use coarse::{Coarse, DISGUISED, Measure, Order, SKELETON, SQUASHED};

@@ -16,6 +16,7 @@ pub(crate) mod spelling;
 #[expect(clippy::unreadable_literal, reason = "a generated table, not for reading")]
 mod table;
 pub mod token;
+pub mod windows;
 pub(crate) mod words;
 
 pub use table::DIGEST as TABLE_DIGEST;

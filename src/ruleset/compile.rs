@@ -287,10 +287,6 @@ impl<'a> Builder<'a> {
         }
         let Lanes { plans, substring, token, stream, exact } =
             entered.finish(&self.patterns, &self.proposals);
-        let Ok(substring) = substring.substrings() else {
-            self.error(None, too_many("literals"));
-            return Err(self.errors);
-        };
         let digests: Vec<_> = rules.iter().map(digest::of_rule).collect();
         Ok(RuleSet {
             digest: digest::of_set(&digests),
@@ -307,7 +303,7 @@ impl<'a> Builder<'a> {
             by_type: Groups::new(self.types.len(), self.by_type),
             types: self.types,
             always: self.always,
-            substring,
+            substring: substring.substrings(),
             token: token.tokens(),
             stream: stream.stream(),
             rules,

@@ -7,10 +7,9 @@
 use super::pattern::{Proposal, WordLiterals};
 use super::stream::{Part, StreamLiteral};
 use super::{
-    Automaton, FieldPlan, Groups, Keys, Lane, Pattern, PatternId, Prefilter, StreamLane, TokenPairs, WordLane,
+    FieldPlan, Grams, Groups, Keys, Lane, Pattern, PatternId, Prefilter, StreamLane, TokenPairs, WordLane,
 };
 use crate::event::FieldId;
-use aho_corasick::BuildError;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::ops::Range;
@@ -118,9 +117,8 @@ impl<T: Clone + Eq + Hash> Literals<T> {
 
 impl Literals<String> {
     /// The lane in which literals stand anywhere; none if nothing was entered.
-    pub(super) fn substrings(self) -> Result<Option<Lane>, BuildError> {
-        let automaton = if self.each.is_empty() { None } else { Some(Automaton::new(&self.each)?) };
-        Ok(automaton.map(|automaton| self.lane(automaton)))
+    pub(super) fn substrings(self) -> Option<Lane> {
+        (!self.each.is_empty()).then(|| Grams::new(&self.each)).map(|grams| self.lane(grams))
     }
 
     /// The lane in which literals are whole words; none if nothing was entered.

@@ -13,7 +13,7 @@
 //! since long words are rare in a text.
 
 use super::key::{Literals, Posts, key, number, sharing};
-use super::prefilter::{Candidate, Found, LiteralId, Prefilter, Segments};
+use super::prefilter::{Candidate, Found, LiteralId, Place, Prefilter, Segments};
 use crate::text::position;
 use foldhash::fast::FixedState;
 use std::cmp::Reverse;
@@ -85,13 +85,13 @@ impl TokenPairs {
 
     /// Adds the literals that stand where the key says.
     #[cold]
-    fn resolve(&self, key: u64, start: usize, text: &mut Text<'_>, found: &mut Found) {
+    fn resolve(&self, key: u64, start: usize, place: &mut Place<'_>, found: &mut Found) {
         for post in self.posts.of(key) {
             let literal = self.literals.get(post.literal);
             let begin = start.checked_sub(post.before as usize);
-            let here = begin.and_then(|begin| text.segments.bytes().get(begin..begin + literal.len()));
+            let here = begin.and_then(|begin| place.bytes().get(begin..begin + literal.len()));
             if here == Some(literal) {
-                found.add(Candidate { segment: text.segment_at(start), literal: post.literal });
+                found.add(Candidate { segment: place.segment(start), literal: post.literal });
             }
         }
     }
@@ -112,32 +112,15 @@ fn words_of(literal: &[u8]) -> Vec<Word> {
     words
 }
 
-/// A sweep's text, and how far it has come.
-struct Text<'s> {
-    segments: &'s Segments,
-    segment: usize,
-}
-
-impl Text<'_> {
-    /// The segment of a place at or after those asked for before.
-    fn segment_at(&mut self, at: usize) -> u32 {
-        let ends = self.segments.ends();
-        while ends.get(self.segment).is_some_and(|end| (*end as usize) < at) {
-            self.segment += 1;
-        }
-        position(self.segment)
-    }
-}
-
 impl Prefilter for TokenPairs {
     fn scan(&self, segments: &Segments, found: &mut Found) {
         found.begin(segments.len(), self.literals.len());
-        let mut text = Text { segments, segment: 0 };
+        let mut place = Place::new(segments);
         each_word(segments.bytes(), |word| {
             let single = self.singles.then(|| word.single());
             let pair = word.pair().filter(|_| self.pairs);
             for key in [single, pair].into_iter().flatten().filter(|key| self.posts.may_hold(*key)) {
-                self.resolve(key, word.start, &mut text, found);
+                self.resolve(key, word.start, &mut place, found);
             }
         });
     }
@@ -189,21 +172,9 @@ fn delimiters(block: &[u8; 64]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::prefilter::Automaton;
+    use super::super::prefilter::oracle::{Automaton, found};
     use super::*;
     use proptest::prelude::*;
-    use std::collections::BTreeSet;
-
-    fn found(prefilter: &dyn Prefilter, texts: &[String]) -> BTreeSet<Candidate> {
-        let mut segments = Segments::default();
-        for text in texts {
-            segments.push(|buffer| buffer.extend_from_slice(text.as_bytes()));
-        }
-        let mut found = Found::default();
-        prefilter.scan(&segments, &mut found);
-        assert!(found.candidates().is_sorted_by_key(|candidate| candidate.segment));
-        found.candidates().iter().copied().collect()
-    }
 
     /// A lane's form of some words.
     fn lane(words: &[&str]) -> String {
@@ -241,7 +212,7 @@ mod tests {
         ) {
             let literals: Vec<_> = literals.into_iter().filter(|literal| literal.trim() != "").collect();
             prop_assume!(!literals.is_empty());
-            let (pairs, automaton) = (TokenPairs::new(&literals), Automaton::new(&literals).unwrap());
+            let (pairs, automaton) = (TokenPairs::new(&literals), Automaton::new(&literals));
             prop_assert_eq!(found(&pairs, &texts), found(&automaton, &texts));
         }
     }

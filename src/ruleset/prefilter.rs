@@ -5,11 +5,10 @@
 //! in which segment. It may propose too much, never too little: everything it proposes is verified.
 //!
 //! One call a batch instead of one a text, because the set-up of a search costs as much as searching
-//! fifty bytes. [`Automaton`] finds literals anywhere: an Aho-Corasick automaton, which is exact. Literals that are
-//! whole words are found by [`TokenPairs`](super::TokenPairs).
+//! fifty bytes. [`Grams`](super::Grams) finds literals anywhere; those that are whole words are found by
+//! [`TokenPairs`](super::TokenPairs).
 
 use crate::text::position;
-use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 use std::fmt;
 
 /// A literal of a lane, by its index.
@@ -120,78 +119,33 @@ impl Found {
     }
 }
 
-/// An Aho-Corasick automaton over all literals.
+/// How far a sweep has come in a buffer.
 #[derive(Debug)]
-pub struct Automaton {
-    automaton: AhoCorasick,
+pub(super) struct Place<'s> {
+    segments: &'s Segments,
+    segment: usize,
 }
 
-impl Automaton {
-    /// Bytes of literals up to which a full transition table is built: beyond, it outgrows the cache and
-    /// takes longer to build than it saves.
-    const TABLE_BYTES: usize = 48 * 1024;
-
-    /// Builds the automaton; a literal's index is its [`LiteralId`].
-    pub fn new<L: AsRef<str>>(literals: &[L]) -> Result<Automaton, BuildError> {
-        let bytes: usize = literals.iter().map(|literal| literal.as_ref().len()).sum();
-        let kind =
-            if bytes <= Self::TABLE_BYTES { AhoCorasickKind::DFA } else { AhoCorasickKind::ContiguousNFA };
-        let mut builder = AhoCorasick::builder();
-        // Its own prefilter looks for rare bytes; a thousand literals have none, and token literals all begin
-        // with a space.
-        builder.match_kind(MatchKind::Standard).kind(Some(kind)).prefilter(false);
-        let automaton = builder.build(literals.iter().map(|literal| literal.as_ref().as_bytes()))?;
-        Ok(Automaton { automaton })
+impl<'s> Place<'s> {
+    pub(super) fn new(segments: &'s Segments) -> Place<'s> {
+        Place { segments, segment: 0 }
     }
-}
 
-impl Prefilter for Automaton {
-    fn scan(&self, segments: &Segments, found: &mut Found) {
-        found.begin(segments.len(), self.automaton.patterns_len());
-        let ends = segments.ends();
-        let mut segment = 0;
-        for hit in self.automaton.find_overlapping_iter(segments.bytes()) {
-            while ends.get(segment).is_some_and(|end| (*end as usize) < hit.end()) {
-                segment += 1;
-            }
-            found.add(Candidate { segment: position(segment), literal: LiteralId(hit.pattern().as_u32()) });
+    #[inline]
+    pub(super) fn bytes(&self) -> &'s [u8] {
+        self.segments.bytes()
+    }
+
+    /// The segment of a byte at or after those asked for before.
+    #[inline]
+    pub(super) fn segment(&mut self, at: usize) -> u32 {
+        let ends = self.segments.ends();
+        while ends.get(self.segment).is_some_and(|end| (*end as usize) < at) {
+            self.segment += 1;
         }
+        position(self.segment)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn scan(literals: &[&str], texts: &[&str]) -> Vec<(u32, u32)> {
-        let mut segments = Segments::default();
-        for text in texts {
-            segments.push(|buffer| buffer.extend_from_slice(text.as_bytes()));
-        }
-        let automaton = Automaton::new(literals).unwrap();
-        let mut found = Found::default();
-        // What an earlier scan left behind disturbs nothing.
-        for _ in 0..2 {
-            automaton.scan(&segments, &mut found);
-        }
-        let mut pairs: Vec<_> = found.candidates().iter().map(|one| (one.segment, one.literal.0)).collect();
-        assert!(pairs.is_sorted_by_key(|(segment, _)| *segment));
-        pairs.sort_unstable();
-        pairs
-    }
-
-    #[test]
-    fn every_literal_of_every_segment_is_proposed_once() {
-        type Case<'a> = (&'a [&'a str], &'a [&'a str], &'a [(u32, u32)]);
-        let cases: &[Case<'_>] = &[
-            (&["abc"], &[], &[]),
-            (&["abc"], &["", "xabcx", ""], &[(1, 0)]),
-            (&["abc", "bc", "c"], &["abc", "c"], &[(0, 0), (0, 1), (0, 2), (1, 2)]),
-            (&["abc"], &["ab", "c"], &[]),
-            (&["ab", "ba"], &["abababab", "b", "ba"], &[(0, 0), (0, 1), (2, 1)]),
-        ];
-        for (literals, texts, expected) in cases {
-            assert_eq!(scan(literals, texts), *expected, "{literals:?} in {texts:?}");
-        }
-    }
-}
+pub(super) mod oracle;
