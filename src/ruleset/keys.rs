@@ -246,39 +246,35 @@ fn pairs(literal: &StreamLiteral) -> impl Iterator<Item = Pair> + '_ {
 
 impl Anchor {
     fn of(literal: &StreamLiteral, sharing: &HashMap<u64, u32, FixedState>) -> Anchor {
-        let bytes = &literal.bytes;
+        let (bytes, end) = (&literal.bytes, literal.bytes.len());
+        let right = longest(&SEEDS, seed(end));
         match literal.part {
-            Part::Whole => {}
+            Part::Whole => Anchor::whole(literal, sharing),
             Part::Head { .. } => {
-                let right = longest(&SEEDS, seed(bytes.len()));
-                return Anchor { beside: Beside::after(bytes, right), ..Anchor::head(bytes, 0, right) };
+                Anchor { beside: Beside::after(bytes, right), ..Anchor::head(bytes, 0, right) }
             }
             Part::Tail { .. } => {
-                let (right, end) = (longest(&SEEDS, seed(bytes.len())), bytes.len());
-                return Anchor {
-                    beside: Beside::before(bytes, end - right),
-                    ..Anchor::tail(bytes, end, right)
-                };
+                Anchor { beside: Beside::before(bytes, end - right), ..Anchor::tail(bytes, end, right) }
             }
             // Letters that are right wherever the others slip.
-            Part::Seeded { seed, .. } => {
-                return match seed.side {
-                    Side::Start => Anchor::head(bytes, seed.start as usize, seed.len()),
-                    Side::End => Anchor::tail(bytes, seed.end as usize, seed.len()),
-                };
-            }
+            Part::Seeded { seed, .. } => match seed.side {
+                Side::Start => Anchor::head(bytes, seed.start as usize, seed.len()),
+                Side::End => Anchor::tail(bytes, seed.end as usize, seed.len()),
+            },
         }
+    }
+
+    fn whole(literal: &StreamLiteral, sharing: &HashMap<u64, u32, FixedState>) -> Anchor {
+        let bytes = &literal.bytes;
         if let [word] = literal.words[..] {
             return Anchor::word(Kind::Single, Kind::single(word.number(bytes)), 0);
         }
         let rarest = pairs(literal).min_by_key(|pair| (sharing.get(&pair.key), Reverse(pair.length)));
-        match rarest {
-            Some(pair) => Anchor::word(Kind::Pair, pair.key, pair.words_before),
-            None => {
-                let length = longest(&HEADS, bytes.len());
-                Anchor { beside: Beside::exactly(bytes, length), ..Anchor::head(bytes, 0, length) }
-            }
+        if let Some(pair) = rarest {
+            return Anchor::word(Kind::Pair, pair.key, pair.words_before);
         }
+        let length = longest(&HEADS, bytes.len());
+        Anchor { beside: Beside::exactly(bytes, length), ..Anchor::head(bytes, 0, length) }
     }
 
     /// By what is its own gate, and with nothing beside it to be asked first.
