@@ -10,6 +10,7 @@ pub mod render;
 mod rules;
 #[cfg(feature = "kafka")]
 mod run;
+mod sample;
 mod scan;
 mod test;
 mod written;
@@ -35,6 +36,7 @@ enum Command {
     Generate(generate::Arguments),
     #[cfg(feature = "kafka")]
     Run(run::Arguments),
+    Sample(sample::Arguments),
     Scan(scan::Arguments),
     Test(test::Arguments),
 }
@@ -53,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Generate(arguments) => generate::run(&arguments),
         #[cfg(feature = "kafka")]
         Command::Run(arguments) => run::run(&arguments),
+        Command::Sample(arguments) => sample::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
     }

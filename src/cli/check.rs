@@ -2,16 +2,20 @@
 //!
 //! A file is read, judged and compiled as `run` does it ([`crate::library`]); errors are shown with their
 //! place and, where there is one, a fix. If there is none, the texts of the rules are looked for in what is said in
-//! ordinary chat ([`lint`]), which `run` does not do. For tools `--format json` gives the same as one object.
+//! ordinary chat ([`lint`]), which `run` does not do: by the table that ships, or one of the platform's own messages. For
+//! tools `--format json` gives the same as one object.
+#![expect(clippy::disallowed_methods, reason = "the shell reads the table")]
 
 use super::{exit, render, rules};
 use crate::config::Config;
 use crate::engine::lint;
-use crate::library::{self, Library, LibraryError};
+use crate::library::{self, Library};
 use crate::rule::{Diagnostic, SourceMap};
 use crate::ruleset::Limits;
 use crate::text::ordinary::Sample;
 use clap::{Args, ValueEnum};
+use std::fmt::Display;
+use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,6 +34,9 @@ pub(super) struct Arguments {
     /// Directory of lists (`name.txt`), which replace those in `lists` beside the rules.
     #[arg(long, value_name = "DIR")]
     lists: Option<PathBuf>,
+    /// Table of what your own messages say, made by `wardline sample`, in place of the one that ships.
+    #[arg(long, value_name = "FILE")]
+    sample: Option<PathBuf>,
     /// Warnings, too, make the command fail; a rule's `allow` spares it those that are accepted.
     #[arg(long)]
     strict: bool,
@@ -52,7 +59,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Ok(config) => config,
         Err(code) => return code,
     };
-    let checked = match check(arguments, config.as_ref()) {
+    let checked = match judged(arguments, config.as_ref()) {
         Ok(checked) => checked,
         Err(error) => return exit::failed(exit::BAD_INPUT, error),
     };
@@ -77,9 +84,19 @@ struct Checked {
     diagnostics: Vec<Diagnostic>,
 }
 
-fn check(arguments: &Arguments, config: Option<&Config>) -> Result<Checked, LibraryError> {
+/// By the table that arguments or the configuration name, else by the one that ships.
+fn judged(arguments: &Arguments, config: Option<&Config>) -> Result<Checked, String> {
+    let own = arguments.sample.as_deref().or_else(|| config?.rules.sample.as_deref());
+    let Some(path) = own else { return check(arguments, config, &Sample::english()) };
+    let at = |error: &dyn Display| format!("{}: {error}", path.display());
+    let table = fs::read_to_string(path).map_err(|error| at(&error))?;
+    let sample = Sample::parse(&table).map_err(|error| at(&error))?;
+    check(arguments, config, &sample)
+}
+
+fn check(arguments: &Arguments, config: Option<&Config>, sample: &Sample<'_>) -> Result<Checked, String> {
     let (paths, lists) = rules::places(&arguments.paths, arguments.lists.as_deref(), config);
-    let sources = library::read(paths, lists)?;
+    let sources = library::read(paths, lists).map_err(|error| error.to_string())?;
     let reading = rules::canonical_reading(config);
     let limits = Limits::default();
     let (rules, diagnostics) = match library::compile(&sources, &reading, &limits) {
@@ -87,7 +104,7 @@ fn check(arguments: &Arguments, config: Option<&Config>) -> Result<Checked, Libr
             let rules = program.rules().rules().to_vec();
             // A long list takes much memory when compiled, and the next step compiles it again.
             drop(program);
-            warnings.extend(lint::lint(&rules, &Sample::english(), &limits));
+            warnings.extend(lint::lint(&rules, sample, &limits));
             warnings.sort_by_key(|found| (found.primary.span, found.code));
             (Some(rules.len()), warnings)
         }

@@ -8,6 +8,8 @@ mod pipeline;
 mod profile;
 mod report;
 
+pub(super) use pipeline::{BadLine, lines};
+
 use super::{exit, rules};
 use crate::clock;
 use crate::config::Config;

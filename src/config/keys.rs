@@ -108,6 +108,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("rules.paths", Kind::Paths),
     ("rules.reload", Kind::Bool),
     ("rules.reload_after", Kind::Duration { least: 10, most: 5 * MINUTE }),
+    ("rules.sample", Kind::Path),
     ("topics.create", Kind::Bool),
     ("topics.dead_letters", Kind::Topic),
     ("topics.flags", Kind::Topic),

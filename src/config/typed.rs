@@ -195,7 +195,10 @@ pub struct Rules {
     /// Directory with lists, which replace those beside the rules.
     #[serde(deserialize_with = "optional_path")]
     pub lists: Option<PathBuf>,
-    /// Whether to watch both.
+    /// Table of ordinary messages, which `check` judges rules by in place of the one that ships.
+    #[serde(deserialize_with = "optional_path")]
+    pub sample: Option<PathBuf>,
+    /// Whether to watch rules and lists.
     pub reload: bool,
     /// How long files must have been quiet.
     #[serde(deserialize_with = "milliseconds")]

@@ -24,7 +24,7 @@ use crate::event::FieldType;
 use crate::rule::model::{Demand, GlobPart, Pattern, PatternKind, Place, Rule, Selection, Status, Test};
 use crate::rule::{Code, Diagnostic};
 use crate::ruleset::{self, Limits, Node, PatternId, RuleSet};
-use crate::text::ordinary::Sample;
+use crate::text::ordinary::{RUN_RATE, Sample};
 use crate::text::{fold, token};
 use search::Found;
 use std::cmp::Reverse;
@@ -35,7 +35,7 @@ use tally::{Finds, Tally};
 const WORD: u32 = 1_000;
 
 /// Several words, or an expression, are too common from one message of so many on.
-const PHRASE: u32 = 20_000;
+const PHRASE: u32 = RUN_RATE;
 
 /// What a coarse view adds is little if it is less than one part of so many of what the plain ones find.
 const LITTLE: u32 = 10;

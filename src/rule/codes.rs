@@ -183,7 +183,7 @@ codes! {
     Placeholder "R911" "placeholder" Warning
         "The value is a list's name between percent signs, as `expand` takes it, but the key does not say `expand`: so the text itself is looked for, not the list's entries."
     CommonText "R912" "common-text" Warning
-        "The text alone makes the rule fire, and is in so many ordinary messages that reviewers would see little else: a single word in one of 1,000, several words or an expression in one of 20,000. That was counted in a quarter of a million messages between adults, in English. Join it with another selection, look for a longer phrase, or, where the rule is meant to be weak, accept it: `allow: [common-text]`."
+        "The text alone makes the rule fire, and is in so many ordinary messages that reviewers would see little else: a single word in one of 1,000, several words or an expression in one of 20,000. That was counted in a quarter of a million messages between adults, in English; `wardline sample` counts your own, and `check --sample` judges by them. Join it with another selection, look for a longer phrase, or, where the rule is meant to be weak, accept it: `allow: [common-text]`."
     Collision "R913" "collision" Warning
         "The views that undo disguises, or a slip of the fingers, also find the text in other words of ordinary chat: `text.squashed|word: tin` finds `nit`, and `now here` is in `no where`. Flags would show what nobody meant. Name a plainer view, such as `text.folded`, say with `not` what else is meant, or accept it: `allow: [collision]`."
     LoneWord "R914" "lone-word" Warning

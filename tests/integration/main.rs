@@ -66,6 +66,7 @@ mod lookalike_table; // makes the table of look-alikes
 mod metrics; // metric names, their page, the dashboard and the alerts
 mod oracle; // the engine against the plain evaluator
 mod privacy; // message text and list entries appear in flags and nowhere else
+mod sample; // a table of own traffic, and `check` by it
 mod scan; // `scan` and `test` as people run them
 mod text_tables; // the generated tables are what Unicode data gives
 #[cfg(feature = "web")]

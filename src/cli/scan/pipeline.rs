@@ -57,11 +57,11 @@ pub(super) trait Watcher {
 }
 
 /// A line that is no event.
-pub(super) struct BadLine {
+pub(in crate::cli) struct BadLine {
     /// From 1.
-    pub(super) line: i64,
+    pub(in crate::cli) line: i64,
     /// What is wrong, never what it says.
-    pub(super) message: String,
+    pub(in crate::cli) message: String,
 }
 
 /// A block on its way to a worker.
@@ -269,7 +269,7 @@ impl Drop for AbortOnPanic {
 }
 
 impl BadLine {
-    fn too_long(line: i64) -> BadLine {
+    pub(in crate::cli) fn too_long(line: i64) -> BadLine {
         BadLine { line, message: format!("line longer than {} MiB", MAX_LINE_BYTES >> 20) }
     }
 }
@@ -280,7 +280,7 @@ fn record<'a>(file: &'a Arc<str>, line: i64, payload: &'a [u8]) -> Record<'a> {
 
 /// The lines of a block with their numbers, without line ends; blank ones are passed over (a byte order mark is blank),
 /// too long ones bad.
-fn lines<'b>(bytes: &'b [u8], first: i64, bad: &mut Vec<BadLine>) -> Vec<(i64, &'b [u8])> {
+pub(in crate::cli) fn lines<'b>(bytes: &'b [u8], first: i64, bad: &mut Vec<BadLine>) -> Vec<(i64, &'b [u8])> {
     let mut lines = Vec::with_capacity(bytes.len() / 64);
     let mut start = 0;
     for (number, end) in (first..).zip(memchr::memchr_iter(b'\n', bytes).chain([bytes.len()])) {

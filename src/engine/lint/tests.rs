@@ -123,9 +123,10 @@ fn the_plain_evaluator_finds_the_same() {
 #[test]
 fn counts_add_up_where_texts_say_different_things() {
     let sample = Sample::parse(
-        "# messages\t1000\nage\t10\nage group\t4\nlanguage\t20\ni t\t3\nso t in\t9\nnit\t7\nt in\t50\ntin\t8\nlatnern\t5\n\
-         hi\t90\t30\nhi all\t20\t20\t20\n",
-    );
+        "# messages\t1000\nage\t10\nage group\t4\nhi\t90\t30\nhi all\t20\t20\t20\ni t\t3\nlanguage\t20\nlatnern\t5\n\
+         nit\t7\nso t in\t9\nt in\t50\ntin\t8\n",
+    )
+    .unwrap();
     let cases = [
         ("text|contains: age", 30, 0),
         ("text|word: age", 10, 0),
@@ -167,8 +168,8 @@ fn too_common_is_a_matter_of_how_much_is_looked_for() {
     ];
     for (detection, least) in cases {
         let (below, at) = (sample(least - 1), sample(least));
-        assert_eq!(said(detection, &Sample::parse(&below)), "", "{detection}");
-        assert!(said(detection, &Sample::parse(&at)).contains("by itself"), "{detection}");
+        assert_eq!(said(detection, &Sample::parse(&below).unwrap()), "", "{detection}");
+        assert!(said(detection, &Sample::parse(&at).unwrap()).contains("by itself"), "{detection}");
     }
     let common = sample(50_000);
     for detection in [
@@ -177,7 +178,24 @@ fn too_common_is_a_matter_of_how_much_is_looked_for() {
         "{s: {sender.name|word: keep}, condition: s}",
         "{s: {text|word: [one, two]}, t: {text|word: keep}, condition: s and not t}",
     ] {
-        assert_eq!(said(detection, &Sample::parse(&common)), "", "{detection}");
+        assert_eq!(said(detection, &Sample::parse(&common).unwrap()), "", "{detection}");
+    }
+}
+
+#[test]
+fn any_script_is_counted() {
+    let table = "# messages\t100000\nпривет\t900\nпривет как дела\t20\nсколько тебе лет\t8\n";
+    let sample = Sample::parse(table).unwrap();
+    let cases = [
+        ("text|word: Привет", true),
+        ("text|phrase: [как дела, сколько тебе лет?]", true),
+        ("text|contains: тебе лет", true),
+        ("text|re: 'привет,? как'", true),
+        ("text|phrase: новый дом", false),
+    ];
+    for (selection, expected) in cases {
+        let found = said(&format!("{{s: {{{selection}}}, condition: s}}"), &sample);
+        assert_eq!(found.contains("by itself"), expected, "{selection}: {found}");
     }
 }
 
@@ -186,8 +204,8 @@ fn a_collision_is_more_than_a_little() {
     let sample = |failing: u32| format!("# messages\t100000\nfailing\t{failing}\nfalling\t1000\n");
     let detection = "{s: {text|word: falling}, t: {sender.id: u1}, condition: s and t}";
     let (little, more) = (sample(100), sample(101));
-    assert_eq!(said(detection, &Sample::parse(&little)), "");
-    assert!(said(detection, &Sample::parse(&more)).contains("another text"));
+    assert_eq!(said(detection, &Sample::parse(&little).unwrap()), "");
+    assert!(said(detection, &Sample::parse(&more).unwrap()).contains("another text"));
 }
 
 #[test]
@@ -199,7 +217,8 @@ fn what_a_list_holds_is_not_told() {
     map.add("rules.yml", &format!("title: t\nid: t\nallow_unanchored: true\ndetection:\n  {detection}\n"));
     let rules = rule::load(&map, &FieldTable::canonical(), &lists).rules;
     let sample =
-        Sample::parse("# messages\t1000\nlantern fish\t900\nlanternfish now\t40\nnit\t90\nred nit\t80\n");
+        Sample::parse("# messages\t1000\nlantern fish\t900\nlanternfish now\t40\nnit\t90\nred nit\t80\n")
+            .unwrap();
     let doubts = lint(&rules, &sample, &Limits::default());
     let shown = format!("{doubts:?}");
     assert!(shown.contains("secret#a") && shown.contains("secret#b"), "{shown}");
