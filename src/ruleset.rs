@@ -43,10 +43,11 @@ pub use prefilter::{Candidate, Found, LiteralId, Prefilter, Segments};
 
 pub(crate) use blame::written;
 pub(crate) use coarse::{Coarse, DISGUISED, Measure, Order, SKELETON, SQUASHED};
+pub(crate) use compile::LONG_LIST;
 pub(crate) use exact::ExactIndex;
 pub(crate) use glob::lower;
 pub(crate) use keys::Keys;
-pub(crate) use pattern::{Matcher, Pattern, PatternId, Words};
+pub(crate) use pattern::{Matcher, Pattern, PatternId, Words, searched_by};
 pub(crate) use regexes::{RegexCache, Regexes};
 pub(crate) use stream::Stream;
 pub(crate) use tokens::{TokenList, is_plain, push_plain_token_lane};

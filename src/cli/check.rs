@@ -21,7 +21,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Checks rule files: all errors and doubts at once, each with its place and, where there is one, a fix. Warns, too, of
-/// texts that are in many ordinary messages, or that a view also finds in other words.
+/// texts that are in many ordinary messages, or that a view also finds in other words, and of rules that would be slow.
 #[derive(Debug, Args)]
 #[command(after_help = exit::CODES)]
 pub(super) struct Arguments {

@@ -1,15 +1,16 @@
-//! Texts that find too much: judged by what they find of ordinary chat.
+//! Texts that find too much, or are tried too often: judged by ordinary chat.
 //!
 //! ```text
 //!  rules ─► every text that is looked for, by itself ─► search: the sample's texts that hold it ─► tally: how many
 //!                                                                                   messages ─► Diagnostics
 //! ```
 //!
-//! Two doubts, few and certain, because an author who is warned of everything reads nothing:
+//! Three doubts, few and certain, because an author who is warned of everything reads nothing:
 //! * [`Code::CommonText`]: a text that makes its rule fire by itself and is in so many ordinary messages that a queue would drown
 //!   in flags. A common word beside another selection is how good rules are written;
 //! * [`Code::Collision`]: a text that a coarse view, or a slip, also finds in another word or words, and that this makes more
-//!   than a little of what it finds.
+//!   than a little of what it finds;
+//! * [`Code::Slow`]: a rule that takes as much of an ordinary message as hundreds of phrase rules do (`slow.rs`).
 //!
 //! A pure function of rules and sample, for `check` alone: a service that starts or reloads its rules has been told
 //! already, and should not wait. It costs another compilation of the rules' texts and one pass over the sample.
@@ -17,6 +18,7 @@
 //! An entry of a list is told by its name; the texts in which it was found would give it away, and are not shown.
 
 mod search;
+mod slow;
 mod tally;
 
 use super::trace;
@@ -27,6 +29,7 @@ use crate::ruleset::{self, Limits, Node, PatternId, RuleSet};
 use crate::text::ordinary::{RUN_RATE, Sample};
 use crate::text::{fold, token};
 use search::Found;
+use slow::Costs;
 use std::cmp::Reverse;
 use std::sync::Arc;
 use tally::{Finds, Tally};
@@ -50,13 +53,20 @@ pub fn lint(rules: &[Rule], sample: &Sample<'_>, limits: &Limits) -> Vec<Diagnos
         asked.iter().zip(0..).map(|(asked, number)| trace::alone(asked.rule, &asked.in_text(), number));
     // Rules that compile do so test by test.
     let Ok(compiled) = RuleSet::compile(alone.collect(), limits) else { return Vec::new() };
-    let found = search::search(&compiled, sample);
+    let (found, proposed) = search::search(&compiled, sample);
+    let costs = Costs { compiled: &compiled, proposed: &proposed, sample, limits };
+    let first = |condition: &Option<Node>| first_pattern(&compiled, condition.as_ref());
+    let firsts = asked.iter().zip(&compiled.conditions);
+    let asked: Vec<_> = firsts.filter_map(|(asked, condition)| Some((asked, first(condition)?))).collect();
     let mut doubts = Vec::new();
-    for (asked, condition) in asked.iter().zip(&compiled.conditions) {
-        let Some(first) = first_pattern(&compiled, condition.as_ref()) else { continue };
-        let finds = asked.finds(first, &found);
-        let said = [asked.common(&finds, sample), asked.collision(&finds, sample)];
-        doubts.extend(said.into_iter().flatten().filter(|doubt| !asked.rule.allow.contains(&doubt.code)));
+    for of_rule in asked.chunk_by(|(one, _), (other, _)| std::ptr::eq(one.rule, other.rule)) {
+        let rule = of_rule[0].0.rule;
+        let texts = of_rule.iter().flat_map(|(asked, first)| {
+            let finds = asked.finds(*first, &found);
+            [asked.common(&finds, sample), asked.collision(&finds, sample)]
+        });
+        let said = texts.chain([costs.slow(rule, of_rule)]).flatten();
+        doubts.extend(said.filter(|doubt| !rule.allow.contains(&doubt.code)));
     }
     crate::rule::in_order(doubts)
 }

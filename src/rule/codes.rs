@@ -188,6 +188,8 @@ codes! {
         "The views that undo disguises, or a slip of the fingers, also find the text in other words of ordinary chat: `text.squashed|word: tin` finds `nit`, and `now here` is in `no where`. Flags would show what nobody meant. Name a plainer view, such as `text.folded`, say with `not` what else is meant, or accept it: `allow: [collision]`."
     LoneWord "R914" "lone-word" Warning
         "`near3` and `near8` look for several words that stand near each other. A single word is near to nothing: `word` finds the same, and says so."
+    Slow "R915" "slow" Warning
+        "The rule takes at least 200 ns of every message, as much as two hundred phrase rules. An expression is tried wherever a piece that all its matches hold is found, at about 60 ns a byte; if that piece is common, or there is none, that is on many messages or on all. Estimated from counts of ordinary messages (`wardline sample` counts your own); `wardline scan --profile` measures. Let a longer or rarer piece stand in all that it matches, join it with a phrase by `and`, or accept it: `allow: [slow]`."
 }
 
 impl Code {

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// From so many patterns on, a test is entered into the lanes whether or not it is an anchor.
-const LONG_LIST: usize = 16;
+pub(crate) const LONG_LIST: usize = 16;
 
 /// Event types whose purpose is to carry text: as good as every event to a rule about texts.
 const MESSAGES: [&str; 3] = ["chat.message", "chat.edited", "transcript.segment"];

@@ -6,7 +6,7 @@ use super::literal;
 use super::regexes::{RegexBuilder, RegexId};
 use super::stream::StreamLiteral;
 use super::tokens::Sequence;
-use super::{CompileCode, EntryId};
+use super::{CompileCode, EntryId, Limits};
 use crate::event::{FieldId, FieldType};
 use crate::rule::model::{self, GlobPart, PatternKind, Place, Views};
 use crate::text::skeleton::{Reading, Script};
@@ -113,6 +113,15 @@ pub(crate) fn compile(
         PatternKind::Regex(source) => {
             regex(source, reading(pattern, field)?, regexes).map_err(|message| (CompileCode::Regex, message))
         }
+    }
+}
+
+/// What the substring lane holds of a test's pattern, for people: nothing of words, which are looked up as they are.
+pub(crate) fn searched_by(pattern: &model::Pattern, test: &model::Test, limits: &Limits) -> Vec<String> {
+    let field = Field { kind: test.kind, views: test.views };
+    match compile(pattern, field, &mut RegexBuilder::new(limits)) {
+        Ok((_, Proposal::Substring(literals))) => literals,
+        _ => Vec::new(),
     }
 }
 

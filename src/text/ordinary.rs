@@ -111,6 +111,15 @@ impl<'a> Sample<'a> {
         Ok(sample)
     }
 
+    /// About how many bytes a message has: those of its words and a space after each.
+    pub fn mean_bytes(&self) -> f64 {
+        let words = self.texts.iter().filter(|said| !said.text.contains(' '));
+        let bytes = words.map(|said| u64::from(said.messages) * (said.text.len() as u64 + 1)).sum::<u64>();
+        #[expect(clippy::cast_precision_loss, reason = "a mean of some dozen bytes")]
+        let bytes = bytes as f64;
+        bytes / f64::from(self.messages.max(1))
+    }
+
     fn push(&mut self, columns: &'a str) -> Result<(), TableProblem> {
         let said = Said::parse(columns).ok_or(TableProblem::Columns)?;
         let words = said.text.split(' ').count();

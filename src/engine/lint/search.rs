@@ -8,6 +8,7 @@ use super::super::lanes;
 use super::super::profile::Unwatched;
 use super::super::scratch::{Scratch, Way};
 use super::super::verify::Occurrence;
+use super::slow::Proposed;
 use super::tally::Finds;
 use crate::event::{Batch, Decoder, FieldId, Mapping};
 use crate::rule::model::{Pattern, PatternKind, Place};
@@ -26,13 +27,14 @@ const MOST_LOOSE: usize = 200;
 /// By pattern that finds something: what.
 pub(super) type Found<'s> = BTreeMap<PatternId, Finds<'s>>;
 
-/// Looks for every pattern of `rules`, whose only field is the text.
-pub(super) fn search<'s>(rules: &RuleSet, sample: &Sample<'s>) -> Found<'s> {
+/// Looks for every pattern of `rules`, whose only field is the text; tells, too, for what the lanes proposed them.
+pub(super) fn search<'s>(rules: &RuleSet, sample: &Sample<'s>) -> (Found<'s>, Proposed) {
     let decoder = Decoder::new(rules.fields(), &Mapping::canonical(), None);
     let loose = tests(rules).flat_map(|test| test.loose.iter().copied());
     let written = tests(rules).flat_map(|test| test.written.iter());
     let (loose, written) = (loose.take(MOST_LOOSE).collect(), written.collect());
-    let mut search = Search { rules, loose, written, found: Found::new() };
+    let (found, proposed) = (Found::new(), Proposed::new());
+    let mut search = Search { rules, sample, loose, written, found, proposed };
     let (mut scratch, mut batch) = (Scratch::new(), Batch::default());
     for texts in sample.texts.chunks(BATCH) {
         batch.clear();
@@ -43,7 +45,7 @@ pub(super) fn search<'s>(rules: &RuleSet, sample: &Sample<'s>) -> Found<'s> {
         }
         search.batch(&batch, texts, &mut scratch);
     }
-    search.found
+    (search.found, search.proposed)
 }
 
 /// The tests that look for patterns: together they hold each once, in order.
@@ -56,11 +58,13 @@ fn tests(rules: &RuleSet) -> impl Iterator<Item = &PatternTest> {
 
 struct Search<'r, 's> {
     rules: &'r RuleSet,
+    sample: &'r Sample<'s>,
     /// Patterns that nothing proposes.
     loose: Vec<PatternId>,
     /// By pattern.
     written: Vec<&'r Pattern>,
     found: Found<'s>,
+    proposed: Proposed,
 }
 
 impl<'s> Search<'_, 's> {
@@ -78,6 +82,7 @@ impl<'s> Search<'_, 's> {
         let mut judge = Judge { rules: self.rules, batch, row, memory, probe: &mut Unwatched };
         for index in 0..judge.memory.candidates.len() {
             let (pattern, value, way) = judge.memory.candidates[index];
+            self.proposed.entry(pattern).or_default().add(said, self.sample);
             self.note(pattern, said, judge.find(pattern, value, way));
         }
         for index in 0..self.loose.len() {

@@ -7,6 +7,7 @@
 
 use super::super::verify::Occurrence;
 use crate::text::View;
+use crate::text::ordinary::{Said, Sample};
 use std::cmp::Reverse;
 
 /// Most words of a text that are told apart.
@@ -83,5 +84,38 @@ impl<'s> Tally<'s> {
     /// The commonest of them, at most [`EXAMPLES`].
     pub(super) fn examples(&self) -> impl Iterator<Item = &'s str> {
         self.examples.iter().map(|(_, text)| *text)
+    }
+}
+
+/// In how many messages a pattern is proposed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Proposals {
+    /// The fewest words of a text for which it was.
+    words: usize,
+    /// Of messages, the share that hold none of the texts with as many words, if these are independent.
+    none: f64,
+    /// Of longer texts, which hold these or others, the greatest count.
+    greatest: u32,
+}
+
+impl Proposals {
+    /// Counts a text; texts come in any order.
+    pub(super) fn add(&mut self, said: Said<'_>, sample: &Sample<'_>) {
+        let words = said.text.split(' ').count();
+        if self.words == 0 || words < self.words {
+            (self.words, self.none) = (words, 1.0);
+        }
+        if words == self.words {
+            self.none *= 1.0 - f64::from(said.messages) / f64::from(sample.messages);
+        }
+        self.greatest = self.greatest.max(said.messages);
+    }
+
+    /// The share of messages.
+    pub(super) fn share(&self, sample: &Sample<'_>) -> f64 {
+        if self.words == 0 {
+            return 0.0;
+        }
+        (1.0 - self.none).max(f64::from(self.greatest) / f64::from(sample.messages))
     }
 }
