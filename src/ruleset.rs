@@ -56,6 +56,7 @@ use crate::event::{FieldId, FieldSet};
 use crate::rule::model::{self, Comparison, ListEntry, Number, Views};
 use crate::rule::source::Span;
 use crate::rule::{Rule, regex};
+use crate::text::windows::Windows;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -68,18 +69,21 @@ pub struct RuleIndex(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EntryId(pub u32);
 
-/// What a rule may cost at most; a rule beyond it does not compile.
+/// What a rule may cost at most, beyond which it does not compile, and what its cost is reckoned by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Greatest memory of one compiled regular expression, in bytes.
     pub regex_bytes: usize,
     /// Greatest count in a regular expression's repeat, nested counts multiplied.
     pub regex_repeat: u32,
+    /// How often pieces of texts come, so that a rule is looked up by what is rare.
+    pub windows: Windows,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { regex_bytes: regex::SIZE_LIMIT, regex_repeat: regex::MAX_REPEAT }
+        let windows = Windows::default();
+        Limits { regex_bytes: regex::SIZE_LIMIT, regex_repeat: regex::MAX_REPEAT, windows }
     }
 }
 

@@ -4,7 +4,6 @@
 //! place and, where there is one, a fix. If there is none, the texts of the rules are looked for in what is said in
 //! ordinary chat ([`lint`]), which `run` does not do: by the table that ships, or one of the platform's own messages. For
 //! tools `--format json` gives the same as one object.
-#![expect(clippy::disallowed_methods, reason = "the shell reads the table")]
 
 use super::{exit, render, rules};
 use crate::config::Config;
@@ -13,9 +12,8 @@ use crate::library::{self, Library};
 use crate::rule::{Diagnostic, SourceMap};
 use crate::ruleset::Limits;
 use crate::text::ordinary::Sample;
+use crate::text::windows::Windows;
 use clap::{Args, ValueEnum};
-use std::fmt::Display;
-use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -87,24 +85,30 @@ struct Checked {
 /// By the table that arguments or the configuration name, else by the one that ships.
 fn judged(arguments: &Arguments, config: Option<&Config>) -> Result<Checked, String> {
     let own = arguments.sample.as_deref().or_else(|| config?.rules.sample.as_deref());
-    let Some(path) = own else { return check(arguments, config, &Sample::english()) };
-    let at = |error: &dyn Display| format!("{}: {error}", path.display());
-    let table = fs::read_to_string(path).map_err(|error| at(&error))?;
-    let sample = Sample::parse(&table).map_err(|error| at(&error))?;
-    check(arguments, config, &sample)
+    let Some(path) = own else {
+        return check(arguments, config, &Sample::english(), &Limits::default());
+    };
+    rules::read_sample(path, |sample| {
+        let limits = Limits { windows: Windows::of(sample), ..Limits::default() };
+        check(arguments, config, sample, &limits)
+    })?
 }
 
-fn check(arguments: &Arguments, config: Option<&Config>, sample: &Sample<'_>) -> Result<Checked, String> {
+fn check(
+    arguments: &Arguments,
+    config: Option<&Config>,
+    sample: &Sample<'_>,
+    limits: &Limits,
+) -> Result<Checked, String> {
     let (paths, lists) = rules::places(&arguments.paths, arguments.lists.as_deref(), config);
     let sources = library::read(paths, lists).map_err(|error| error.to_string())?;
     let reading = rules::canonical_reading(config);
-    let limits = Limits::default();
-    let (rules, diagnostics) = match library::compile(&sources, &reading, &limits) {
+    let (rules, diagnostics) = match library::compile(&sources, &reading, limits) {
         Ok(Library { program, mut warnings }) => {
             let rules = program.rules().rules().to_vec();
             // A long list takes much memory when compiled, and the next step compiles it again.
             drop(program);
-            warnings.extend(lint::lint(&rules, sample, &limits));
+            warnings.extend(lint::lint(&rules, sample, limits));
             warnings.sort_by_key(|found| (found.primary.span, found.code));
             (Some(rules.len()), warnings)
         }

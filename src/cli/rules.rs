@@ -2,13 +2,18 @@
 //!
 //! `--config` gives them the configuration of the service, so that what an analyst tries is what runs. What
 //! arguments say themselves wins.
+#![expect(clippy::disallowed_methods, reason = "the shell reads the table")]
 
 use super::{exit, render};
 use crate::config::{self, Config};
 use crate::event::{FieldTable, Mapping, Preset};
 use crate::library::{self, Library};
 use crate::ruleset::Limits;
+use crate::text::ordinary::Sample;
+use crate::text::windows::Windows;
 use crate::worker::stage::Reading;
+use std::fmt::Display;
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -62,11 +67,32 @@ pub(super) fn places<'a>(
     (paths, lists.or_else(|| rules?.lists.as_deref()))
 }
 
+/// The table of messages at `path`: how it is read, and what is wrong with it.
+pub(super) fn read_sample<T>(path: &Path, read: impl FnOnce(&Sample<'_>) -> T) -> Result<T, String> {
+    let at = |error: &dyn Display| format!("{}: {error}", path.display());
+    let table = fs::read_to_string(path).map_err(|error| at(&error))?;
+    Sample::parse(&table).map(|sample| read(&sample)).map_err(|error| at(&error))
+}
+
+/// What rules may cost, and what that is reckoned by: the platform's own messages, if the configuration names their table.
+pub(super) fn limits(config: Option<&Config>) -> Result<Limits, String> {
+    let windows = config.and_then(|config| config.rules.sample.as_deref());
+    let windows = windows.map(|path| read_sample(path, Windows::of)).transpose();
+    let windows = windows.map_err(|message| format!("rules.sample: {message}"))?;
+    Ok(Limits { windows: windows.unwrap_or_default(), ..Limits::default() })
+}
+
 /// Loads the rules at `paths`. If they cannot be used, all that is wrong is shown on standard error, and the
 /// exit code is given back. Warnings are shown only by `check`.
-pub(super) fn load(paths: &[PathBuf], lists: Option<&Path>, reading: &Reading) -> Result<Library, ExitCode> {
+pub(super) fn load(
+    paths: &[PathBuf],
+    lists: Option<&Path>,
+    reading: &Reading,
+    config: Option<&Config>,
+) -> Result<Library, ExitCode> {
+    let limits = limits(config).map_err(|message| exit::failed(exit::BAD_CONFIGURATION, message))?;
     let sources = library::read(paths, lists).map_err(|error| exit::failed(exit::BAD_INPUT, error))?;
-    library::compile(&sources, reading, &Limits::default()).map_err(|diagnostics| {
+    library::compile(&sources, reading, &limits).map_err(|diagnostics| {
         let shown = render::text(&sources.map, &diagnostics, true);
         let (errors, _) = render::counts(&diagnostics);
         // If standard error is closed, nobody is left to tell.

@@ -52,7 +52,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 fn load(arguments: &Arguments) -> Result<Library, ExitCode> {
     let config = rules::configuration(arguments.config.as_deref())?;
     let (paths, lists) = rules::places(&arguments.paths, arguments.lists.as_deref(), config.as_ref());
-    rules::load(paths, lists, &rules::canonical_reading(config.as_ref()))
+    rules::load(paths, lists, &rules::canonical_reading(config.as_ref()), config.as_ref())
 }
 
 fn show(report: &str) -> io::Result<()> {

@@ -195,7 +195,7 @@ pub struct Rules {
     /// Directory with lists, which replace those beside the rules.
     #[serde(deserialize_with = "optional_path")]
     pub lists: Option<PathBuf>,
-    /// Table of ordinary messages, which `check` judges rules by in place of the one that ships.
+    /// Table of ordinary messages, which rules are judged and looked up by in place of the one that ships.
     #[serde(deserialize_with = "optional_path")]
     pub sample: Option<PathBuf>,
     /// Whether to watch rules and lists.

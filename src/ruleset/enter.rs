@@ -10,6 +10,7 @@ use super::{
     FieldPlan, Grams, Groups, Keys, Lane, Pattern, PatternId, Prefilter, StreamLane, TokenPairs, WordLane,
 };
 use crate::event::FieldId;
+use crate::text::windows::Windows;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::ops::Range;
@@ -117,8 +118,8 @@ impl<T: Clone + Eq + Hash> Literals<T> {
 
 impl Literals<String> {
     /// The lane in which literals stand anywhere; none if nothing was entered.
-    pub(super) fn substrings(self) -> Option<Lane> {
-        (!self.each.is_empty()).then(|| Grams::new(&self.each)).map(|grams| self.lane(grams))
+    pub(super) fn substrings(self, common: &Windows) -> Option<Lane> {
+        (!self.each.is_empty()).then(|| Grams::new(&self.each, common)).map(|grams| self.lane(grams))
     }
 
     /// The lane in which literals are whole words; none if nothing was entered.

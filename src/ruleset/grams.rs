@@ -15,7 +15,7 @@
 use super::key::{HEAD, Literals, Posts, eight, lowest, sharing};
 use super::prefilter::{Candidate, Found, LiteralId, Place, Prefilter, Segments};
 use crate::text::position;
-use crate::text::windows::{self, WINDOW};
+use crate::text::windows::{WINDOW, Windows};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
@@ -65,13 +65,14 @@ impl Grams {
     /// Places looked at before what was noted is resolved.
     const BLOCK: usize = 1024;
 
-    /// Anchors `literals`; a literal's index is its [`LiteralId`]. One of less than three bytes is never found.
-    pub fn new<L: AsRef<str>>(literals: &[L]) -> Grams {
+    /// Anchors `literals` by what of them is rare; a literal's index is its [`LiteralId`]. One of less than three bytes is
+    /// never found.
+    pub fn new<L: AsRef<str>>(literals: &[L], common: &Windows) -> Grams {
         let texts = || literals.iter().map(|literal| literal.as_ref().as_bytes());
         let sharing = sharing(texts().flat_map(windows_of).map(key));
         let mut anchored = Vec::with_capacity(literals.len());
         for (number, bytes) in (0u32..).zip(texts()) {
-            if let Some((window, before)) = anchor(bytes, &sharing) {
+            if let Some((window, before)) = anchor(bytes, &sharing, common) {
                 anchored.push((key(window), Post::new(LiteralId(number), bytes, before)));
             }
         }
@@ -156,10 +157,10 @@ fn windows_of(literal: &[u8]) -> impl Iterator<Item = u32> {
 }
 
 /// The window of a literal that costs least, with the bytes before it.
-fn anchor(literal: &[u8], sharing: &HashMap<u64, u32, FixedState>) -> Option<(u32, usize)> {
+fn anchor(literal: &[u8], sharing: &HashMap<u64, u32, FixedState>, common: &Windows) -> Option<(u32, usize)> {
     let cost = |window: u32| {
         let literals = sharing.get(&key(window)).copied().unwrap_or(1);
-        windows::occurrences(window).saturating_mul(u64::from(literals))
+        common.occurrences(window).saturating_mul(u64::from(literals))
     };
     windows_of(literal).zip(0..).min_by_key(|(window, _)| cost(*window))
 }
@@ -169,6 +170,10 @@ mod tests {
     use super::super::prefilter::oracle::{Automaton, found};
     use super::*;
     use proptest::prelude::*;
+
+    fn of<L: AsRef<str>>(literals: &[L]) -> Grams {
+        Grams::new(literals, &Windows::default())
+    }
 
     /// Pieces that literals and texts are made of, so that literals overlap, repeat and hold each other.
     const PIECES: [&str; 12] =
@@ -185,7 +190,7 @@ mod tests {
             texts in prop::collection::vec(pieces(0, 40), 0..6),
         ) {
             let literals: Vec<_> = literals.into_iter().filter(|literal| literal.len() > 2).collect();
-            let (grams, automaton) = (Grams::new(&literals), Automaton::new(&literals));
+            let (grams, automaton) = (of(&literals), Automaton::new(&literals));
             prop_assert_eq!(found(&grams, &texts), found(&automaton, &texts));
         }
     }
@@ -193,7 +198,7 @@ mod tests {
     #[test]
     fn a_literal_is_found_wherever_it_stands_in_a_block() {
         let literals = ["needle", "eed"];
-        let (grams, automaton) = (Grams::new(&literals), Automaton::new(&literals));
+        let (grams, automaton) = (of(&literals), Automaton::new(&literals));
         for before in 0..2 * Grams::BLOCK {
             let texts = [".".repeat(before) + "needle", "needle".to_owned()];
             assert_eq!(found(&grams, &texts).len(), 4, "{before}");
@@ -204,18 +209,18 @@ mod tests {
     #[test]
     fn thousands_of_literals_are_told_apart() {
         let literals: Vec<String> = (0..5_000).map(|number| format!("item {number:04} of it")).collect();
-        let grams = Grams::new(&literals);
+        let grams = of(&literals);
         let expected = (0..5_000).map(|number| Candidate { segment: number, literal: LiteralId(number) });
         assert_eq!(found(&grams, &literals), expected.collect());
     }
 
     #[test]
     fn the_anchor_is_rare_and_held_by_few() {
-        let grams = Grams::new(&["xyz and the thing"]);
+        let grams = of(&["xyz and the thing"]);
         assert!(grams.posts.all()[0].before < 3, "a window with `z`");
         let literal = b"and the thing";
-        let (rarest, before) = anchor(literal, &HashMap::default()).unwrap();
+        let (rarest, before) = anchor(literal, &HashMap::default(), &Windows::default()).unwrap();
         let shared = [(key(rarest), u32::MAX)].into_iter().collect();
-        assert_ne!(anchor(literal, &shared).unwrap().1, before);
+        assert_ne!(anchor(literal, &shared, &Windows::default()).unwrap().1, before);
     }
 }

@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn what_costs_too_much_is_refused_with_the_reason() {
-        let limits = Limits { regex_bytes: 4096, regex_repeat: 100 };
+        let limits = Limits { regex_bytes: 4096, regex_repeat: 100, ..Limits::default() };
         let cases = [
             ("a(b", "cannot be read at byte 1: unclosed group"),
             ("(a{20}){10}", "repeats up to 200 times"),

@@ -101,4 +101,12 @@ fn a_table_that_is_none_is_refused_with_its_place() {
     assert!(said.starts_with("error: bad.txt: line 3: expected ") && !said.contains("Marked"), "{said}");
     let (ended, _, said) = ran(&bench, &["check", "--sample", "none.txt", "rules"]);
     assert!(ended == exit::BAD_INPUT && said.contains("none.txt"), "{said}");
+    bench.file("own/greets.yml", RULE);
+    bench.file("chat.jsonl", b"");
+    bench.file("w.toml", b"[rules]\npaths = [\"own\"]\nsample = \"bad.txt\"\n");
+    for command in [&["test"][..], &["scan", "chat.jsonl"]] {
+        let (ended, _, said) = ran(&bench, &[command, &["--config", "w.toml"]].concat());
+        assert_eq!(ended, exit::BAD_CONFIGURATION, "{said}");
+        assert!(said.starts_with("error: rules.sample: bad.txt: line 3: expected "), "{said}");
+    }
 }

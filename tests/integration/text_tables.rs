@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use wardline::text::ordinary::Sample;
-use wardline::text::windows;
+use wardline::text::windows::Windows;
 
 /// A table in two stages: which page each 128 code points have, and the pages that differ, one after another.
 pub(crate) struct Pages {
@@ -101,5 +101,5 @@ fn the_committed_tables_are_what_the_generators_make() {
 
 #[test]
 fn the_committed_counts_of_windows_are_those_of_the_sample() {
-    compare("src/text/ordinary/windows.bin", &windows::table(&Sample::english()));
+    compare("src/text/ordinary/windows.bin", Windows::of(&Sample::english()).table());
 }

@@ -5,7 +5,6 @@
 use super::Ending;
 use crate::cli::{exit, render, rules::count};
 use crate::config::Config;
-use crate::ruleset::Limits;
 use crate::telemetry::Telemetry;
 use crate::watch::{LoadError, Recipe};
 use crate::worker::stage::Program;
@@ -15,7 +14,7 @@ use std::sync::Arc;
 pub(super) fn recipe(config: &Config) -> Result<Recipe, String> {
     let reading = crate::cli::rules::reading(config)?;
     let (paths, lists) = (config.rules.paths.clone(), config.rules.lists.clone());
-    Ok(Recipe { paths, lists, reading, limits: Limits::default() })
+    Ok(Recipe { paths, lists, reading, limits: crate::cli::rules::limits(Some(config))? })
 }
 
 /// The rules to start with. What is wrong with them is shown as `wardline check` shows it.
