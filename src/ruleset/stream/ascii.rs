@@ -3,6 +3,8 @@
 
 #[cfg(target_arch = "x86_64")]
 use super::avx2::Avx2;
+#[cfg(target_arch = "x86_64")]
+use super::avx512::Avx512;
 use super::{Stream, Word};
 use crate::text::position;
 use crate::text::skeleton::{Byte, Plain, byte, plain_length, tells_sequence};
@@ -22,28 +24,38 @@ pub(super) enum Form {
     Bytes,
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(Avx512),
 }
 
 impl Default for Form {
     /// The fastest that this processor has.
     fn default() -> Form {
-        #[cfg(target_arch = "x86_64")]
-        if let Some(avx2) = Avx2::detect() {
-            return Form::Avx2(avx2);
-        }
-        Form::Bytes
+        Form::blocks().into_iter().find_map(|(_, form)| form).unwrap_or(Form::Bytes)
     }
 }
 
 impl Form {
+    /// By blocks, fastest first: what that takes, and the form if this processor has it.
+    #[cfg(target_arch = "x86_64")]
+    fn blocks() -> [(&'static str, Option<Form>); 2] {
+        [("AVX-512", Avx512::detect().map(Form::Avx512)), ("AVX2", Avx2::detect().map(Form::Avx2))]
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn blocks() -> [(&'static str, Option<Form>); 0] {
+        []
+    }
+
     /// All that this processor has.
     #[cfg(test)]
     pub(super) fn every() -> Vec<Form> {
         let mut forms = vec![Form::Bytes];
-        #[cfg(target_arch = "x86_64")]
-        match Avx2::detect() {
-            Some(avx2) => forms.push(Form::Avx2(avx2)),
-            None => println!("not tested, since this processor has no AVX2: blocks"),
+        for (taken, form) in Form::blocks() {
+            match form {
+                Some(form) => forms.push(form),
+                None => println!("not tested, since this processor has no {taken}: blocks"),
+            }
         }
         forms
     }
@@ -58,9 +70,11 @@ impl Stream {
             Form::Bytes => self.push_bytes(text, before),
             #[cfg(target_arch = "x86_64")]
             // A block costs as much however little of it is plain.
-            Form::Avx2(_) if is_short(text) => self.push_bytes(text, before),
+            Form::Avx2(_) | Form::Avx512(_) if is_short(text) => self.push_bytes(text, before),
             #[cfg(target_arch = "x86_64")]
             Form::Avx2(avx2) => avx2.push(self, text, before),
+            #[cfg(target_arch = "x86_64")]
+            Form::Avx512(avx512) => avx512.push(self, text, before),
         }
     }
 

@@ -6,8 +6,7 @@
 
 use super::Stream;
 use super::ascii::Before;
-use super::block::{BLOCK, Block, Set};
-use crate::text::position;
+use super::block::{self, BLOCK, Block, Set};
 use crate::text::skeleton::{Byte, Plain, byte, is_telling};
 use std::arch::x86_64::{
     __m128i, __m256i, _mm_cvtsi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_shuffle_epi8,
@@ -41,47 +40,14 @@ impl Avx2 {
 
 #[target_feature(enable = "avx2,bmi1,lzcnt,popcnt")]
 fn push(stream: &mut Stream, text: &[u8], before: &mut Before) -> Plain {
-    let mut done = Plain::default();
-    while done.length < text.len() {
-        let rest = &text[done.length..];
-        let block = match rest.first_chunk() {
-            Some(bytes) => classify(bytes),
-            None => classify(&padded(rest)),
-        };
-        push_block(stream, &block, before);
-        done.length += block.length;
-        done.sequences |= block.telling != 0;
-        if block.length < BLOCK {
-            break;
-        }
-    }
-    done.open = before.open.is_some();
-    done
+    let compress = |block: &Block<()>, set, out: &mut _| compress(&block.classes, set, out);
+    block::push(stream, text, before, |bytes| classify(bytes), compress)
 }
 
-/// Fewer bytes than a block's, and after them what is not plain.
-#[inline]
-fn padded(rest: &[u8]) -> [u8; BLOCK] {
-    let mut bytes = [u8::MAX; BLOCK];
-    bytes[..rest.len()].copy_from_slice(rest);
-    bytes
-}
-
-#[target_feature(enable = "avx2,bmi1,lzcnt,popcnt")]
-#[inline]
-fn push_block(stream: &mut Stream, block: &Block, before: &mut Before) {
-    let start = stream.bytes.len();
-    let kept = block.kept(&mut before.last);
-    block.push_words(kept, position(start), &mut before.open, &mut stream.words);
-    stream.bytes.resize(start + BLOCK, 0);
-    let end = compress(&block.classes, kept, &mut stream.bytes[start..]);
-    stream.bytes.truncate(start + end);
-}
-
-/// Writes the classes of a set, together; returns their number.
+/// Writes the classes of a set, together.
 #[target_feature(enable = "avx2,popcnt")]
 #[inline]
-fn compress(classes: &[u8; BLOCK], set: Set, out: &mut [u8]) -> usize {
+fn compress(classes: &[u8; BLOCK], set: Set, out: &mut [u8]) {
     let mut end = 0;
     for (eight, bits) in classes.as_chunks::<8>().0.iter().zip(set.to_le_bytes()) {
         let order = _mm_cvtsi64_si128(ORDERS[usize::from(bits)]);
@@ -89,7 +55,6 @@ fn compress(classes: &[u8; BLOCK], set: Set, out: &mut [u8]) -> usize {
         out[end..end + 8].copy_from_slice(&_mm_cvtsi128_si64(packed).to_le_bytes());
         end += bits.count_ones() as usize;
     }
-    end
 }
 
 /// By a set of eight bytes: the places of its bytes, one after another.
@@ -115,7 +80,7 @@ const fn orders() -> [i64; 256] {
 
 #[target_feature(enable = "avx2,bmi1")]
 #[inline]
-fn classify(bytes: &[u8; BLOCK]) -> Block {
+fn classify(bytes: &[u8; BLOCK]) -> Block<()> {
     let (halves, _) = bytes.as_chunks::<32>();
     let halves = [load(&halves[0]), load(&halves[1])];
     let bits = halves.map(|half| high_bits(half));
@@ -132,6 +97,7 @@ fn classify(bytes: &[u8; BLOCK]) -> Block {
         like_last: like::<15>(classes),
         like_last_but_one: like::<14>(classes),
         classes: store(classes),
+        register: (),
     }
 }
 
@@ -200,7 +166,7 @@ fn load(bytes: &[u8; 32]) -> __m256i {
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn store(halves: [__m256i; 2]) -> [u8; BLOCK] {
+pub(super) fn store(halves: [__m256i; 2]) -> [u8; BLOCK] {
     let mut bytes = [0; BLOCK];
     let (eights, _) = bytes.as_chunks_mut::<8>();
     for (half, eights) in halves.into_iter().zip(eights.as_chunks_mut::<4>().0) {

@@ -1,10 +1,15 @@
 //! Sixty-four bytes of a text at once: sets of them are bits of a number, so that a whole block is asked by a few
 //! operations which of its letters are kept and where its words begin and end.
 //!
-//! A processor's own part is to classify the bytes and to compress the letters that are kept ([`super::avx2`]).
-//! What is here is inlined there, to be compiled for the processor too.
+//! A processor's own part is to classify the bytes and to compress the letters that are kept ([`super::avx2`],
+//! [`super::avx512`]). What is here is inlined there, to be compiled for the processor too.
 
-use super::Word;
+#![expect(clippy::inline_always, reason = "otherwise it is compiled for any processor, and called")]
+
+use super::ascii::Before;
+use super::{Stream, Word};
+use crate::text::position;
+use crate::text::skeleton::Plain;
 
 /// Bytes of a block.
 pub(super) const BLOCK: usize = 64;
@@ -12,11 +17,64 @@ pub(super) const BLOCK: usize = 64;
 /// A set of a block's bytes: bit n says whether byte n is in it.
 pub(super) type Set = u64;
 
+/// [`Stream::push_plain`] by blocks. The processor's part: `classify` tells what the bytes of a block are, `compress`
+/// writes the classes of a set, together, where there is room for a block.
+#[inline(always)]
+pub(super) fn push<R>(
+    stream: &mut Stream,
+    text: &[u8],
+    before: &mut Before,
+    classify: impl Fn(&[u8; BLOCK]) -> Block<R>,
+    compress: impl Fn(&Block<R>, Set, &mut [u8]),
+) -> Plain {
+    let mut done = Plain::default();
+    while done.length < text.len() {
+        let rest = &text[done.length..];
+        let block = match rest.first_chunk() {
+            Some(bytes) => classify(bytes),
+            None => classify(&padded(rest)),
+        };
+        push_block(stream, &block, before, &compress);
+        done.length += block.length;
+        done.sequences |= block.telling != 0;
+        if block.length < BLOCK {
+            break;
+        }
+    }
+    done.open = before.open.is_some();
+    done
+}
+
+/// Fewer bytes than a block's, and after them what is not plain.
+#[inline(always)]
+fn padded(rest: &[u8]) -> [u8; BLOCK] {
+    let mut bytes = [u8::MAX; BLOCK];
+    bytes[..rest.len()].copy_from_slice(rest);
+    bytes
+}
+
+#[inline(always)]
+fn push_block<R>(
+    stream: &mut Stream,
+    block: &Block<R>,
+    before: &mut Before,
+    compress: impl Fn(&Block<R>, Set, &mut [u8]),
+) {
+    let start = stream.bytes.len();
+    let kept = block.kept(&mut before.last);
+    block.push_words(kept, position(start), &mut before.open, &mut stream.words);
+    stream.bytes.extend_from_slice(&[0; BLOCK]);
+    compress(block, kept, &mut stream.bytes[start..]);
+    stream.bytes.truncate(start + kept.count_ones() as usize);
+}
+
 /// What the bytes of a block are.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Block {
+pub(super) struct Block<R> {
     /// The class of each that is a letter.
     pub(super) classes: [u8; BLOCK],
+    /// The same, if the processor holds a block in a register.
+    pub(super) register: R,
     /// How many bytes there are, to the first that is not plain. The sets are of these.
     pub(super) length: usize,
     pub(super) letters: Set,
@@ -29,10 +87,10 @@ pub(super) struct Block {
     pub(super) like_last_but_one: Set,
 }
 
-impl Block {
+impl<R> Block<R> {
     /// The letters that are not like the letter before, and what that is for the next block.
-    #[inline]
-    pub(super) fn kept(&self, last: &mut u8) -> Set {
+    #[inline(always)]
+    fn kept(&self, last: &mut u8) -> Set {
         let letters = self.letters;
         let (near, next) = (letters << 1, letters << 2);
         // Nearly every letter has another beside it, or beyond one separator.
@@ -51,21 +109,21 @@ impl Block {
     }
 
     /// The class of the last of a set.
-    #[inline]
+    #[inline(always)]
     fn last(&self, set: Set) -> Option<u8> {
         (set != 0).then(|| self.classes[63 - set.leading_zeros() as usize])
     }
 
     /// The class of the first of a set.
-    #[inline]
+    #[inline(always)]
     fn class(&self, set: Set) -> u8 {
         self.classes[set.trailing_zeros() as usize % BLOCK]
     }
 
     /// Appends the words that end in the block, whose first kept letter is to stand at `base`; the one that is still open
     /// is left.
-    #[inline]
-    pub(super) fn push_words(&self, kept: Set, base: u32, open: &mut Option<u32>, words: &mut Vec<Word>) {
+    #[inline(always)]
+    fn push_words(&self, kept: Set, base: u32, open: &mut Option<u32>, words: &mut Vec<Word>) {
         let inside = self.inside(open.is_some());
         let mut starts = Places { set: self.letters & !inside, kept, base };
         let mut ends = Places { set: self.separators & inside, kept, base };
@@ -83,7 +141,7 @@ impl Block {
     }
 
     /// The bytes before which a word is open, if one is open before the block or not.
-    #[inline]
+    #[inline(always)]
     fn inside(&self, open: bool) -> Set {
         let open = Set::from(open);
         let dropped = !(self.letters | self.separators);
@@ -103,7 +161,7 @@ struct Places {
 
 impl Places {
     /// Takes the next out: where the stream goes on after it.
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> u32 {
         let through = self.set ^ self.set.wrapping_sub(1);
         self.set &= self.set.wrapping_sub(1);
