@@ -7,7 +7,7 @@
 use super::site::{self, Read, Site, Usage};
 use super::{PARTITIONS, RULES};
 use rdkafka::config::ClientConfig;
-use rdkafka::consumer::Consumer;
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use std::env;
@@ -156,10 +156,20 @@ fn send(producer: &BaseProducer, topic: &str, partition: i32, payload: &[u8]) {
 
 fn ends(brokers: &str, topic: &str) -> impl Iterator<Item = i64> {
     let reader = site::reader(brokers);
-    (0..PARTITIONS).map(move |partition| {
-        let ends = reader.fetch_watermarks(topic, partition, Duration::from_secs(30));
-        ends.expect("the ends of a partition").1
-    })
+    (0..PARTITIONS).map(move |partition| end(&reader, topic, partition))
+}
+
+/// The end of a partition. One that was made just now has no leader yet, so it is asked for until it has.
+fn end(reader: &BaseConsumer, topic: &str, partition: i32) -> i64 {
+    const PATIENCE: Duration = Duration::from_secs(30);
+    let begun = Instant::now();
+    loop {
+        match reader.fetch_watermarks(topic, partition, PATIENCE) {
+            Ok((_, end)) => return end,
+            Err(error) => assert!(begun.elapsed() < PATIENCE, "the end of a partition: {error}"),
+        }
+        drop(reader.poll(Duration::from_millis(100)));
+    }
 }
 
 /// Counts the committed records of a topic.

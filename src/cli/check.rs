@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     };
     let checked = match judged(arguments, config.as_ref()) {
         Ok(checked) => checked,
-        Err(error) => return exit::failed(exit::BAD_INPUT, error),
+        Err((code, error)) => return exit::failed(code, error),
     };
     let shown = show(arguments.format, &checked);
     exit::written(shown, "the result", outcome(&checked.diagnostics, arguments.strict))
@@ -83,15 +83,21 @@ struct Checked {
 }
 
 /// By the table that arguments or the configuration name, else by the one that ships.
-fn judged(arguments: &Arguments, config: Option<&Config>) -> Result<Checked, String> {
-    let own = arguments.sample.as_deref().or_else(|| config?.rules.sample.as_deref());
-    let Some(path) = own else {
-        return check(arguments, config, &Sample::english(), &Limits::default());
-    };
-    rules::read_sample(path, |sample| {
+fn judged(arguments: &Arguments, config: Option<&Config>) -> Result<Checked, (u8, String)> {
+    let bad_input = |error| (exit::BAD_INPUT, error);
+    let judge = |sample: &Sample<'_>| {
         let limits = Limits { windows: Windows::of(sample), ..Limits::default() };
         check(arguments, config, sample, &limits)
-    })?
+    };
+    if let Some(path) = &arguments.sample {
+        return rules::read_sample(path, judge).flatten().map_err(bad_input);
+    }
+    if let Some(path) = config.and_then(|config| config.rules.sample.as_ref()) {
+        let read = rules::read_sample(path, judge);
+        let read = read.map_err(|error| (exit::BAD_CONFIGURATION, format!("rules.sample: {error}")))?;
+        return read.map_err(bad_input);
+    }
+    check(arguments, config, &Sample::english(), &Limits::default()).map_err(bad_input)
 }
 
 fn check(

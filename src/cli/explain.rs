@@ -97,7 +97,7 @@ impl Arguments {
         let preset = self.preset.map(Preset::from);
         let reading = rules::reading_as(config.as_ref(), self.text.is_some(), preset)?;
         let (paths, lists) = rules::places(&self.rules, self.lists.as_deref(), config.as_ref());
-        let library = rules::load(paths, lists, &reading, config.as_ref())?;
+        let library = rules::load(paths, lists, &reading, &Limits::default())?;
         let rule = self.pick(&library).map_err(|message| exit::failed(exit::BAD_CONFIGURATION, message))?;
         let tracer = Tracer::new(rule, &Limits::default()).map_err(|errors| {
             let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();

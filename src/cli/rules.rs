@@ -70,11 +70,13 @@ pub(super) fn places<'a>(
 /// The table of messages at `path`: how it is read, and what is wrong with it.
 pub(super) fn read_sample<T>(path: &Path, read: impl FnOnce(&Sample<'_>) -> T) -> Result<T, String> {
     let at = |error: &dyn Display| format!("{}: {error}", path.display());
-    let table = fs::read_to_string(path).map_err(|error| at(&error))?;
+    let unread = |error| at(&format_args!("{error}; `wardline sample` writes such tables"));
+    let table = fs::read_to_string(path).map_err(unread)?;
     Sample::parse(&table).map(|sample| read(&sample)).map_err(|error| at(&error))
 }
 
-/// What rules may cost, and what that is reckoned by: the platform's own messages, if the configuration names their table.
+/// What rules may cost, and what that is reckoned by: the platform's own messages, if the configuration names their table. It
+/// changes how fast rules are, never what they find.
 pub(super) fn limits(config: Option<&Config>) -> Result<Limits, String> {
     let windows = config.and_then(|config| config.rules.sample.as_deref());
     let windows = windows.map(|path| read_sample(path, Windows::of)).transpose();
@@ -88,11 +90,10 @@ pub(super) fn load(
     paths: &[PathBuf],
     lists: Option<&Path>,
     reading: &Reading,
-    config: Option<&Config>,
+    limits: &Limits,
 ) -> Result<Library, ExitCode> {
-    let limits = limits(config).map_err(|message| exit::failed(exit::BAD_CONFIGURATION, message))?;
     let sources = library::read(paths, lists).map_err(|error| exit::failed(exit::BAD_INPUT, error))?;
-    library::compile(&sources, reading, &limits).map_err(|diagnostics| {
+    library::compile(&sources, reading, limits).map_err(|diagnostics| {
         let shown = render::text(&sources.map, &diagnostics, true);
         let (errors, _) = render::counts(&diagnostics);
         // If standard error is closed, nobody is left to tell.

@@ -25,7 +25,7 @@ const MOST_BYTES: usize = 384 << 20;
 ///
 /// A line is a text in small letters, how many messages hold it, begin with it and end with it. No message is kept, and
 /// nothing that could tell who spoke: a text is written only if enough messages of enough senders in enough rooms say
-/// it, and none that holds more than six digits. A message without `sender.id` counts for no sender, one without `room.id` or a
+/// it, and no row of more than six digits, no address and no link. A name that many repeat is in it: keep the table as you keep messages. A message without `sender.id` counts for no sender, one without `room.id` or a
 /// `recipient.id` for no room. Runs of several words are written from one message of 20,000 on. Memory is bounded, to about half a
 /// gigabyte: of very many messages counts may be a little too small, never too great, and by how much is said in the end.
 #[derive(Debug, Args)]
@@ -185,18 +185,13 @@ impl Counted {
         if let Some(first) = &self.first_bad {
             lines.push(format!("{} lines could not be read as events, the first {first}", self.bad_lines));
         }
-        let of_runs = self.counter.least_of_runs(least);
         lines.push(match self.counter.short_by() {
             0 => "counts are exact".to_owned(),
-            short if short < least.messages => format!("counts may be too small by up to {short}"),
-            short if short < of_runs => {
-                format!(
-                    "counts may be too small by up to {short}, and single words of as many messages missing"
-                )
-            }
-            short => {
-                format!("counts may be too small by up to {short}, and texts of as many messages missing")
-            }
+            short => format!(
+                "counts may be too small by up to {short}; words that fewer than {} messages say, and runs of words that fewer than {} say, may be missing",
+                least.messages.saturating_add(short),
+                self.counter.least_of_runs(least).saturating_add(short),
+            ),
         });
         lines.join("\n")
     }

@@ -152,7 +152,9 @@ impl Arguments {
         let config = config.as_ref();
         let reading = rules::reading_as(config, self.text, self.preset.map(Preset::from))?;
         let (paths, lists) = rules::places(&self.rules, self.lists.as_deref(), config);
-        let library = rules::load(paths, lists, &reading, config)?;
+        let limits =
+            rules::limits(config).map_err(|message| exit::failed(exit::BAD_CONFIGURATION, message))?;
+        let library = rules::load(paths, lists, &reading, &limits)?;
         let content = if self.text { Content::Text } else { Content::Json };
         let inputs =
             file::find(&self.paths, content).map_err(|error| exit::failed(exit::BAD_INPUT, error))?;

@@ -9,6 +9,7 @@ use crate::event::Record;
 use crate::flag::{Flag, rfc3339};
 use crate::library::Library;
 use crate::rule::model::{Example, Expectation, Rule, Status};
+use crate::ruleset::Limits;
 use crate::worker::stage::{MatchStage, OutFlag, Program, Settings};
 use clap::Args;
 use rules::count;
@@ -52,7 +53,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 fn load(arguments: &Arguments) -> Result<Library, ExitCode> {
     let config = rules::configuration(arguments.config.as_deref())?;
     let (paths, lists) = rules::places(&arguments.paths, arguments.lists.as_deref(), config.as_ref());
-    rules::load(paths, lists, &rules::canonical_reading(config.as_ref()), config.as_ref())
+    rules::load(paths, lists, &rules::canonical_reading(config.as_ref()), &Limits::default())
 }
 
 fn show(report: &str) -> io::Result<()> {

@@ -33,6 +33,9 @@ const SLOW: f64 = 200.0;
 /// those with `you` or `the` have 60 and 78 bytes, all 48.
 const LONGER: f64 = 1.5;
 
+/// Of more literals than these none is named: each is looked for in the whole sample.
+const NAMED: usize = 8;
+
 /// By pattern that was proposed: for how many messages.
 pub(super) type Proposed = BTreeMap<PatternId, Proposals>;
 
@@ -152,12 +155,15 @@ impl Costs<'_> {
     }
 
     /// The commonest literal by which the pattern is found, and its share of messages; none of an entry of a list, nor where
-    /// the words themselves are it.
+    /// the words themselves are it, nor of many.
     fn commonest(&self, cost: &Cost<'_>) -> Option<(String, f64)> {
         let literals = match cost.pattern.entry {
             None => searched_by(cost.pattern, cost.asked.test, self.limits),
             Some(_) => Vec::new(),
         };
+        if literals.len() > NAMED {
+            return None;
+        }
         let shares = literals.into_iter().map(|literal| {
             let mut proposals = Proposals::default();
             for said in self.sample.texts.iter().filter(|said| said.text.contains(&literal)) {

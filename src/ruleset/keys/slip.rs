@@ -9,10 +9,11 @@ use super::segment::Segment;
 use crate::ruleset::key::{HEAD, eight, eight_before, lowest};
 use crate::ruleset::stream::Word;
 use crate::text::position;
-use crate::text::slips::{Seed, Side};
+use crate::text::slips::{STRANGE, Seed, Side};
 use wide::u32x8;
 
-/// Which letters stand somewhere, by the lowest five bits of each. Some share them, by which more pass, never fewer.
+/// Which letters stand somewhere, by the lowest five bits of each. Some share them, by which more pass, never fewer. A
+/// letter of several bytes, which a literal with slips has not, may stand for any of it: where there is one, all stand.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Letters(u32);
 
@@ -31,7 +32,8 @@ impl Letters {
     }
 
     fn of(bytes: Option<&[u8]>) -> Letters {
-        Letters(bytes.unwrap_or_default().iter().fold(0, |set, byte| set | 1 << (byte & 31)))
+        let bit = |byte: &u8| if byte.is_ascii() { 1 << (byte & 31) } else { u32::MAX };
+        Letters(bytes.unwrap_or_default().iter().fold(0, |set, byte| set | bit(byte)))
     }
 
     /// Which of eight lack no more than one letter in these: bit n says it of the n-th.
@@ -81,6 +83,9 @@ impl Beside {
     /// Whether a text's letters may be these.
     #[inline]
     pub(super) fn may_be(self, text: u64) -> bool {
+        if self.slip && text & NOT_ASCII != 0 {
+            return true;
+        }
         let other = (self.letters ^ text) & lowest(self.count());
         let alike = other.trailing_zeros() as usize / 8;
         other == 0
@@ -127,7 +132,14 @@ impl Segment<'_> {
     }
 
     fn may_slip(&self, start: u32, end: u32, literal: &[u8]) -> bool {
-        may_be(literal, self.bytes.get(start as usize..end as usize).unwrap_or_default())
+        let text = self.bytes.get(start as usize..end as usize).unwrap_or_default();
+        if text.is_ascii() || text.len() > LETTER * (literal.len() + MOST) {
+            return may_be(literal, text);
+        }
+        // A letter is one byte, whatever it takes in the text.
+        let letters = text.iter().filter(|byte| is_first(**byte));
+        let letters: Vec<u8> = letters.map(|byte| if byte.is_ascii() { *byte } else { STRANGE }).collect();
+        may_be(literal, &letters)
     }
 
     /// Whether the literal may stand around a seed, from the beginning of a word to the end of one, but for so many slips.
@@ -161,6 +173,14 @@ impl Segment<'_> {
 
 /// Most bytes of a letter.
 const LETTER: usize = 4;
+
+/// The highest bit of each of eight bytes.
+const NOT_ASCII: u64 = 0x8080_8080_8080_8080;
+
+/// Whether a letter begins with the byte.
+fn is_first(byte: u8) -> bool {
+    byte & 0xC0 != 0x80
+}
 
 /// Whether a text is the literal but for one slip.
 fn may_be(literal: &[u8], text: &[u8]) -> bool {

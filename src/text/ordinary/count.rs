@@ -10,8 +10,9 @@
 //! **Privacy.** A table is written to be kept and passed on. A text is in it only if so many messages of so many
 //! senders in so many rooms say it ([`Least`]) that it is nobody's own. Senders and rooms are kept as 64 marks, one of which
 //! each name falls on: never more marks than names, so in doubt a text is left out. A sender or a room that is not named
-//! counts for none. Rows of digits as long as a telephone number are in no table, however often they are said:
-//! whoever advertises one sends it everywhere.
+//! counts for none. Rows of digits as long as a telephone number are in no table, nor what looks like an address or a link, however
+//! often they are said: whoever advertises one sends it everywhere. A name that many repeat is in it all the same, which is
+//! why a table is to be kept as messages are.
 
 use super::{MOST_WORDS, RUN_RATE, TOTAL, plain};
 use foldhash::fast::FixedState;
@@ -25,6 +26,9 @@ const MOST_DIGITS: usize = 6;
 
 /// Longest word that is counted, in bytes: longer ones are addresses, codes and noise.
 const LONGEST_WORD: usize = 48;
+
+/// Stands for an address or a link: no word.
+const ADDRESS: &str = "@";
 
 /// What a text takes in memory beside its own bytes: its place among the others, and what the allocator adds.
 const OVERHEAD: usize = 96;
@@ -84,14 +88,15 @@ impl Counter {
         let Some(number) = self.messages.checked_add(1) else { return };
         self.messages = number;
         let message = Message { number, sender: mark(sender), room: mark(room) };
-        let text = plain(text);
+        let text = without_addresses(text);
         let words = words(&text);
+        let told = told(&text, &words);
         for first in 0..words.len() {
             for last in first..words.len().min(first + MOST_WORDS) {
-                let run = text.get(words[first].start..words[last].end).unwrap_or_default();
-                if words[last].len() > LONGEST_WORD || digits(run) > MOST_DIGITS {
+                if !told[last] {
                     break;
                 }
+                let run = text.get(words[first].start..words[last].end).unwrap_or_default();
                 self.count(run, &message, first == 0, last + 1 == words.len());
             }
         }
@@ -207,6 +212,44 @@ fn words(plain: &str) -> Vec<Range<usize>> {
         start += word.len() + 1;
     }
     words
+}
+
+/// The words of a text as tables hold them, [`ADDRESS`] for each address and link.
+fn without_addresses(text: &str) -> String {
+    let mut all = String::with_capacity(text.len());
+    for piece in text.split_whitespace() {
+        let words = plain(piece);
+        let words = if is_address(piece) { ADDRESS } else { &words };
+        if !all.is_empty() && !words.is_empty() {
+            all.push(' ');
+        }
+        all.push_str(words);
+    }
+    all
+}
+
+/// Whether a piece of a text holds what addresses and links hold: an `@` or a `/`, or a dot or a colon between two letters or digits.
+fn is_address(piece: &str) -> bool {
+    let mut last = None;
+    let inner = piece.chars().any(|character| {
+        let within = character.is_alphanumeric() && last == Some(true);
+        last = match (character, last) {
+            ('.' | ':', Some(false)) => Some(true),
+            _ => character.is_alphanumeric().then_some(false),
+        };
+        within
+    });
+    inner || piece.contains(['@', '/'])
+}
+
+/// Which words are told of: not those that are too long, nor rows of them that hold digits, too many together.
+fn told(text: &str, words: &[Range<usize>]) -> Vec<bool> {
+    let word = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
+    let digits: Vec<usize> = words.iter().map(|range| digits(word(range))).collect();
+    let rows = digits.chunk_by(|one, next| (*one > 0) == (*next > 0));
+    let short = rows.flat_map(|row| std::iter::repeat_n(row.iter().sum::<usize>() <= MOST_DIGITS, row.len()));
+    let told = words.iter().zip(short);
+    told.map(|(range, short)| short && range.len() <= LONGEST_WORD && word(range) != ADDRESS).collect()
 }
 
 fn digits(text: &str) -> usize {
@@ -325,10 +368,16 @@ mod tests {
     fn numbers_and_codes_are_not_written() {
         let long = "x".repeat(LONGEST_WORD + 1);
         let said = format!("call 0917 555 1234 or 123456 {long} now");
-        let found = written(&[(&said, 1, 1, 1)], Least { messages: 1, senders: 1, rooms: 1 });
-        let expected =
-            ["0917", "1234", "1234 or", "123456", "555", "call", "call 0917", "now", "or", "or 123456"];
-        assert_eq!(found, expected);
+        let found = |said: &str| written(&[(said, 1, 1, 1)], Least { messages: 1, senders: 1, rooms: 1 });
+        assert_eq!(found(&said), ["123456", "call", "now", "or", "or 123456"]);
+        assert_eq!(found("at 06 12 34 56 78 ok"), ["at", "ok"]);
+        assert_eq!(found("at 12 34 56 ok")[..3], ["12", "12 34", "12 34 56"]);
+        for address in
+            ["me.you@mail.example", "https://place.example/x1", "place.example", "a/b", "1.2.3.4:80"]
+        {
+            assert_eq!(found(&format!("see {address} now")), ["now", "see"], "{address}");
+        }
+        assert_eq!(found("well... yes.")[..2], ["well", "well yes"]);
     }
 
     #[test]

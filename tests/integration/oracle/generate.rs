@@ -218,6 +218,9 @@ fn slip(word: &str, at: usize, kind: u8) -> String {
     match kind {
         0 if letters.len() > 1 => drop(letters.remove(at)),
         1 => letters.insert(at, 'o'),
+        // Letters of two, three and four bytes, which the stream has as so many.
+        4..=7 => letters.insert(at, ['ː', 'ʔ', 'ᴥ', '𝼊'][usize::from(kind - 4)]),
+        8 | 9 if !letters.is_empty() => letters[at] = ['د', 'の'][usize::from(kind - 8)],
         2 if at + 1 < letters.len() => letters.swap(at, at + 1),
         _ => letters.iter_mut().skip(at).take(1).for_each(|letter| *letter = 'p'),
     }
@@ -623,7 +626,7 @@ pub(super) fn holding_itself() -> impl Strategy<Value = Case> {
 pub(super) fn misspelt() -> impl Strategy<Value = Case> {
     let word = || "[abeo]{1,3}[abeo]{0,3}[kst]{0,2}";
     let phrase = vec(word(), 2..5).prop_map(|words| words.join(" "));
-    (phrase, vec((0usize..40, 0u8..4, " ?[a-c ]{0,4}"), 1..12)).prop_map(|(phrase, slips)| {
+    (phrase, vec((0usize..40, 0u8..10, " ?[a-c ]{0,4}"), 1..12)).prop_map(|(phrase, slips)| {
         let text = |(at, kind, after): (usize, u8, String)| {
             let text = [slip(&phrase, at, kind), after].concat();
             json!({ "text": text })
@@ -666,7 +669,7 @@ pub(super) fn with_slips() -> impl Strategy<Value = Case> {
     let phrase = vec(word(), 1..5).prop_map(|words| words.join(" "));
     let views = select(&[Views::Automatic, Views::Only(View::Skeleton)][..]);
     let rule = (views, 1u8..=2);
-    let slips = vec((0usize..40, 0u8..4), 0..4);
+    let slips = vec((0usize..40, 0u8..10), 0..4);
     let around = || prop_oneof![3 => "[a-c ]{0,4}", 1 => "(я|é|k3 ){0,2}"];
     let text = (slips, around(), around(), " ?", 0u8..40);
     (phrase, vec(rule, 1..4), vec(text, 1..16)).prop_map(|(phrase, rules, texts)| {
