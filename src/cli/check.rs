@@ -23,7 +23,7 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 #[command(after_help = exit::CODES)]
 pub(super) struct Arguments {
-    /// Configuration of the service, for the types of its own fields, its rules and its lists.
+    /// Configuration of the service, for the types of its own fields, its rules, its lists and its table of messages.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// How diagnostics are shown.

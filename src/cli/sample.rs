@@ -25,7 +25,8 @@ const MOST_BYTES: usize = 384 << 20;
 ///
 /// A line is a text in small letters, how many messages hold it, begin with it and end with it. No message is kept, and
 /// nothing that could tell who spoke: a text is written only if enough messages of enough senders in enough rooms say
-/// it, and no row of more than six digits, no address and no link. A name that many repeat is in it: keep the table as you keep messages. A message without `sender.id` counts for no sender, one without `room.id` or a
+/// it, and no row of more than six digits, no address and no link. A name that many repeat is in it: keep the table as you
+/// keep messages. A message without `sender.id` counts for no sender, one without `room.id` or a
 /// `recipient.id` for no room. Runs of several words are written from one message of 20,000 on. Memory is bounded, to about half a
 /// gigabyte: of very many messages counts may be a little too small, never too great, and by how much is said in the end.
 #[derive(Debug, Args)]

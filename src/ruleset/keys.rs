@@ -2,10 +2,10 @@
 //!
 //! Whatever the view, a phrase begins where a word of the text begins. A literal that is found as words has for
 //! its *anchor* a word with the word before it, or the word alone where there is but one. A literal whose
-//! letters may be apart or joined has its first eight bytes, or five, or fewer if it is shorter. At each word of the stream the keys of those
-//! kinds that any literal uses are formed and looked up, first in a bitmap that stays in the cache and nearly always says
-//! that there is nothing, then in a table that says which literals would have to begin where; these are
-//! compared whole, over the stream's bytes.
+//! letters may be apart or joined has its first eight bytes, or five, or fewer if it is shorter. At each word of the
+//! stream the keys of those kinds that any literal uses are formed and looked up, first in a bitmap that stays in the
+//! cache and nearly always says that there is nothing, then in a table that says which literals would have to begin
+//! where; these are compared whole, over the stream's bytes.
 //!
 //! A literal that may be joined needs no words: that it is found from a word's beginning on holds in every view. So
 //! one kind of key serves most phrases, and the others cost nothing where no rule is short or asks for one view only.

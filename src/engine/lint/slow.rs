@@ -7,10 +7,9 @@
 //! **On which messages.** A rule is selected where a part of it is found that it cannot do without: of an `and` the rarest part
 //! selects all, through a `not` nothing does. The patterns of that part are tried where the lanes propose them: on the sample's
 //! texts that hold one of their literals, as the search has found them. All others are tried wherever the rule is selected; on
-//! every message, if it has nothing to be found by. The engine chooses the part with the longest literals, which is rarely another.
-//! A test of another field selects all messages if it is of
-//! a keyword, which may be the same in every message, and none if it is of a text, such as a name, which
-//! seldom holds what is looked for.
+//! every message, if it has nothing to be found by. The engine chooses the part with the longest literals, which is rarely
+//! another. A test of another field selects all messages if it is of a keyword, which may be the same in every message,
+//! and none if it is of a text, such as a name, which seldom holds what is looked for.
 //!
 //! **How long.** [`nanos_a_byte`] has a time for each kind of pattern, which is rough: expressions differ by a factor of two,
 //! and one that begins with a repeat costs eight times as much. It is enough to tell what takes a nanosecond a message

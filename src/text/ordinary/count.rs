@@ -3,16 +3,17 @@
 //! Of every message each word and each run of up to [`MOST_WORDS`] of them counts once. Most such texts are said once and
 //! never again, and hundreds of millions of messages say more of them than memory holds; so when it is full, the
 //! rarest are forgotten until half of it is free. This is *lossy counting* (Manku and Motwani), with the bound on memory
-//! instead of on the error: a text that comes back is counted from 1, and remembers how many messages may have been forgotten.
-//! A count is therefore never too great, and too small by at most [`Counter::short_by`]; a text that is not there was in
-//! at most as many messages. While nothing was forgotten, which is up to some 200,000 messages in the memory that `wardline sample` takes, counts are exact.
+//! instead of on the error: a text that comes back is counted from 1, and remembers how many messages may have been
+//! forgotten. A count is therefore never too great, and too small by at most [`Counter::short_by`]; a text that is not
+//! there was in at most as many messages. While nothing was forgotten, which is up to some 200,000 messages in the memory
+//! that `wardline sample` takes, counts are exact.
 //!
-//! **Privacy.** A table is written to be kept and passed on. A text is in it only if so many messages of so many
-//! senders in so many rooms say it ([`Least`]) that it is nobody's own. Senders and rooms are kept as 64 marks, one of which
-//! each name falls on: never more marks than names, so in doubt a text is left out. A sender or a room that is not named
-//! counts for none. Rows of digits as long as a telephone number are in no table, nor what looks like an address or a link, however
-//! often they are said: whoever advertises one sends it everywhere. A name that many repeat is in it all the same, which is
-//! why a table is to be kept as messages are.
+//! **Privacy.** A text is in a table only if so many messages of so many senders in so many rooms say it ([`Least`]) that it
+//! tells nothing of who says it. Senders and rooms are kept as 64 marks, one of which each name falls on: never more marks
+//! than names, so in doubt a text is left out. A sender or a room that is not named counts for none. Rows of digits as long
+//! as a telephone number are in no table, nor what looks like an address or a link, however often they are said: whoever
+//! advertises one sends it everywhere. A name that many repeat is in it all the same, which is why a table is to be kept as
+//! messages are.
 
 use super::{MOST_WORDS, RUN_RATE, TOTAL, plain};
 use foldhash::fast::FixedState;
