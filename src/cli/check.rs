@@ -92,12 +92,9 @@ fn judged(arguments: &Arguments, config: Option<&Config>) -> Result<Checked, (u8
     if let Some(path) = &arguments.sample {
         return rules::read_sample(path, judge).flatten().map_err(bad_input);
     }
-    if let Some(path) = config.and_then(|config| config.rules.sample.as_ref()) {
-        let read = rules::read_sample(path, judge);
-        let read = read.map_err(|error| (exit::BAD_CONFIGURATION, format!("rules.sample: {error}")))?;
-        return read.map_err(bad_input);
-    }
-    check(arguments, config, &Sample::english(), &Limits::default()).map_err(bad_input)
+    let own = rules::own_sample(config, judge).map_err(|error| (exit::BAD_CONFIGURATION, error))?;
+    let judged = own.unwrap_or_else(|| check(arguments, config, &Sample::english(), &Limits::default()));
+    judged.map_err(bad_input)
 }
 
 fn check(

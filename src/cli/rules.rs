@@ -75,12 +75,20 @@ pub(super) fn read_sample<T>(path: &Path, read: impl FnOnce(&Sample<'_>) -> T) -
     Sample::parse(&table).map(|sample| read(&sample)).map_err(|error| at(&error))
 }
 
+/// The same of the table that the configuration names, if it does.
+pub(super) fn own_sample<T>(
+    config: Option<&Config>,
+    read: impl FnOnce(&Sample<'_>) -> T,
+) -> Result<Option<T>, String> {
+    let path = config.and_then(|config| config.rules.sample.as_deref());
+    let read = path.map(|path| read_sample(path, read)).transpose();
+    read.map_err(|message| format!("rules.sample: {message}"))
+}
+
 /// What rules may cost, and what that is reckoned by: the platform's own messages, if the configuration names their table. It
 /// changes how fast rules are, never what they find.
 pub(super) fn limits(config: Option<&Config>) -> Result<Limits, String> {
-    let windows = config.and_then(|config| config.rules.sample.as_deref());
-    let windows = windows.map(|path| read_sample(path, Windows::of)).transpose();
-    let windows = windows.map_err(|message| format!("rules.sample: {message}"))?;
+    let windows = own_sample(config, Windows::of)?;
     Ok(Limits { windows: windows.unwrap_or_default(), ..Limits::default() })
 }
 

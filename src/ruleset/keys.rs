@@ -35,7 +35,7 @@ use crate::text::spelling::seed;
 use foldhash::fast::FixedState;
 use kind::{Bytes, GATE, Kind};
 use segment::{Segment, Segments};
-use slip::{Beside, Letters};
+use slip::{Beside, Letters, TOGETHER};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -44,9 +44,6 @@ const HEADS: [usize; 4] = [HEAD, GATE, 4, 1];
 
 /// Lengths of the heads and tails of literals that may hold a slip, each the longest of what has to be right ([`seed`]).
 const SEEDS: [usize; 2] = [HEAD, GATE];
-
-/// Posts whose letters are asked for at once.
-const TOGETHER: usize = 8;
 
 /// So many words are looked at together.
 const CHUNK: usize = 256;

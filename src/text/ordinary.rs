@@ -154,15 +154,20 @@ impl<'a> Said<'a> {
 /// A text as tables hold it: its words folded, without apostrophes, single spaces between. Of such a text it is the text
 /// itself.
 pub fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    push_plain(text, &mut plain);
+    plain
+}
+
+/// Appends a text as tables hold it, after a space unless it is the first.
+fn push_plain(text: &str, plain: &mut String) {
     let folded = fold::fold(text);
-    let mut plain = String::with_capacity(folded.len());
     for token in token::tokens(&folded) {
         if !plain.is_empty() {
             plain.push(' ');
         }
-        token.push_normal(&folded, &mut plain);
+        token.push_normal(&folded, plain);
     }
-    plain
 }
 
 #[cfg(test)]

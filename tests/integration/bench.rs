@@ -55,6 +55,14 @@ impl Bench {
         path
     }
 
+    /// What the command ends with: exit code, standard output and standard error.
+    pub(crate) fn ran(&self, arguments: &[&str]) -> (u8, String, String) {
+        let output = self.command(arguments).output().expect("the command runs");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        let code = output.status.code().and_then(|code| u8::try_from(code).ok());
+        (code.expect("it ends by itself"), text(output.stdout), text(output.stderr))
+    }
+
     /// The command with these arguments, run in the directory without environment and input.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wardline"));

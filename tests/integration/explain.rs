@@ -1,16 +1,11 @@
 //! `wardline explain` as people run it.
-#![expect(clippy::expect_used, reason = "a test may panic")]
 
 use super::bench::Bench;
 use wardline::cli::exit;
 
 /// Exit code, standard output and standard error.
 fn explain(bench: &Bench, arguments: &[&str]) -> (u8, String, String) {
-    let all = [&["explain"], arguments].concat();
-    let output = bench.command(&all).output().expect("the command runs");
-    let code = output.status.code().and_then(|code| u8::try_from(code).ok()).expect("a code");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (code, text(output.stdout), text(output.stderr))
+    bench.ran(&[&["explain"], arguments].concat())
 }
 
 fn of_rule(bench: &Bench, rule: &str, arguments: &[&str]) -> String {

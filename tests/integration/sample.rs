@@ -7,14 +7,6 @@ use super::golden::assert_file;
 use std::fmt::Write;
 use wardline::cli::exit;
 
-/// Code, standard output, standard error.
-fn ran(bench: &Bench, arguments: &[&str]) -> (u8, String, String) {
-    let output = bench.command(arguments).output().expect("the command runs");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    let code = output.status.code().and_then(|code| u8::try_from(code).ok());
-    (code.expect("it ends by itself"), text(output.stdout), text(output.stderr))
-}
-
 /// Messages, each text said by so many senders in turn.
 fn traffic(rooms: bool) -> String {
     let mut events = String::new();
@@ -44,12 +36,12 @@ fn traffic(rooms: bool) -> String {
 fn what_many_say_is_counted_and_written() {
     let bench = Bench::new();
     bench.file("chat.jsonl", traffic(true).as_bytes());
-    let (ended, table, said) = ran(&bench, &["sample", "chat.jsonl"]);
+    let (ended, table, said) = bench.ran(&["sample", "chat.jsonl"]);
     assert_eq!(ended, exit::CLEAN, "{said}");
     assert_file("tests/golden/sample.txt", &table);
     assert!(said.contains("389 chat messages counted, of 390 events"), "{said}");
     assert!(said.contains("the first chat.jsonl:391: ") && said.contains("counts are exact"), "{said}");
-    let (ended, out, said) = ran(&bench, &["sample", "--out", "own.txt", "chat.jsonl"]);
+    let (ended, out, said) = bench.ran(&["sample", "--out", "own.txt", "chat.jsonl"]);
     assert_eq!((ended, out.as_str()), (exit::CLEAN, ""), "{said}");
     assert_eq!(std::fs::read_to_string(bench.path("own.txt")).expect("the table"), table);
 }
@@ -58,14 +50,14 @@ fn what_many_say_is_counted_and_written() {
 fn without_names_there_is_no_table() {
     let bench = Bench::new();
     bench.file("chat.jsonl", traffic(false).as_bytes());
-    let (ended, table, said) = ran(&bench, &["sample", "chat.jsonl"]);
+    let (ended, table, said) = bench.ran(&["sample", "chat.jsonl"]);
     assert_eq!((ended, table.as_str()), (exit::BAD_INPUT, ""));
     assert!(
         said.contains("389 of 389 messages name no `room.id`") && !said.contains("`sender.id`;"),
         "{said}"
     );
     for few in [["--least", "4"], ["--senders", "1"], ["--rooms", "0"]] {
-        let (ended, _, _) = ran(&bench, &[&["sample"], &few[..], &["chat.jsonl"]].concat());
+        let (ended, _, _) = bench.ran(&[&["sample"], &few[..], &["chat.jsonl"]].concat());
         assert_eq!(ended, exit::BAD_CONFIGURATION, "{few:?}");
     }
 }
@@ -82,8 +74,8 @@ fn rules_are_checked_by_the_table() {
     bench.file("chat.jsonl", traffic(true).as_bytes());
     bench.file("own/greets.yml", RULE);
     bench.file("w.toml", b"[rules]\npaths = [\"own\"]\nsample = \"own.txt\"\n");
-    assert_eq!(ran(&bench, &["sample", "--out", "own.txt", "chat.jsonl"]).0, exit::CLEAN);
-    let strict = |more: &[&str]| ran(&bench, &[&["check", "--strict"], more].concat());
+    assert_eq!(bench.ran(&["sample", "--out", "own.txt", "chat.jsonl"]).0, exit::CLEAN);
+    let strict = |more: &[&str]| bench.ran(&[&["check", "--strict"], more].concat());
     assert_eq!(strict(&["own"]).0, exit::CLEAN);
     for more in [&["--sample", "own.txt", "own"][..], &["--config", "w.toml"]] {
         let (ended, out, _) = strict(more);
@@ -96,19 +88,19 @@ fn rules_are_checked_by_the_table() {
 fn a_table_that_is_none_is_refused_with_its_place() {
     let bench = Bench::new();
     bench.file("bad.txt", b"# messages\t50\nhi\t20\nMarked\t20\n");
-    let (ended, out, said) = ran(&bench, &["check", "--sample", "bad.txt", "rules"]);
+    let (ended, out, said) = bench.ran(&["check", "--sample", "bad.txt", "rules"]);
     assert_eq!((ended, out.as_str()), (exit::BAD_INPUT, ""));
     assert!(said.starts_with("error: bad.txt: line 3: expected ") && !said.contains("Marked"), "{said}");
-    let (ended, _, said) = ran(&bench, &["check", "--sample", "none.txt", "rules"]);
+    let (ended, _, said) = bench.ran(&["check", "--sample", "none.txt", "rules"]);
     assert!(ended == exit::BAD_INPUT && said.contains("none.txt"), "{said}");
     bench.file("own/greets.yml", RULE);
     bench.file("chat.jsonl", b"");
     bench.file("w.toml", b"[rules]\npaths = [\"own\"]\nsample = \"bad.txt\"\n");
     for command in [&["check"][..], &["scan", "chat.jsonl"]] {
-        let (ended, _, said) = ran(&bench, &[command, &["--config", "w.toml"]].concat());
+        let (ended, _, said) = bench.ran(&[command, &["--config", "w.toml"]].concat());
         assert_eq!(ended, exit::BAD_CONFIGURATION, "{said}");
         assert!(said.starts_with("error: rules.sample: bad.txt: line 3: expected "), "{said}");
     }
     // What rules find does not depend on it.
-    assert_eq!(ran(&bench, &["test", "--config", "w.toml"]).0, exit::CLEAN);
+    assert_eq!(bench.ran(&["test", "--config", "w.toml"]).0, exit::CLEAN);
 }

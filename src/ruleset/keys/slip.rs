@@ -12,14 +12,17 @@ use crate::text::position;
 use crate::text::slips::{STRANGE, Seed, Side};
 use wide::u32x8;
 
+/// Sets of letters that are asked at once.
+pub(super) const TOGETHER: usize = 8;
+
 /// Which letters stand somewhere, by the lowest five bits of each. Some share them, by which more pass, never fewer. A
 /// letter of several bytes, which a literal with slips has not, may stand for any of it: where there is one, all stand.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Letters(u32);
 
 impl Letters {
-    /// Of a text, those beside an anchor that ends there, or of a literal too, with the last of the anchor: brought
-    /// together with one like it, a letter is left out.
+    /// Of a text, those beside an anchor that ends there, with the last of the anchor: brought together with one like it, a
+    /// letter is left out.
     pub(super) fn after(bytes: &[u8], end: usize) -> Letters {
         let most = bytes.len().min(end + HEAD + MOST);
         Letters::of(bytes.get(end.saturating_sub(1)..most))
@@ -36,10 +39,10 @@ impl Letters {
         Letters(bytes.unwrap_or_default().iter().fold(0, |set, byte| set | bit(byte)))
     }
 
-    /// Which of eight lack no more than one letter in these: bit n says it of the n-th.
+    /// Which of several lack no more than one letter in these: bit n says it of the n-th.
     #[inline]
-    pub(super) fn hold_nearly(self, eight: &[Letters; 8]) -> u32 {
-        let lacking = u32x8::new(eight.map(|one| one.0)) & !u32x8::splat(self.0);
+    pub(super) fn hold_nearly(self, several: &[Letters; TOGETHER]) -> u32 {
+        let lacking = u32x8::new(several.map(|one| one.0)) & !u32x8::splat(self.0);
         let but_one = lacking & (lacking - u32x8::splat(1));
         but_one.simd_eq(u32x8::ZERO).to_bitmask()
     }
@@ -131,8 +134,10 @@ impl Segment<'_> {
         starts.any(|start| self.may_slip(start, end, literal))
     }
 
+    /// Whether the literal may stand there as a whole, but for one slip.
     fn may_slip(&self, start: u32, end: u32, literal: &[u8]) -> bool {
         let text = self.bytes.get(start as usize..end as usize).unwrap_or_default();
+        // Of what is far too long no copy is made.
         if text.is_ascii() || text.len() > LETTER * (literal.len() + MOST) {
             return may_be(literal, text);
         }
@@ -219,7 +224,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn nearly(beside: Beside, text: Letters) -> bool {
-        text.hold_nearly(&[beside.letters(); 8]) == 0xFF
+        text.hold_nearly(&[beside.letters(); TOGETHER]) == 0xFF
     }
 
     proptest! {

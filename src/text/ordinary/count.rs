@@ -15,7 +15,7 @@
 //! advertises one sends it everywhere. A name that many repeat is in it all the same, which is why a table is to be kept as
 //! messages are.
 
-use super::{MOST_WORDS, RUN_RATE, TOTAL, plain};
+use super::{MOST_WORDS, RUN_RATE, TOTAL, push_plain};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
@@ -219,12 +219,14 @@ fn words(plain: &str) -> Vec<Range<usize>> {
 fn without_addresses(text: &str) -> String {
     let mut all = String::with_capacity(text.len());
     for piece in text.split_whitespace() {
-        let words = plain(piece);
-        let words = if is_address(piece) { ADDRESS } else { &words };
-        if !all.is_empty() && !words.is_empty() {
+        if !is_address(piece) {
+            push_plain(piece, &mut all);
+            continue;
+        }
+        if !all.is_empty() {
             all.push(' ');
         }
-        all.push_str(words);
+        all.push_str(ADDRESS);
     }
     all
 }
@@ -259,7 +261,7 @@ fn digits(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Sample;
+    use super::super::{Sample, plain};
     use super::*;
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
