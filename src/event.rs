@@ -28,7 +28,7 @@ mod time;
 pub use batch::{Batch, Row, Scalar, StoredValue, ValueId};
 pub use canonical::event_types;
 pub use decode::{DecodeError, DecodeErrorCode, Decoder};
-pub use derive::{DERIVED, pair_id};
+pub use derive::{DERIVED, RESOLVED, pair_id};
 pub use envelope::{Envelope, EnvelopeReader, Identity, Person, Room};
 pub use field::{FieldId, FieldSet, FieldTable, FieldType};
 pub use joined::{JOINED, Part};
@@ -37,7 +37,7 @@ pub use mapping::{Mapping, MappingError, MappingSpec, Preset};
 pub use number::push_canonical_number;
 pub use page::reference;
 pub use pseudonym::{Pseudonyms, ShortKey};
-pub use time::{FUTURE_TOLERANCE_MS, Moment, TimeSource, parse_time};
+pub use time::{FUTURE_TOLERANCE_MS, Moment, TimePart, TimeSource, parse_time};
 
 use std::sync::Arc;
 

@@ -45,7 +45,6 @@ pub(crate) use blame::written;
 pub(crate) use coarse::{Coarse, DISGUISED, Measure, Order, SKELETON, SQUASHED};
 pub(crate) use compile::LONG_LIST;
 pub(crate) use exact::ExactIndex;
-pub(crate) use glob::lower;
 pub(crate) use keys::Keys;
 pub(crate) use pattern::{Matcher, Pattern, PatternId, Words, searched_by};
 pub(crate) use regexes::{RegexCache, Regexes};
@@ -53,7 +52,7 @@ pub(crate) use stream::Stream;
 pub(crate) use tokens::{TokenList, is_plain, push_plain_token_lane};
 
 use crate::event::{FieldId, FieldSet};
-use crate::rule::model::{self, Comparison, ListEntry, Number, Views};
+use crate::rule::model::{self, Comparison, FieldTest, ListEntry, Number, TimeTest, Views};
 use crate::rule::source::Span;
 use crate::rule::{Rule, regex};
 use crate::text::windows::Windows;
@@ -140,6 +139,11 @@ pub(crate) enum Demand {
     Exists(bool),
     Null,
     Compare(Comparison, Number),
+    Time(TimeTest),
+    Field {
+        other: FieldId,
+        test: FieldTest,
+    },
     Patterns(PatternTest),
     /// A selection that a condition asks for more than once.
     Clause(Node),

@@ -65,6 +65,14 @@ impl fmt::Display for View {
     }
 }
 
+/// A character's simple lower case: always one character, so that letters can be compared one by one.
+pub(crate) fn lower(character: char) -> char {
+    if character.is_ascii() {
+        return character.to_ascii_lowercase();
+    }
+    character.to_lowercase().next().unwrap_or(character)
+}
+
 /// A position in texts, which are bounded to megabytes, also a batch of them; beyond 4 GiB positions saturate.
 pub(crate) fn position(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)

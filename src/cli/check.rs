@@ -6,10 +6,11 @@
 //! tools `--format json` gives the same as one object.
 
 use super::{exit, render, rules};
+use crate::clock::now_ms;
 use crate::config::Config;
 use crate::engine::lint;
 use crate::library::{self, Library};
-use crate::rule::{Diagnostic, SourceMap};
+use crate::rule::{Diagnostic, SourceMap, exception};
 use crate::ruleset::Limits;
 use crate::text::ordinary::Sample;
 use crate::text::windows::Windows;
@@ -112,6 +113,7 @@ fn check(
             // A long list takes much memory when compiled, and the next step compiles it again.
             drop(program);
             warnings.extend(lint::lint(&rules, sample, limits));
+            warnings.extend(exception::expired(&rules, now_ms()));
             warnings.sort_by_key(|found| (found.primary.span, found.code));
             (Some(rules.len()), warnings)
         }

@@ -30,6 +30,7 @@ pub(super) fn pattern(pattern: &Pattern) -> String {
         PatternKind::Fuzzy { text, .. } => format!("the words `{text}`, with slips"),
         PatternKind::Near { text, reach } => format!("the words `{text}` in any order, {reach} words apart"),
         PatternKind::Regex(source) => format!("the expression `{source}`"),
+        PatternKind::Network(network) => format!("an address of {network}"),
         PatternKind::Glob { place, parts } => glob(*place, parts),
     };
     if pattern.cased { written + ", in this case" } else { written }

@@ -5,7 +5,7 @@ use super::profile::Probe;
 use super::scratch::Way;
 use super::verify::{self, Occurrence};
 use super::{Evidence, MAX_EVIDENCE};
-use crate::event::{FieldId, ValueId};
+use crate::event::{FieldId, Scalar, ValueId};
 use crate::ruleset::{Demand, EntryId, Node, PatternId, PatternTest, TestId};
 use crate::text::{View, fold};
 use std::ops::Range;
@@ -23,11 +23,12 @@ impl<'a, P: Probe> Judge<'a, P> {
 
     fn of_node(&mut self, node: &'a Node, positive: bool, out: &mut Vec<Evidence>) {
         match node {
-            Node::Test(test) => {
-                if positive && self.memory.show(*test) {
-                    self.of_test(*test, out);
-                }
-            }
+            Node::Test(test) => match &self.rules.tests[test.0 as usize].demand {
+                // A selection that is asked for more than once: as if it stood here.
+                Demand::Clause(node) => self.of_node(node, positive, out),
+                _ if positive && self.memory.show(*test) => self.of_test(*test, out),
+                _ => {}
+            },
             Node::Not(inner) => self.of_node(inner, !positive, out),
             Node::All(parts) | Node::Any(parts) => {
                 parts.iter().for_each(|part| self.of_node(part, positive, out));
@@ -38,24 +39,29 @@ impl<'a, P: Probe> Judge<'a, P> {
     fn of_test(&mut self, id: TestId, out: &mut Vec<Evidence>) {
         let rules = self.rules;
         let test = &rules.tests[id.0 as usize];
-        if let Demand::Clause(node) = &test.demand {
-            return self.of_node(node, true, out);
-        }
         if !self.test(id) {
             return;
         }
         match &test.demand {
             Demand::Exists(_) | Demand::Null | Demand::Clause(_) => {}
             Demand::Compare(comparison, bound) => {
-                let values = self.batch.values(self.row, test.field);
-                let right = values.filter(|(_, scalar)| verify::compares(*scalar, *comparison, *bound));
-                out.extend(right.filter_map(|(value, scalar)| {
-                    let span = 0..scalar.text()?.len();
-                    piece(test.field, value, View::Raw, &span, None)
-                }));
+                self.of_values(test.field, out, |scalar| verify::compares(scalar, *comparison, *bound));
+            }
+            Demand::Time(time) => self.of_values(test.field, out, |scalar| verify::at(scalar, *time)),
+            Demand::Field { other, test: of } => {
+                self.of_values(test.field, out, |scalar| self.refers(scalar, *other, of));
             }
             Demand::Patterns(patterns) => self.of_patterns(patterns, out),
         }
+    }
+
+    /// The whole of each value that is right.
+    fn of_values(&self, field: FieldId, out: &mut Vec<Evidence>, right: impl Fn(Scalar<'_>) -> bool) {
+        let values = self.batch.values(self.row, field).filter(|(_, scalar)| right(*scalar));
+        out.extend(values.filter_map(|(value, scalar)| {
+            let span = 0..scalar.text()?.len();
+            piece(field, value, View::Raw, &span, None).filter(|_| !span.is_empty())
+        }));
     }
 
     /// Every pattern of the test, on every value for which it was proposed or, if nothing proposes it, on all.

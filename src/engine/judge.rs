@@ -3,7 +3,8 @@
 use super::profile::Probe;
 use super::scratch::{Memory, Way};
 use super::verify;
-use crate::event::{Batch, Scalar};
+use crate::event::{Batch, FieldId, Scalar};
+use crate::rule::model::FieldTest;
 use crate::ruleset::{Demand, Node, PatternId, PatternTest, RuleIndex, RuleSet, TestId};
 
 /// Collects the rules to decide for a row, in order; false if there are none. `kinds` looks the event's types up.
@@ -86,11 +87,19 @@ impl<'a, P: Probe> Judge<'a, P> {
             Demand::Compare(comparison, bound) => {
                 values.any(|(_, scalar)| verify::compares(scalar, *comparison, *bound))
             }
+            Demand::Time(time) => values.any(|(_, scalar)| verify::at(scalar, *time)),
+            Demand::Field { other, test } => values.any(|(_, scalar)| self.refers(scalar, *other, test)),
             Demand::Patterns(patterns) => self.patterns(patterns),
             Demand::Clause(node) => self.holds(node),
         };
         self.memory.decide(id, holds);
         holds
+    }
+
+    /// True if a value of the other field stands in this one as the test demands.
+    pub(super) fn refers(&self, value: Scalar<'_>, other: FieldId, test: &FieldTest) -> bool {
+        let others = self.batch.values(self.row, other).filter_map(|(_, other)| other.text());
+        value.text().is_some_and(|value| others.into_iter().any(|other| test.holds(value, other)))
     }
 
     fn patterns(&mut self, test: &'a PatternTest) -> bool {

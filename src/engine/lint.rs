@@ -200,6 +200,7 @@ fn name(pattern: &Pattern) -> String {
         (Some(entry), _) => entry.to_string(),
         (None, PatternKind::Glob { parts, .. }) => ruleset::written(parts),
         (None, PatternKind::Regex(source)) => source.clone(),
+        (None, PatternKind::Network(network)) => network.to_string(),
         (None, words) => words.words().unwrap_or_default().to_owned(),
     }
 }

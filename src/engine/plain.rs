@@ -11,10 +11,10 @@ mod reading;
 mod search;
 mod spelling;
 
-use crate::event::{Batch, FieldId, FieldSet, FieldType, Scalar, ValueId};
+use crate::event::{Batch, FieldId, FieldSet, FieldType, Scalar, ValueId, parse_time};
 use crate::rule::model::{
-    Clause, Comparison, Condition, Demand, Detection, ListEntry, Number, Pattern, PatternKind, Rule, Status,
-    Test, Views,
+    Clause, Comparison, Condition, Demand, Detection, FieldTest, ListEntry, Number, Pattern, PatternKind,
+    Rule, Status, Test, TimeTest, Views,
 };
 use crate::text::View;
 use reading::Reading;
@@ -136,9 +136,18 @@ impl Judge<'_> {
             Demand::Compare(comparison, bound) => {
                 values.iter().any(|value| compares(value.scalar, *comparison, *bound))
             }
+            Demand::Time(time) => values.iter().any(|value| at(value.scalar, *time)),
+            Demand::Field(other) => values.iter().any(|value| self.refers(value.scalar, other)),
             Demand::AnyOf(patterns) => patterns.iter().any(|pattern| self.matches(test, pattern)),
             Demand::AllOf(patterns) => patterns.iter().all(|pattern| self.matches(test, pattern)),
         }
+    }
+
+    /// True if a value of the other field stands in this one as is demanded.
+    fn refers(&self, value: Scalar<'_>, test: &FieldTest) -> bool {
+        let others = self.event.fields.find(&test.other).map(|field| self.event.values(field));
+        let mut others = others.into_iter().flatten().filter_map(|other| other.scalar.text());
+        value.text().is_some_and(|value| others.any(|other| test.holds(value, other)))
     }
 
     fn matches(&mut self, test: &Test, pattern: &Pattern) -> bool {
@@ -170,7 +179,7 @@ impl Judge<'_> {
             PatternKind::Near { text: words, reach } => {
                 spelling::find_near(words, (*reach).into(), test.views, written)
             }
-            PatternKind::Glob { .. } | PatternKind::Regex(_) => None,
+            PatternKind::Glob { .. } | PatternKind::Regex(_) | PatternKind::Network(_) => None,
         }
     }
 
@@ -188,21 +197,21 @@ impl Judge<'_> {
                     self.evidence(part, detection, positive, out);
                 }
             }
-            Condition::Selection(index) if positive => {
-                self.clause_evidence(&detection.selections[*index].clause, out);
+            Condition::Selection(index) => {
+                self.clause_evidence(&detection.selections[*index].clause, positive, out);
             }
-            Condition::Selection(_) => {}
         }
     }
 
-    fn clause_evidence(&mut self, clause: &Clause, out: &mut Vec<Evidence>) {
+    fn clause_evidence(&mut self, clause: &Clause, positive: bool, out: &mut Vec<Evidence>) {
         match clause {
+            Clause::Not(inner) => self.clause_evidence(inner, !positive, out),
             Clause::All(parts) | Clause::Any(parts) => {
                 for part in parts {
-                    self.clause_evidence(part, out);
+                    self.clause_evidence(part, positive, out);
                 }
             }
-            Clause::Test(test) if self.test(test) => self.test_evidence(test, out),
+            Clause::Test(test) if positive && self.test(test) => self.test_evidence(test, out),
             Clause::Test(_) => {}
         }
     }
@@ -222,15 +231,21 @@ impl Judge<'_> {
                 };
                 out.extend((!span.is_empty()).then_some(piece));
             };
+            let right = match &test.demand {
+                Demand::Compare(comparison, bound) => compares(value.scalar, *comparison, *bound),
+                Demand::Time(time) => at(value.scalar, *time),
+                Demand::Field(other) => self.refers(value.scalar, other),
+                _ => false,
+            };
+            if let (true, Some(text)) = (right, value.scalar.text()) {
+                show((View::Raw, 0, 0..text.len()), &None);
+            }
             match &test.demand {
-                Demand::Exists(_) | Demand::Null => {}
-                Demand::Compare(comparison, bound) => {
-                    if let (true, Some(text)) =
-                        (compares(value.scalar, *comparison, *bound), value.scalar.text())
-                    {
-                        show((View::Raw, 0, 0..text.len()), &None);
-                    }
-                }
+                Demand::Exists(_)
+                | Demand::Null
+                | Demand::Compare(..)
+                | Demand::Time(_)
+                | Demand::Field(_) => {}
                 Demand::AnyOf(patterns) | Demand::AllOf(patterns) => {
                     for pattern in patterns.iter() {
                         if let Some(found) = self.find(test, pattern, value) {
@@ -245,7 +260,8 @@ impl Judge<'_> {
 
 /// The plain views that a pattern is read in, plainest first.
 fn views(test: &Test, pattern: &Pattern) -> &'static [View] {
-    if test.kind != FieldType::Text || pattern.cased {
+    let address = matches!(pattern.kind, PatternKind::Network(_));
+    if test.kind != FieldType::Text || pattern.cased || address {
         return &[View::Raw];
     }
     match test.views {
@@ -259,10 +275,9 @@ fn views(test: &Test, pattern: &Pattern) -> &'static [View] {
 fn compares(scalar: Scalar<'_>, comparison: Comparison, bound: Number) -> bool {
     let (Scalar::Number(text) | Scalar::Text(text)) = scalar else { return false };
     text.parse::<f64>().is_ok_and(f64::is_finite)
-        && Number::parse(text).is_some_and(|number| match comparison {
-            Comparison::Greater => number > bound,
-            Comparison::GreaterOrEqual => number >= bound,
-            Comparison::Less => number < bound,
-            Comparison::LessOrEqual => number <= bound,
-        })
+        && Number::parse(text).is_some_and(|number| comparison.holds(&number, &bound))
+}
+
+fn at(scalar: Scalar<'_>, time: TimeTest) -> bool {
+    parse_time(scalar).is_some_and(|value| time.holds(value))
 }

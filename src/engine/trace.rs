@@ -142,6 +142,7 @@ impl Tracer {
 /// Makes a test of each pattern of which every one has to be found.
 fn spread(clause: &mut Clause) {
     match clause {
+        Clause::Not(inner) => spread(inner),
         Clause::All(parts) | Clause::Any(parts) => parts.iter_mut().for_each(spread),
         Clause::Test(test) => {
             let Demand::AllOf(patterns) = &test.demand else { return };
@@ -185,6 +186,7 @@ impl<I: Iterator<Item = Option<Vec<Found>>>> Writer<'_, I> {
     fn clause<'r>(&mut self, clause: &'r Clause) -> Part<'r> {
         match clause {
             Clause::Test(test) => self.test(test),
+            Clause::Not(inner) => not(self.clause(inner)),
             Clause::All(parts) => all(parts.iter().map(|part| self.clause(part)).collect()),
             Clause::Any(parts) => any(parts.iter().map(|part| self.clause(part)).collect()),
         }
@@ -208,13 +210,14 @@ fn condition<'r>(of: &Condition, selections: &[Part<'r>]) -> Part<'r> {
     let each = |parts: &[Condition]| parts.iter().map(|part| condition(part, selections)).collect();
     match of {
         Condition::Selection(index) => selections[*index].clone(),
-        Condition::Not(inner) => {
-            let inner = condition(inner, selections);
-            Part { holds: !inner.holds, kind: Kind::Not(Box::new(inner)) }
-        }
+        Condition::Not(inner) => not(condition(inner, selections)),
         Condition::All(parts) => all(each(parts)),
         Condition::Any(parts) => any(each(parts)),
     }
+}
+
+fn not(inner: Part<'_>) -> Part<'_> {
+    Part { holds: !inner.holds, kind: Kind::Not(Box::new(inner)) }
 }
 
 fn all(parts: Vec<Part<'_>>) -> Part<'_> {

@@ -3,8 +3,9 @@
 use super::judge::Judge;
 use super::profile::Probe;
 use super::scratch::Way;
-use crate::event::{Scalar, ValueId};
-use crate::rule::model::{Comparison, Number};
+use crate::event::{Scalar, ValueId, parse_time};
+use crate::rule;
+use crate::rule::model::{Comparison, Number, TimeTest};
 use crate::ruleset::{Coarse, Matcher, PatternId, Words};
 use crate::text::View;
 use crate::text::skeleton::Reading;
@@ -86,6 +87,7 @@ impl<P: Probe> Judge<'_, P> {
                 words.plain.raw.as_ref()?.find(self.memory.readings.tokens(value, View::Raw, text))
             }
             Matcher::Regex(forms) => self.rules.regexes.find(forms.raw?, text, &mut self.memory.regexes),
+            Matcher::Network(network) => rule::network::holds(network, text).then_some(0..text.len()),
         }
     }
 
@@ -104,6 +106,7 @@ impl<P: Probe> Judge<'_, P> {
                 }
                 self.rules.regexes.find(forms.folded?, folded, &mut self.memory.regexes)
             }
+            Matcher::Network(_) => None,
         }
     }
 }
@@ -112,10 +115,10 @@ impl<P: Probe> Judge<'_, P> {
 pub(super) fn compares(scalar: Scalar<'_>, comparison: Comparison, bound: Number) -> bool {
     let (Scalar::Number(text) | Scalar::Text(text)) = scalar else { return false };
     let Some(number) = Number::parse(text) else { return false };
-    match comparison {
-        Comparison::Greater => number > bound,
-        Comparison::GreaterOrEqual => number >= bound,
-        Comparison::Less => number < bound,
-        Comparison::LessOrEqual => number <= bound,
-    }
+    comparison.holds(&number, &bound)
+}
+
+/// True if the value is a time, and that or its part is as demanded.
+pub(super) fn at(scalar: Scalar<'_>, time: TimeTest) -> bool {
+    parse_time(scalar).is_some_and(|value| time.holds(value))
 }

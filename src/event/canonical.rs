@@ -57,6 +57,11 @@ pub(super) const FIELDS: &[Row] = &[
          than the record's own, that of the record is taken.",
     ),
     (
+        "time.resolved",
+        Time,
+        "The time that the event is taken to have: `time`, or what is taken instead of it.",
+    ),
+    (
         "type",
         Keyword,
         "What happened: one of the event types below. With a text and no type: `chat.message`.",

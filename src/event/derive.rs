@@ -7,14 +7,18 @@
 use super::batch::{Mark, last_scalar};
 use super::time::{Moment, parse_time};
 use super::{Batch, FieldId, FieldSet, FieldType, JOINED, Scalar, StoredValue};
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 /// Paths of all derived fields and their types.
-pub const DERIVED: [(&str, FieldType); 3] = [
+pub const DERIVED: [(&str, FieldType); 4] = [
     ("pair.id", FieldType::Keyword),
     ("sender.hour_local", FieldType::Number),
     ("text.length", FieldType::Number),
+    (RESOLVED, FieldType::Time),
 ];
+
+/// Path of the time that an event is taken to have: its own, unless that cannot be believed.
+pub const RESOLVED: &str = "time.resolved";
 
 /// The derived fields that a field set asks for, with the fields that they are computed from.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +26,8 @@ pub(super) struct Derived {
     pair: Option<(FieldId, FieldId, FieldId)>,
     hour: Option<(FieldId, FieldId, FieldId)>,
     length: Option<FieldId>,
+    /// And the field that the event's own time is in.
+    resolved: Option<(FieldId, FieldId)>,
     /// Not supplied here: it takes other events.
     joined: Option<FieldId>,
 }
@@ -36,13 +42,18 @@ impl Derived {
         };
         let pair = ask("pair.id", "sender.id", "recipient.id");
         let hour = ask("sender.hour_local", "time", "sender.tz_offset_min");
-        Derived { pair, hour, length: fields.find("text.length"), joined: fields.find(JOINED) }
+        let time = |fields: &mut FieldSet| {
+            Some((fields.find(RESOLVED)?, fields.intern("time", FieldType::Keyword)?))
+        };
+        let resolved = time(fields);
+        Derived { pair, hour, length: fields.find("text.length"), resolved, joined: fields.find(JOINED) }
     }
 
     /// Whether the field is one of these.
     pub(super) fn supplies(&self, field: FieldId) -> bool {
         let of = |asked: Option<(FieldId, FieldId, FieldId)>| asked.is_some_and(|(own, ..)| own == field);
-        of(self.pair) || of(self.hour) || self.length == Some(field) || self.joined == Some(field)
+        let resolved = self.resolved.is_some_and(|(own, _)| own == field);
+        of(self.pair) || of(self.hour) || resolved || self.length == Some(field) || self.joined == Some(field)
     }
 
     /// Adds the derived values to the event whose values were pushed since `mark`, read at that moment. None if the
@@ -54,17 +65,31 @@ impl Derived {
             push_number(batch, field, length)?;
         }
         if let Some((field, time, offset)) = self.hour {
-            let last = |field| last_scalar(batch.values_since(mark), field);
-            let own = last(time).and_then(parse_time);
-            let resolved = moment.map_or(own, |moment| Some(moment.resolve(own).0));
-            let hour = hour_local(resolved, last(offset));
+            let resolved = resolved(batch, mark, time, moment);
+            let hour = hour_local(resolved, last_scalar(batch.values_since(mark), offset));
             push_number(batch, field, hour)?;
+        }
+        if let Some((field, time)) = self.resolved {
+            let resolved = resolved(batch, mark, time, moment);
+            push_number(batch, field, resolved.map(seconds))?;
         }
         if let Some((field, sender, recipient)) = self.pair {
             push_pair(batch, mark, field, (sender, recipient))?;
         }
         Some(())
     }
+}
+
+/// The event's time in milliseconds since the epoch: its own, or what replaces it at that moment.
+fn resolved(batch: &Batch, mark: Mark, time: FieldId, moment: Option<Moment>) -> Option<i64> {
+    let own = last_scalar(batch.values_since(mark), time).and_then(parse_time);
+    moment.map_or(own, |moment| Some(moment.resolve(own).0))
+}
+
+/// Milliseconds as seconds: what a time's unit is told by is how large it is.
+fn seconds(millis: i64) -> String {
+    let (sign, millis) = (if millis < 0 { "-" } else { "" }, millis.unsigned_abs());
+    format!("{sign}{}.{:03}", millis / 1000, millis % 1000)
 }
 
 /// The id of the pair that two people form, in either order: the length of the smaller id in bytes, both ids.
@@ -107,7 +132,7 @@ fn hour_local(time: Option<i64>, offset_minutes: Option<Scalar<'_>>) -> Option<u
     usize::try_from(local.div_euclid(60).rem_euclid(24)).ok()
 }
 
-fn push_number(batch: &mut Batch, field: FieldId, number: Option<usize>) -> Option<()> {
+fn push_number(batch: &mut Batch, field: FieldId, number: Option<impl Display>) -> Option<()> {
     let Some(number) = number else { return Some(()) };
     let start = batch.end()?;
     // Writing to a String cannot fail.

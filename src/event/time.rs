@@ -9,6 +9,7 @@ use super::Scalar;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use std::ops::RangeInclusive;
 
 /// How much later than record and clock an event may say it is, in milliseconds.
 pub const FUTURE_TOLERANCE_MS: i64 = 5 * 60 * 1000;
@@ -56,6 +57,66 @@ impl Moment {
             Some(event) if event <= known.saturating_add(FUTURE_TOLERANCE_MS) => (event, TimeSource::Event),
             _ => (known, source),
         }
+    }
+}
+
+/// A part of a time, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TimePart {
+    /// 0 to 59.
+    Minute,
+    /// 0 to 23.
+    Hour,
+    /// Of the month, 1 to 31.
+    Day,
+    /// Of the year by ISO 8601, 1 to 53.
+    Week,
+    /// 1 to 12.
+    Month,
+    /// Such as 2026.
+    Year,
+}
+
+impl TimePart {
+    /// All parts, the smallest first.
+    pub const ALL: [TimePart; 6] =
+        [TimePart::Minute, TimePart::Hour, TimePart::Day, TimePart::Week, TimePart::Month, TimePart::Year];
+
+    /// The name that rules use.
+    pub fn name(self) -> &'static str {
+        match self {
+            TimePart::Minute => "minute",
+            TimePart::Hour => "hour",
+            TimePart::Day => "day",
+            TimePart::Week => "week",
+            TimePart::Month => "month",
+            TimePart::Year => "year",
+        }
+    }
+
+    /// The values that it takes.
+    pub fn range(self) -> RangeInclusive<i64> {
+        match self {
+            TimePart::Minute => 0..=59,
+            TimePart::Hour => 0..=23,
+            TimePart::Day => 1..=31,
+            TimePart::Week => 1..=53,
+            TimePart::Month => 1..=12,
+            TimePart::Year => -9999..=9999,
+        }
+    }
+
+    /// The part of a time in milliseconds since the epoch. None if that is no time of the calendar.
+    pub fn of(self, time: i64) -> Option<i64> {
+        let date = TimeZone::UTC.to_datetime(Timestamp::from_millisecond(time).ok()?);
+        Some(match self {
+            TimePart::Minute => date.minute().into(),
+            TimePart::Hour => date.hour().into(),
+            TimePart::Day => date.day().into(),
+            TimePart::Week => date.date().iso_week_date().week().into(),
+            TimePart::Month => date.month().into(),
+            TimePart::Year => date.year().into(),
+        })
     }
 }
 

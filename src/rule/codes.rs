@@ -80,6 +80,8 @@ codes! {
         "A part of the language that this version does not read yet. The rule is refused rather than half understood."
     BadTest "R110" "bad-test" Error
         "A rule's own test that cannot be run: it lacks a name, an event or what is expected."
+    BadException "R120" "bad-exception" Error
+        "An exception that nobody could answer for: it lacks a name, an owner, a day on which it ends, a reason, or what it leaves out."
 
     // Detection: selections, fields, modifiers.
     EmptySelection "R201" "empty-selection" Error
@@ -119,7 +121,7 @@ codes! {
     NullValue "R401" "null-value" Error
         "The value is null (`~`, `null` or nothing at all) where a text is expected."
     NotANumber "R402" "not-a-number" Error
-        "`gt`, `gte`, `lt` and `lte` compare with a number."
+        "`gt`, `gte`, `lt` and `lte` compare with a number, parts of times (`hour` and its like) with a whole one."
     NotABool "R403" "not-a-bool" Error
         "`exists` takes `true` or `false`."
     BadRegex "R404" "bad-regex" Error
@@ -131,7 +133,7 @@ codes! {
     RegexTooLarge "R407" "regex-too-large" Error
         "The regular expression is too large when compiled, or repeats something too often. Large counted repeats and long lists of alternatives cost memory in every worker; for the latter use `phrase` or `word`."
     EmptyValue "R408" "empty-value" Error
-        "An empty text would be found in every value. To demand that the field is empty, use a plain value of `''`."
+        "An empty expression is found in every value, and of a text that is too short nothing is left in Base64 that is its own."
     NoToken "R409" "no-token" Error
         "`word`, `phrase`, `near3` and `near8` look for words, and the value holds no letter or digit. Use `contains` for signs."
     OneValueOnly "R410" "one-value-only" Error
@@ -142,6 +144,12 @@ codes! {
         "`near3` looks at four words of a text at a time, `near8` at nine: a value of more words could never be found."
     TooShort "R413" "too-short" Error
         "A text that has too few letters to be told from others when some are wrong: `fuzzy1` needs five, `fuzzy2` eight, in Latin letters, and a letter that is repeated counts once where it comes to many. Without the modifier the value is found as it is; entries of a list that are too short are."
+    NotATime "R414" "not-a-time" Error
+        "A comparison with a time needs one: `2026-01-31T18:00:00Z`, a date, or a number since the epoch."
+    BadNetwork "R415" "bad-network" Error
+        "`cidr` takes networks: an address and how many of its bits count, such as `10.0.0.0/8` or `2001:db8::/32`, or an address alone."
+    WildcardEncoded "R416" "wildcard-encoded" Error
+        "`base64` and `base64offset` look for what a text is in Base64, and a wildcard is no text. A backslash before it makes it the sign itself."
 
     // Lists.
     UnknownList "R501" "unknown-list" Error
@@ -150,6 +158,12 @@ codes! {
         "`expand` takes the name of a list between percent signs: `'%name%'`."
     EmptyList "R503" "empty-list" Error
         "The list holds no entry, so the test could never match."
+    ExpiredList "R504" "expired-list" Warning
+        "The last day on which the list may be used, by its manifest, is over. Its entries are gone, and tests that take it in find nothing, until another edition is there."
+    StaleList "R505" "stale-list" Warning
+        "The list was issued more than 35 days ago, and such lists are replaced every month. Ask its issuer for the edition of this month."
+    NoManifest "R506" "no-manifest" Warning
+        "A list that lies outside the folder of rules has no manifest: a file `name.manifest.toml` beside it with `source`, `version`, `issued`, `expires`, `sha256`, `licence` and, if anybody may have the list, `redistributable = true`. With one it is known whose the list is and until when it may be used, a damaged file is found, and flags name its version."
 
     // Compiling.
     Unanchored "R601" "unanchored" Error
@@ -190,6 +204,10 @@ codes! {
         "`near3` and `near8` look for several words that stand near each other. A single word is near to nothing: `word` finds the same, and says so."
     Slow "R915" "slow" Warning
         "The rule takes 200 ns of a message or more on the average, as much as two hundred phrase rules. An expression is tried wherever a piece that all its matches hold is found, at about 60 ns a byte; if that piece is common, or there is none, that is on many messages or on all. Estimated from counts of ordinary messages (`wardline sample` counts your own); `wardline scan --profile` measures. Let a longer or rarer piece stand in all that it matches, join it with a phrase by `and`, or accept it: `allow: [slow]`."
+    ModifierOnSelection "R930" "modifier-on-selection" Warning
+        "A selection's name holds `|` and a modifier. Modifiers belong to the fields inside a selection; here it is only a part of the name, and the values are compared as if it were not there."
+    ExpiredException "R931" "expired-exception" Warning
+        "The day on which an exception of the rule ends is over, so it leaves nothing out any more. Ask its owner whether it is still needed, and write another day or remove it."
 }
 
 impl Code {

@@ -8,7 +8,7 @@ use super::model::{Clause, Condition, Demand, Detection, Pattern, Selection, Tes
 use super::reader::{Reader, joined};
 use super::source::Span;
 use super::syntax::{Entry, Kind, Node};
-use super::{lint, pattern};
+use super::{lint, pattern, relation};
 use crate::event::FieldType;
 use crate::text::View;
 use std::sync::Arc;
@@ -69,6 +69,15 @@ fn name_is_sound(reader: &mut Reader<'_>, entry: &Entry) -> bool {
     let reserved = RESERVED.contains(&&*key.text);
     let sound = !key.text.is_empty() && key.text.chars().all(condition::is_word);
     if sound && !reserved {
+        return true;
+    }
+    if let (Some((name, modifier)), Kind::Map(_)) = (key.text.split_once('|'), &entry.value.kind)
+        && !name.is_empty()
+        && name.chars().all(condition::is_word)
+    {
+        let message = format!("`|{modifier}` is a part of the selection's name, and no modifier");
+        let found = Diagnostic::new(Code::ModifierOnSelection, key.span, message);
+        reader.push(found.help("move it to the field inside that it is meant for, as in `field|contains`"));
         return true;
     }
     let message = if reserved {
@@ -132,7 +141,8 @@ fn missing_condition(reader: &mut Reader<'_>, node: &Node, named: &[Named<'_>]) 
     reader.push(found);
 }
 
-fn selection(reader: &mut Reader<'_>, node: &Node, name: &str) -> Option<Clause> {
+/// Reads a selection; its name is for messages.
+pub(super) fn selection(reader: &mut Reader<'_>, node: &Node, name: &str) -> Option<Clause> {
     match &node.kind {
         Kind::Map(entries) if !entries.is_empty() => map(reader, entries),
         Kind::Sequence(items) if !items.is_empty() => list(reader, items),
@@ -215,37 +225,23 @@ fn test(reader: &mut Reader<'_>, entry: &Entry) -> Option<Clause> {
     if key.field.is_empty() {
         return keywords(reader, &key, &values);
     }
-    match key.mode {
-        Mode::Exists => exists(reader, &key, &values),
-        Mode::Compare(comparison) => {
-            let number =
-                single(reader, &key, &values).and_then(|node| pattern::number(reader, node, &key))?;
-            Some(of(&key, Demand::Compare(comparison, number)))
-        }
+    let clause = match key.mode {
+        Mode::Exists | Mode::Compare(_) => relation::read(reader, &key, &values),
+        _ if key.fieldref || key.part.is_some() => relation::read(reader, &key, &values),
         _ => texts(reader, &key, &values, entry.value.span),
-    }
+    };
+    clause.map(|clause| if key.negated { differs(&key, clause) } else { clause })
 }
 
-fn of(key: &FieldKey, demand: Demand) -> Clause {
+/// The field is there, and is none of that (`neq`).
+fn differs(key: &FieldKey, clause: Clause) -> Clause {
+    Clause::All(vec![of(key, Demand::Exists(true)), Clause::Not(Box::new(clause))])
+}
+
+/// A test of the key's field.
+pub(super) fn of(key: &FieldKey, demand: Demand) -> Clause {
     let (field, kind, views) = (key.field.clone(), key.kind, key.views);
     Clause::Test(Test { field, kind, views, demand })
-}
-
-fn exists(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) -> Option<Clause> {
-    let node = single(reader, key, values)?;
-    let value = reader.bool(node, "`exists`", Code::NotABool)?;
-    Some(of(key, Demand::Exists(value)))
-}
-
-fn single<'n>(reader: &mut Reader<'_>, key: &FieldKey, values: &[&'n Node]) -> Option<&'n Node> {
-    if let [only] = values {
-        return Some(only);
-    }
-    let span = values
-        .first()
-        .map_or(key.span, |first| values.last().map_or(first.span, |last| first.span.to(last.span)));
-    reader.error(Code::OneValueOnly, span, format!("`{}` takes one value, not a list", key.written));
-    None
 }
 
 /// Texts to be searched; a null among plain values means an absent field.
@@ -258,16 +254,25 @@ fn texts(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], whole: Span)
     }
     if !texts.is_empty() {
         lint::values(reader, key, &texts, whole);
-        let patterns = pattern::read(reader, key, &texts);
-        clauses.push(patterns.map(|patterns| found(key, patterns)));
+        clauses.extend(found_all(reader, key, &texts));
     }
     joined(clauses, if key.all { Clause::All } else { Clause::Any })
+}
+
+/// The tests for values that are texts: one, unless all have to be found and may each be written in several ways.
+fn found_all(reader: &mut Reader<'_>, key: &FieldKey, texts: &[&Node]) -> Vec<Option<Clause>> {
+    if !(key.all && key.has_forms()) {
+        return vec![pattern::read(reader, key, texts).map(|patterns| found(key, patterns))];
+    }
+    let any = FieldKey { all: false, ..key.clone() };
+    let each = texts.iter().map(|node| pattern::read(reader, key, &[*node]));
+    each.map(|patterns| patterns.map(|patterns| found(&any, patterns))).collect()
 }
 
 /// Patterns that have to be found. Those of the view joined may as well stand in the message alone: a rule says them
 /// once.
 fn found(key: &FieldKey, patterns: Arc<[Pattern]>) -> Clause {
-    let demand = if key.all { Demand::AllOf } else { Demand::AnyOf };
+    let demand = if key.all && !patterns.is_empty() { Demand::AllOf } else { Demand::AnyOf };
     if key.views != Views::Only(View::Joined) {
         return of(key, demand(patterns));
     }
@@ -297,7 +302,7 @@ fn keywords(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) -> Option
         });
         Clause::Any(tests.collect())
     };
-    if !key.all {
+    if !key.all || patterns.is_empty() {
         return Some(anywhere(patterns));
     }
     Some(Clause::All(patterns.iter().map(|one| anywhere(Arc::from([one.clone()]))).collect()))
@@ -305,7 +310,7 @@ fn keywords(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) -> Option
 
 #[cfg(test)]
 mod tests {
-    use crate::event::{FieldTable, FieldType};
+    use crate::event::{FieldTable, FieldType, TimePart};
     use crate::rule::list::{List, Lists};
     use crate::rule::model::{Clause, Demand, Pattern, PatternKind, Place, Test, Views};
     use crate::rule::source::SourceMap;
@@ -319,6 +324,7 @@ mod tests {
         };
         match clause {
             Clause::Test(one) => test(one),
+            Clause::Not(inner) => format!("not {}", self::clause(inner)),
             Clause::All(parts) => grouped(parts, " and "),
             Clause::Any(parts) => grouped(parts, " or "),
         }
@@ -334,6 +340,14 @@ mod tests {
             Demand::Exists(value) => format!("exists {value}"),
             Demand::Null => "null".to_owned(),
             Demand::Compare(comparison, number) => format!("{comparison:?} {number:?}"),
+            Demand::Time(time) => {
+                let part = time.part.map_or("", TimePart::name);
+                format!("{part} {:?} {}", time.comparison, time.bound)
+            }
+            Demand::Field(other) => {
+                let cased = if other.cased { " cased" } else { "" };
+                format!("{:?} {}{cased}", other.place, other.other)
+            }
             Demand::AnyOf(all) => format!("any [{}]", patterns(all)),
             Demand::AllOf(all) => format!("all [{}]", patterns(all)),
         };
@@ -360,6 +374,7 @@ mod tests {
             PatternKind::Near { text, reach } => {
                 format!("within {reach} {}", token::normals(text).collect::<Vec<_>>().join("+"))
             }
+            PatternKind::Network(network) => format!("of {network}"),
             PatternKind::Regex(source) => format!("re {source}"),
         };
         let entry = pattern.entry.as_ref().map(|entry| format!(" <{entry}>"));
@@ -466,6 +481,56 @@ mod tests {
             ),
             ("{text|near3: a b}", "text any [within 3 a+b]"),
             ("{text.raw|near8|cased: [a B, c d]}", "text.raw any [within 8 a+B cased; within 8 c+d cased]"),
+            ("{sender.id|neq: u1}", "(sender.id exists true and not sender.id any [is ‘u1’])"),
+            ("{text|contains|neq: [a, b]}", "(text exists true and not text any [has ‘a’; has ‘b’])"),
+            ("{sender.id|neq: null}", "(sender.id exists true and not sender.id null)"),
+            ("{ip|cidr: 10.0.0.0/8}", "ip any [of 10.0.0.0/8]"),
+            (
+                "{ip|cidr|neq: ['::1', 192.0.2.0/24]}",
+                "(ip exists true and not ip any [of ::1/128; of 192.0.2.0/24])",
+            ),
+            ("{ip|cidr: 10.0.0/8}", "`10.0.0/8` is no network"),
+            ("{text|cidr: 10.0.0.0/8}", "`text` is a text: only keywords hold addresses"),
+            ("{v|windash: ' -x'}", "v any [is ‘ -x’; is ‘ /x’; is ‘ –x’; is ‘ —x’; is ‘ ―x’]"),
+            (
+                "{v|contains|windash|all: ['-x', y]}",
+                "(v any [has ‘-x’; has ‘/x’; has ‘–x’; has ‘—x’; has ‘―x’] and v any [has ‘y’])",
+            ),
+            ("{v|wide|base64offset|contains: cmd}", "v any [has ‘YwBtAGQA’; has ‘MAbQBkA’; has ‘jAG0AZA’]"),
+            ("{v|base64: 'a*'}", "`base64` encodes a text, and a wildcard has no code"),
+            (r"{v|base64: 'a\*'}", "v any [is ‘YSo=’]"),
+            ("{v|base64offset: a}", "v any [is ‘Y’; is ‘h’]"),
+            (
+                "{v|base64|wide: a}",
+                "`wide` says how the text is written before `base64`, and stands behind it",
+            ),
+            (
+                "{v|utf16: a}",
+                "`wide` and its like say how a text is written before `base64` or `base64offset`, and none stands here",
+            ),
+            ("{sender.id|fieldref: recipient.id}", "sender.id Whole recipient.id"),
+            (
+                "{text|contains|fieldref|cased: [sender.id, room.id]}",
+                "(text Anywhere sender.id cased or text Anywhere room.id cased)",
+            ),
+            (
+                "{sender.id|fieldref|neq: recipient.id}",
+                "(sender.id exists true and not sender.id Whole recipient.id)",
+            ),
+            (
+                "{sender.id|fieldref: text.raw}",
+                "`fieldref` compares what was written, so `text.raw` cannot name a view",
+            ),
+            ("{time|hour|gte: 22}", "time hour GreaterOrEqual 22"),
+            ("{time|hour: [22, 23]}", "(time hour Equal 22 or time hour Equal 23)"),
+            ("{time|hour: 24}", "`hour` is a number from 0 to 23, so it can never be 24"),
+            ("{time|month|neq: 12}", "(time exists true and not time month Equal 12)"),
+            ("{seen|week|lt: 2}", "seen week Less 2"),
+            ("{text|hour: 2}", "`text` is a text: only times have minutes, hours and days"),
+            ("{time|gte: 2026-01-03T22:15:00Z}", "time  GreaterOrEqual 1767478500000"),
+            ("{time|lt: 2026-01-03}", "time  Less 1767398400000"),
+            ("{time|lt: soon}", "`time|lt` compares with a time, found `soon`"),
+            ("{v|contains: ''}", "v any [has anything]"),
             ("{text|near3: a b c d e}", "`near3` looks at 4 words at a time, and here are 5"),
             ("{text|near3: ...}", "`text|near3` looks for words, and there is no letter or digit here"),
             ("{text.squashed|near3: a b}", "words near each other are not looked for in the view `squashed`"),

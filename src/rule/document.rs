@@ -6,7 +6,7 @@ use super::model::{Detection, Level, Origin, Review, Rule, Status};
 use super::reader::{Reader, listed, nearest, suggest};
 use super::source::Span;
 use super::syntax::{Entry, Kind, Node};
-use super::{detection, example};
+use super::{detection, example, exception};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -35,6 +35,7 @@ const KEYS: &[&str] = &[
     "simulation",
     "regression_tests_path",
     "review",
+    "exceptions",
     "tests",
     "allow",
     "allow_unanchored",
@@ -84,6 +85,7 @@ struct Draft {
     event_types: Vec<String>,
     detection: Option<(Option<Detection>, Span)>,
     review: Review,
+    exceptions: Vec<exception::Read>,
     tests: Vec<super::model::Example>,
     allow: Vec<Code>,
     allow_unanchored: bool,
@@ -157,6 +159,7 @@ fn key(reader: &mut Reader<'_>, draft: &mut Draft, entry: &Entry) {
         "logsource" => draft.event_types = logsource(reader, value),
         "detection" => draft.detection = Some((detection::read(reader, value), entry.key.span)),
         "review" => draft.review = review(reader, value),
+        "exceptions" => draft.exceptions = exception::read(reader, value),
         "tests" => draft.tests = example::read(reader, value),
         "allow" => draft.allow = allow(reader, value),
         "allow_unanchored" => {
@@ -183,6 +186,7 @@ fn finish(reader: &mut Reader<'_>, draft: Draft, start: Span) -> Option<Read> {
     let name_span = draft.name.as_ref().map(|(_, span)| *span);
     let name = draft.name.map_or_else(|| id.clone(), |(name, _)| name);
     let (detection, span) = draft.detection?;
+    let (detection, exceptions) = exception::applied(detection?, draft.exceptions);
     let file = reader.map.file(start.file).map(|file| file.name().clone()).unwrap_or_default();
     let origin = Origin { file, line: reader.map.position(start).line, span };
     let rule = Rule {
@@ -193,8 +197,9 @@ fn finish(reader: &mut Reader<'_>, draft: Draft, start: Span) -> Option<Read> {
         level: draft.level,
         tags: draft.tags,
         event_types: draft.event_types,
-        detection: detection?,
+        detection,
         review: draft.review,
+        exceptions,
         tests: draft.tests,
         allow_unanchored: draft.allow_unanchored,
         allow: draft.allow,

@@ -6,6 +6,7 @@
 use super::codes::Code;
 use super::diagnostic::Diagnostic;
 use super::key::{FieldKey, Mode};
+use super::list::{List, State};
 use super::model::GlobPart;
 use super::reader::Reader;
 use super::slip::quote;
@@ -35,6 +36,30 @@ pub(super) fn values(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], 
     }
     whole_field(reader, key, values, whole);
     lone_words(reader, key, values);
+}
+
+/// A list that is old, has expired, or says nothing of itself.
+pub(super) fn list(reader: &mut Reader<'_>, list: &List, node: &Node) {
+    let name = list.name();
+    let found = match list.edition() {
+        Some(edition) if edition.state == State::Expired => {
+            let message = format!("the list `{name}` has expired: none of its entries is looked for");
+            let found = Diagnostic::new(Code::ExpiredList, node.span, message);
+            found.help("replace it, and its manifest with it, by the edition that may be used now")
+        }
+        Some(edition) if edition.state == State::Stale => {
+            let message = format!("the list `{name}` is old: it was issued on {}", edition.issued);
+            let found = Diagnostic::new(Code::StaleList, node.span, message);
+            found.help("ask its issuer for the edition of this month")
+        }
+        None if list.is_unstated() => {
+            let message = format!("nothing says whose the list `{name}` is, and until when it may be used");
+            let found = Diagnostic::new(Code::NoManifest, node.span, message);
+            found.help(format!("state it in `{name}.manifest.toml` beside the list"))
+        }
+        _ => return,
+    };
+    reader.push(found);
 }
 
 /// Values that YAML readers differ over.

@@ -27,11 +27,38 @@ impl fmt::Debug for Entry {
     }
 }
 
+/// What is known of a list's edition, if its holder states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edition {
+    /// The issuer's name of it.
+    pub version: String,
+    /// The day on which it was issued, as it is written.
+    pub issued: String,
+    /// From when on it must not be used, in milliseconds since the epoch.
+    pub expires: Option<i64>,
+    /// Where in its life it is.
+    pub state: State,
+}
+
+/// Where in its life an edition of a list is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// In use.
+    Current,
+    /// In use, and probably replaced by another.
+    Stale,
+    /// Not to be used: its entries are gone.
+    Expired,
+}
+
 /// A named list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct List {
     name: Arc<str>,
     entries: Vec<Entry>,
+    edition: Option<Edition>,
+    /// It lies outside the rules, and nothing states what it is.
+    unstated: bool,
 }
 
 impl List {
@@ -42,7 +69,39 @@ impl List {
         let numbered = |(number, line)| Some(entry(number, line).transpose()?.map(|entry| (number, entry)));
         let entries = lines.filter_map(numbered).collect::<Result<Vec<_>, _>>()?;
         one_id_twice(&entries).map_or(Ok(()), Err)?;
-        Ok(List { name: name.into(), entries: entries.into_iter().map(|(_, entry)| entry).collect() })
+        let entries = entries.into_iter().map(|(_, entry)| entry).collect();
+        Ok(List { name: name.into(), entries, edition: None, unstated: false })
+    }
+
+    /// The list as that edition of it. Of one that has expired no entry is kept.
+    #[must_use]
+    pub fn of_edition(mut self, edition: Edition) -> List {
+        if edition.state == State::Expired {
+            self.entries = Vec::new();
+        }
+        self.edition = Some(edition);
+        self
+    }
+
+    /// The list as one that lies outside the rules without saying what it is.
+    #[must_use]
+    pub fn unstated(self) -> List {
+        List { unstated: true, ..self }
+    }
+
+    /// Its edition, if its holder states one.
+    pub fn edition(&self) -> Option<&Edition> {
+        self.edition.as_ref()
+    }
+
+    /// Whether it lies outside the rules without saying what it is.
+    pub fn is_unstated(&self) -> bool {
+        self.unstated
+    }
+
+    /// Where in its life it is: current, if nothing is known.
+    pub fn state(&self) -> State {
+        self.edition.as_ref().map_or(State::Current, |edition| edition.state)
     }
 
     /// The name by which rules take it in.

@@ -11,11 +11,15 @@
 //!   expression does as it says: outside the folded view, which knows no case, case counts unless its flag `i`
 //!   is set. In the folded view it is read in its folded form ([`super::regex::folded`]).
 
+mod compare;
+
+pub use compare::{Comparison, FieldTest, Number, TimeTest};
+
 use super::codes::Code;
 use super::source::Span;
 use crate::event::{FieldType, JOINED};
 use crate::text::View;
-use std::cmp::Ordering;
+use ipnet::IpNet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -40,6 +44,8 @@ pub struct Rule {
     pub detection: Detection,
     /// What becomes of findings.
     pub review: Review,
+    /// What the rule is not to flag for a while; already a part of the detection.
+    pub exceptions: Vec<Exception>,
     /// The rule's own tests.
     pub tests: Vec<Example>,
     /// The author accepts that no literal selects the events worth evaluating.
@@ -140,6 +146,21 @@ impl Default for Review {
     }
 }
 
+/// What a rule is not to flag for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exception {
+    /// Its name, of its own among those of the rule.
+    pub name: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// From when on it holds no more, in milliseconds since the epoch.
+    pub expires: i64,
+    /// Why it is needed.
+    pub reason: String,
+    /// Where its name stands.
+    pub span: Span,
+}
+
 /// Selections and the condition over them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Detection {
@@ -196,6 +217,8 @@ impl Condition {
 pub enum Clause {
     /// One test of one field.
     Test(Test),
+    /// Does not hold (`neq`).
+    Not(Box<Clause>),
     /// All hold. Never empty.
     All(Vec<Clause>),
     /// At least one holds. Never empty.
@@ -207,6 +230,7 @@ impl Clause {
     pub fn tests(&self) -> Vec<&Test> {
         match self {
             Clause::Test(test) => vec![test],
+            Clause::Not(inner) => inner.tests(),
             Clause::All(parts) | Clause::Any(parts) => parts.iter().flat_map(Clause::tests).collect(),
         }
     }
@@ -214,6 +238,7 @@ impl Clause {
     fn holds(&self, test: &mut impl FnMut(&Test) -> bool) -> bool {
         match self {
             Clause::Test(own) => test(own),
+            Clause::Not(inner) => !inner.holds(test),
             Clause::All(parts) => parts.iter().all(|part| part.holds(test)),
             Clause::Any(parts) => parts.iter().any(|part| part.holds(test)),
         }
@@ -247,7 +272,7 @@ impl PatternKind {
             PatternKind::Words(text) | PatternKind::Fuzzy { text, .. } | PatternKind::Near { text, .. } => {
                 Some(text)
             }
-            PatternKind::Glob { .. } | PatternKind::Regex(_) => None,
+            PatternKind::Glob { .. } | PatternKind::Regex(_) | PatternKind::Network(_) => None,
         }
     }
 }
@@ -271,56 +296,14 @@ pub enum Demand {
     Null,
     /// A number in the given relation to the field's value.
     Compare(Comparison, Number),
+    /// The field's value as a time, or a part of it, in the given relation to a number.
+    Time(TimeTest),
+    /// A value of another field is the field's, or a part of it.
+    Field(FieldTest),
     /// At least one pattern matches a value (a plain list).
     AnyOf(Arc<[Pattern]>),
     /// Every pattern matches some value (`|all`).
     AllOf(Arc<[Pattern]>),
-}
-
-/// A numeric relation: the field's value on the left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
-    /// `gt`
-    Greater,
-    /// `gte`
-    GreaterOrEqual,
-    /// `lt`
-    Less,
-    /// `lte`
-    LessOrEqual,
-}
-
-/// A number to compare with. Integers compare as integers: a float holds no id of 17 digits.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Number {
-    /// A whole number.
-    Integer(i128),
-    /// Any other, finite.
-    Decimal(f64),
-}
-
-impl Number {
-    /// The number that a text says, if it says one.
-    pub fn parse(text: &str) -> Option<Number> {
-        if let Ok(integer) = text.parse() {
-            return Some(Number::Integer(integer));
-        }
-        text.parse().ok().filter(|number: &f64| number.is_finite()).map(Number::Decimal)
-    }
-}
-
-impl PartialOrd for Number {
-    fn partial_cmp(&self, other: &Number) -> Option<Ordering> {
-        #[expect(clippy::cast_precision_loss, reason = "beside a decimal number, an integer is one")]
-        let float = |number: &Number| match *number {
-            Number::Integer(integer) => integer as f64,
-            Number::Decimal(decimal) => decimal,
-        };
-        match (self, other) {
-            (Number::Integer(one), Number::Integer(other)) => Some(one.cmp(other)),
-            (one, other) => float(one).partial_cmp(&float(other)),
-        }
-    }
 }
 
 /// One value of a test, as a pattern over a string.
@@ -380,6 +363,8 @@ pub enum PatternKind {
         /// How many tokens the first and the last may be apart.
         reach: u8,
     },
+    /// An address of a network (`cidr`). An IPv4 address written as an IPv6 one is the IPv4 address.
+    Network(IpNet),
     /// A regular expression in the syntax of the `regex` crate, flags already written into it. Searched, not anchored.
     Regex(String),
 }

@@ -3,12 +3,12 @@
 use super::codes::Code;
 use super::diagnostic::Diagnostic;
 use super::key::{FieldKey, Mode};
-use super::list::List;
-use super::model::{ListEntry, Number, Pattern, PatternKind, Place};
+use super::list::{List, State};
+use super::model::{GlobPart, ListEntry, Pattern, PatternKind, Place};
 use super::reader::{Reader, suggest};
 use super::regex::{self, RegexError, RegexErrorKind};
-use super::syntax::{Kind, Node, Plain, Scalar};
-use super::{detection, value};
+use super::syntax::{Kind, Node, Plain};
+use super::{detection, encode, lint, value};
 use crate::event::FieldType;
 use crate::text::spelling::Spelling;
 use crate::text::token;
@@ -32,11 +32,8 @@ pub(super) fn read(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) ->
     let mut parts: Vec<Arc<[Pattern]>> = Vec::new();
     let mut sound = true;
     for node in values {
-        let read = if key.expand {
-            entries(reader, key, node)
-        } else {
-            one(reader, key, node).map(|one| Arc::from([one]))
-        };
+        let read =
+            if key.expand { entries(reader, key, node) } else { one(reader, key, node).map(Arc::from) };
         reader.patterns += read.as_ref().map_or(0, |part| part.len());
         if reader.patterns > MAX_PATTERNS {
             reader.error(
@@ -85,20 +82,91 @@ fn text<'n>(reader: &mut Reader<'_>, key: &FieldKey, node: &'n Node) -> Option<&
     }
 }
 
-fn one(reader: &mut Reader<'_>, key: &FieldKey, node: &Node) -> Option<Pattern> {
+/// A value as patterns: one, unless it may be written in several ways.
+fn one(reader: &mut Reader<'_>, key: &FieldKey, node: &Node) -> Option<Vec<Pattern>> {
     let text = text(reader, key, node)?;
     match key.mode {
-        Mode::Regex => expression(reader, key, node, text),
-        mode if mode.is_words() => words(reader, key, node, text),
-        _ => glob(reader, key, node, text),
+        Mode::Regex => expression(reader, key, node, text).map(|one| vec![one]),
+        Mode::Network => network(reader, key, node, text).map(|one| vec![one]),
+        mode if mode.is_words() => words(reader, key, node, text).map(|one| vec![one]),
+        _ if text.is_empty() && key.mode != Mode::Plain => Some(vec![empty(reader, key, node)]),
+        _ if key.base64.is_some() => encoded(reader, key, node, text),
+        _ if key.windash => dashed(reader, key, node, text),
+        _ => glob(reader, key, node, text).map(|one| vec![one]),
     }
 }
 
-fn glob(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) -> Option<Pattern> {
-    if text.is_empty() && key.mode != Mode::Plain {
-        reader.error(Code::EmptyValue, node.span, "an empty text is found in every value");
+/// An empty text, which every value holds. It is legal Sigma, and as good as `*`.
+fn empty(reader: &mut Reader<'_>, key: &FieldKey, node: &Node) -> Pattern {
+    let found = Diagnostic::new(Code::AlwaysTrue, node.span, "an empty text is found in every value");
+    reader.push(found.help("remove it; a field that is there but empty is a plain value of `''`"));
+    whole(key, vec![GlobPart::AnyCharacters])
+}
+
+fn network(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) -> Option<Pattern> {
+    let Some(network) = super::network::parse(text) else {
+        let found = Diagnostic::new(Code::BadNetwork, node.span, format!("`{text}` is no network"));
+        reader.push(found.help(
+            "write an address and how many of its bits count, such as `10.0.0.0/8` or `2001:db8::/32`",
+        ));
+        return None;
+    };
+    Some(Pattern { kind: PatternKind::Network(network), cased: key.cased, entry: None })
+}
+
+/// A text in Base64.
+fn encoded(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) -> Option<Vec<Pattern>> {
+    let base64 = key.base64?;
+    let Some(literal) = encode::literal(text) else {
+        let message = format!("`{}` encodes a text, and a wildcard has no code", base64.name());
+        let found = Diagnostic::new(Code::WildcardEncoded, node.span, message);
+        reader
+            .push(found.help("write `\\*` or `\\?` for the sign itself; `contains` finds the code anywhere"));
+        return None;
+    };
+    let ways = if key.windash { dashes(reader, node, text)? } else { vec![value::literal(&literal)] };
+    let forms = ways.iter().flat_map(|parts| base64.forms(&spelt(parts), key.utf16));
+    let forms: Vec<_> = forms.map(|form| whole(key, value::literal(&form))).collect();
+    if forms.is_empty() {
+        let message = format!("`{text}` is too short to be told in Base64 from what stands beside it");
+        reader.error(Code::EmptyValue, node.span, message);
         return None;
     }
+    Some(forms)
+}
+
+/// A glob without wildcards as a text.
+fn spelt(parts: &[GlobPart]) -> String {
+    let literal = |part: &GlobPart| match part {
+        GlobPart::Literal(text) => text.clone(),
+        GlobPart::AnyCharacter | GlobPart::AnyCharacters => String::new(),
+    };
+    parts.iter().map(literal).collect()
+}
+
+/// A text whose dashes may be others.
+fn dashed(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) -> Option<Vec<Pattern>> {
+    let ways = dashes(reader, node, text)?;
+    Some(ways.into_iter().map(|parts| whole(key, parts)).collect())
+}
+
+fn dashes(reader: &mut Reader<'_>, node: &Node, text: &str) -> Option<Vec<Vec<GlobPart>>> {
+    let ways = encode::dashed(&value::glob(text));
+    if ways.is_none() {
+        let most = encode::MOST_DASHES;
+        let message =
+            format!("`windash` writes at most {most} dashes of a value in all ways, and here are more");
+        let found = Diagnostic::new(Code::TooManyValues, node.span, message);
+        reader.push(found.help("look for its parts in values of their own, with `all`"));
+    }
+    ways
+}
+
+fn whole(key: &FieldKey, parts: Vec<GlobPart>) -> Pattern {
+    value::glob_pattern(place(key.mode), parts, key.cased, None)
+}
+
+fn glob(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, text: &str) -> Option<Pattern> {
     fits_type(reader, key, node, text)?;
     let number = node.scalar().is_some_and(|scalar| scalar.plain() == Plain::Number);
     let parts = if is_number(key, text) || number && compared_whole(key) {
@@ -119,11 +187,12 @@ fn compared_whole(key: &FieldKey) -> bool {
     key.mode == Mode::Plain && key.kind != FieldType::Text
 }
 
-fn finite(text: &str) -> Option<f64> {
+pub(super) fn finite(text: &str) -> Option<f64> {
     text.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-fn place(mode: Mode) -> Place {
+/// Where a value must stand.
+pub(super) fn place(mode: Mode) -> Place {
     match mode {
         Mode::Contains => Place::Anywhere,
         Mode::StartsWith => Place::Start,
@@ -248,21 +317,6 @@ fn regex_error(reader: &Reader<'_>, node: &Node, error: RegexError) -> Diagnosti
     }
 }
 
-/// The number that a comparison compares with.
-pub(super) fn number(reader: &mut Reader<'_>, node: &Node, key: &FieldKey) -> Option<Number> {
-    let text = node.scalar().map(|scalar: &Scalar| &*scalar.text);
-    let number = text.filter(|text| finite(text).is_some());
-    let number = number.and_then(|text| Number::parse(&value::number(text)));
-    if number.is_none() {
-        let found = text
-            .filter(|text| !text.is_empty())
-            .map_or_else(|| node.describe().to_owned(), |text| format!("`{text}`"));
-        let message = format!("`{}` compares with a number, found {found}", key.written);
-        reader.error(Code::NotANumber, node.span, message);
-    }
-    number
-}
-
 /// The entries of the list that a placeholder names. They are literal: wildcards in them are plain signs.
 fn entries(reader: &mut Reader<'_>, key: &FieldKey, node: &Node) -> Option<Arc<[Pattern]>> {
     let text = text(reader, key, node)?;
@@ -281,6 +335,10 @@ fn entries(reader: &mut Reader<'_>, key: &FieldKey, node: &Node) -> Option<Arc<[
         reader.push(found);
         return None;
     };
+    if list.state() == State::Expired {
+        lint::list(reader, list, node);
+        return Some(Arc::default());
+    }
     if list.entries().is_empty() {
         reader.error(Code::EmptyList, node.span, format!("the list `{name}` holds no entry"));
         return None;
@@ -291,10 +349,17 @@ fn entries(reader: &mut Reader<'_>, key: &FieldKey, node: &Node) -> Option<Arc<[
     if let Some((_, known)) = reader.expanded.iter().find(|(known, _)| *known == way) {
         return Some(known.clone());
     }
+    lint::list(reader, list, node);
     let long = list.entries().iter().find_map(|entry| Some((&entry.id, too_many_words(key, &entry.text)?)));
     if let Some((id, message)) = long {
         let message = format!("{message} (in entry {id} of the list `{name}`)");
         reader.error(Code::TooManyWords, node.span, message);
+        return None;
+    }
+    let no_network = |entry: &&super::list::Entry| super::network::parse(&entry.text).is_none();
+    if let Some(entry) = list.entries().iter().find(no_network).filter(|_| key.mode == Mode::Network) {
+        let message = format!("entry {} of the list `{name}` is no network", entry.id);
+        reader.error(Code::BadNetwork, node.span, message);
         return None;
     }
     let patterns: Arc<[_]> = list.entries().iter().filter_map(|entry| listed(key, list, entry)).collect();
@@ -325,6 +390,10 @@ fn listed(key: &FieldKey, list: &List, entry: &super::list::Entry) -> Option<Pat
     if key.mode.is_words() {
         let kind = words_kind(key, &entry.text);
         return holds_word(&entry.text).then_some(Pattern { kind, cased: key.cased, entry: Some(shown) });
+    }
+    if key.mode == Mode::Network {
+        let kind = PatternKind::Network(super::network::parse(&entry.text)?);
+        return Some(Pattern { kind, cased: key.cased, entry: Some(shown) });
     }
     let number = is_number(key, &entry.text).then(|| value::number(&entry.text));
     let parts = value::literal(number.as_deref().unwrap_or(&entry.text));

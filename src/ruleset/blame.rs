@@ -59,6 +59,7 @@ fn selected(condition: &Condition, known: &impl Known) -> bool {
 fn of_clause<'a>(clause: &'a Clause, known: &impl Known) -> Option<&'a Test> {
     match clause {
         Clause::Test(test) => Some(test),
+        Clause::Not(_) => None,
         Clause::Any(parts) => of_clause(parts.iter().find(|part| !has_anchor(part, known))?, known),
         Clause::All(parts) => {
             let tests = || parts.iter().filter_map(|part| of_clause(part, known));
@@ -70,6 +71,7 @@ fn of_clause<'a>(clause: &'a Clause, known: &impl Known) -> Option<&'a Test> {
 fn has_anchor(clause: &Clause, known: &impl Known) -> bool {
     match clause {
         Clause::Test(test) => known.test(test).is_some(),
+        Clause::Not(_) => false,
         Clause::All(parts) => parts.iter().any(|part| has_anchor(part, known)),
         Clause::Any(parts) => parts.iter().all(|part| has_anchor(part, known)),
     }
@@ -78,7 +80,7 @@ fn has_anchor(clause: &Clause, known: &impl Known) -> bool {
 fn patterns(test: &Test) -> Option<&[Pattern]> {
     match &test.demand {
         Demand::AnyOf(patterns) | Demand::AllOf(patterns) => Some(patterns),
-        Demand::Exists(_) | Demand::Null | Demand::Compare(..) => None,
+        Demand::Exists(_) | Demand::Null | Demand::Compare(..) | Demand::Time(_) | Demand::Field(_) => None,
     }
 }
 

@@ -43,9 +43,10 @@ impl Order {
         match kind {
             PatternKind::Fuzzy { slips, .. } => Order::Row { fuzzy: *slips },
             PatternKind::Near { reach, .. } => Order::Any { reach: *reach },
-            PatternKind::Words(_) | PatternKind::Glob { .. } | PatternKind::Regex(_) => {
-                Order::Row { fuzzy: 0 }
-            }
+            PatternKind::Words(_)
+            | PatternKind::Glob { .. }
+            | PatternKind::Network(_)
+            | PatternKind::Regex(_) => Order::Row { fuzzy: 0 },
         }
     }
 

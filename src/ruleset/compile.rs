@@ -184,6 +184,7 @@ impl<'a> Builder<'a> {
                     }
                 }
             }
+            Clause::Not(inner) => Node::Not(Box::new(self.clause(rule, inner, texts))),
             Clause::All(parts) => {
                 Node::All(parts.iter().map(|part| self.clause(rule, part, texts)).collect())
             }
@@ -205,6 +206,12 @@ impl<'a> Builder<'a> {
             model::Demand::Exists(present) => (Demand::Exists(*present), None),
             model::Demand::Null => (Demand::Null, None),
             model::Demand::Compare(comparison, bound) => (Demand::Compare(*comparison, *bound), None),
+            model::Demand::Time(time) => (Demand::Time(*time), None),
+            model::Demand::Field(test) => {
+                let other = self.fields.intern(&test.other, test.kind);
+                let other = other.ok_or_else(|| too_many("fields"))?;
+                (Demand::Field { other, test: test.clone() }, None)
+            }
             model::Demand::AnyOf(patterns) => self.patterns(test, field, id, patterns, false)?,
             model::Demand::AllOf(patterns) => self.patterns(test, field, id, patterns, true)?,
         };
@@ -256,6 +263,10 @@ impl<'a> Builder<'a> {
         let first = u32::try_from(start).unwrap_or(u32::MAX);
         let own = self.proposals.get(start..).unwrap_or_default();
         let mut own = own.iter().zip(first..).map(|(one, id)| (quality(one), id));
+        if !all && start == self.proposals.len() {
+            // Nothing is looked for, as of a list that has expired: nothing is found.
+            return (Some(Quality::EXACT), None);
+        }
         if !all {
             let qualities: Option<Vec<Quality>> = own.map(|(quality, _)| quality).collect();
             return (qualities.and_then(|qualities| qualities.into_iter().min()), None);
@@ -402,6 +413,7 @@ fn entries(rules: &[Rule]) -> BTreeMap<ListEntry, EntryId> {
 
 fn collect_entries(clause: &Clause, found: &mut BTreeSet<ListEntry>) {
     match clause {
+        Clause::Not(inner) => collect_entries(inner, found),
         Clause::All(parts) | Clause::Any(parts) => {
             for part in parts {
                 collect_entries(part, found);

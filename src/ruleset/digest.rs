@@ -5,6 +5,7 @@
 //! names of selections, the file and the rule's tests do not change it; the contents of the lists that it
 //! takes in do. A golden test pins the encoding.
 
+use crate::event::TimePart;
 use crate::rule::Rule;
 use crate::rule::model::{
     Clause, Comparison, Condition, Demand, Detection, GlobPart, Number, Pattern, PatternKind, Place, Test,
@@ -145,6 +146,10 @@ impl Encoder {
                 self.bytes.push(b't');
                 self.test(test);
             }
+            Clause::Not(inner) => {
+                self.bytes.push(b'!');
+                self.clause(inner);
+            }
             Clause::All(parts) => self.group(b'&', parts, Encoder::clause),
             Clause::Any(parts) => self.group(b'|', parts, Encoder::clause),
         }
@@ -178,6 +183,16 @@ impl Encoder {
                     }
                 }
             }
+            Demand::Time(time) => {
+                self.bytes.extend([b't', comparison_mark(time.comparison)]);
+                self.text(time.part.map_or("", TimePart::name));
+                self.bytes.extend(time.bound.to_le_bytes());
+            }
+            Demand::Field(other) => {
+                self.bytes.extend([b'f', place_mark(other.place), u8::from(other.cased)]);
+                self.text(&other.other);
+                self.text(other.kind.name());
+            }
             Demand::AnyOf(patterns) => self.group(b'o', patterns, Encoder::pattern),
             Demand::AllOf(patterns) => self.group(b'a', patterns, Encoder::pattern),
         }
@@ -207,6 +222,10 @@ impl Encoder {
                 self.words(b'n', text);
                 self.bytes.push(*reach);
             }
+            PatternKind::Network(network) => {
+                self.bytes.push(b'c');
+                self.text(&network.to_string());
+            }
             PatternKind::Regex(source) => {
                 self.bytes.push(b'r');
                 self.text(source);
@@ -234,6 +253,7 @@ impl Encoder {
 
 fn comparison_mark(comparison: Comparison) -> u8 {
     match comparison {
+        Comparison::Equal => b'=',
         Comparison::Greater => b'>',
         Comparison::GreaterOrEqual => b'G',
         Comparison::Less => b'<',

@@ -1,8 +1,9 @@
 //! Exact values of keyword fields, found by hashing: `recipient.age_band: 13-15` costs one look-up an
 //! event, however many rules ask.
 
-use super::{Groups, PatternId, lower};
+use super::{Groups, PatternId};
 use crate::event::FieldId;
+use crate::text::lower;
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 

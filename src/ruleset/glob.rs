@@ -4,15 +4,8 @@
 //! pattern need not begin or end there, so it is no part of the occurrence: `*secret*` is `contains: secret`.
 
 use crate::rule::model::{GlobPart, Place};
+use crate::text::lower;
 use std::ops::Range;
-
-/// A character's simple lower case: always one character, so that letters can be compared one by one.
-pub(crate) fn lower(character: char) -> char {
-    if character.is_ascii() {
-        return character.to_ascii_lowercase();
-    }
-    character.to_lowercase().next().unwrap_or(character)
-}
 
 /// How letters are compared with the pattern's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

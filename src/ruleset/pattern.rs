@@ -1,7 +1,7 @@
 //! A pattern compiled for the views in which it is read, and what selects it.
 
 use super::coarse::{Coarse, Order};
-use super::glob::{Glob, Letters, lower};
+use super::glob::{Glob, Letters};
 use super::literal;
 use super::regexes::{RegexBuilder, RegexId};
 use super::stream::StreamLiteral;
@@ -10,7 +10,8 @@ use super::{CompileCode, EntryId, Limits};
 use crate::event::{FieldId, FieldType};
 use crate::rule::model::{self, GlobPart, PatternKind, Place, Views};
 use crate::text::skeleton::{Reading, Script};
-use crate::text::{View, fold};
+use crate::text::{View, fold, lower};
+use ipnet::IpNet;
 
 /// A pattern of a test, by its index. Patterns of one test have consecutive indices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,6 +34,7 @@ pub(crate) enum Matcher {
     Glob(Forms<Glob>),
     Words(Words),
     Regex(Forms<RegexId>),
+    Network(IpNet),
 }
 
 /// Words: the form for each of the plain views, and what stands for all the others.
@@ -110,6 +112,7 @@ pub(crate) fn compile(
         PatternKind::Glob { place, parts } => {
             Ok(glob(*place, parts, pattern.cased, reading(pattern, field)?, field.kind))
         }
+        PatternKind::Network(network) => Ok((Matcher::Network(*network), Proposal::None)),
         PatternKind::Regex(source) => {
             regex(source, reading(pattern, field)?, regexes).map_err(|message| (CompileCode::Regex, message))
         }

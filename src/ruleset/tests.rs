@@ -4,6 +4,7 @@ use super::*;
 use crate::event::FieldTable;
 use crate::rule::{self, Lists, SourceMap};
 use crate::text::fold;
+use crate::text::lower;
 
 /// The rules of a file that has no errors.
 fn load(yaml: &str) -> Vec<Rule> {

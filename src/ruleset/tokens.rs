@@ -9,9 +9,10 @@
 //! text only), so the lane holds both readings where they can differ, each folded: the one text a literal
 //! of either view is looked up in.
 
-use super::glob::{Letters, lower};
+use super::glob::Letters;
 use super::literal::MIN_LITERAL;
 use crate::text::index::Index;
+use crate::text::lower;
 use crate::text::near::Bag;
 use crate::text::{fold, token, words};
 use foldhash::fast::FixedState;

@@ -8,8 +8,9 @@ use crate::cli::written::{self, clean, pattern};
 use crate::engine::MAX_EVIDENCE;
 use crate::engine::trace::{Found, Kind, Near, Part, Reason, Trace};
 use crate::event::{Batch, DecodeError, FieldId, FieldType, JOINED, Scalar, ValueId};
-use crate::rule::model::{Comparison, Demand, Number, Pattern, PatternKind};
-use crate::rule::model::{Rule, Status, Test, Views};
+use crate::flag::rfc3339;
+use crate::rule::model::{Comparison, Demand, FieldTest, Number, Pattern, PatternKind, Place};
+use crate::rule::model::{Rule, Status, Test, TimeTest, Views};
 use crate::ruleset::{DISGUISED, Measure, Order, SKELETON, SQUASHED};
 use crate::text::skeleton::{Letter, Reading, Script, Skeleton};
 use crate::text::{fold, token};
@@ -226,6 +227,8 @@ fn demanded(test: &Test) -> String {
         Demand::Exists(false) => format!("{field} is not there"),
         Demand::Null => format!("{field} is null or not there"),
         Demand::Compare(comparison, bound) => format!("{field} {} {}", sign(*comparison), number(*bound)),
+        Demand::Time(time) => at(&field, time),
+        Demand::Field(other) => refers(&field, other),
         Demand::AnyOf(patterns) | Demand::AllOf(patterns) if patterns.len() == 1 => {
             format!("{field}: {}", pattern(&patterns[0]))
         }
@@ -234,8 +237,29 @@ fn demanded(test: &Test) -> String {
     }
 }
 
+/// What is demanded of a time.
+fn at(field: &str, time: &TimeTest) -> String {
+    let sign = sign(time.comparison);
+    match time.part {
+        Some(part) => format!("the {} of {field} {sign} {}", part.name(), time.bound),
+        None => format!("{field} {sign} {}", rfc3339(time.bound)),
+    }
+}
+
+/// What is demanded of a field by another.
+fn refers(field: &str, other: &FieldTest) -> String {
+    let how = match other.place {
+        Place::Whole => "is",
+        Place::Start => "begins with",
+        Place::End => "ends with",
+        Place::Anywhere => "holds",
+    };
+    format!("{field} {how} what {} is", other.other)
+}
+
 fn sign(comparison: Comparison) -> &'static str {
     match comparison {
+        Comparison::Equal => "=",
         Comparison::Greater => ">",
         Comparison::GreaterOrEqual => ">=",
         Comparison::Less => "<",

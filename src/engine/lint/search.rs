@@ -122,6 +122,6 @@ pub(super) fn is_own(pattern: &Pattern, text: &str) -> bool {
         PatternKind::Near { text: words, .. } => {
             of(words).iter().all(|word| text.split(' ').any(|other| other == word))
         }
-        PatternKind::Glob { .. } | PatternKind::Regex(_) => false,
+        PatternKind::Glob { .. } | PatternKind::Regex(_) | PatternKind::Network(_) => false,
     }
 }

@@ -192,6 +192,7 @@ fn of_condition(condition: &Condition, rule: &Rule, share: &impl Fn(&Test) -> f6
 fn of_clause(clause: &Clause, share: &impl Fn(&Test) -> f64) -> f64 {
     match clause {
         Clause::Test(test) => share(test),
+        Clause::Not(_) => 1.0,
         Clause::All(parts) => parts.iter().map(|part| of_clause(part, share)).fold(1.0, f64::min),
         Clause::Any(parts) => any(parts.iter().map(|part| of_clause(part, share))),
     }

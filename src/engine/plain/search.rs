@@ -44,6 +44,9 @@ pub(super) fn find(
         PatternKind::Words(text) | PatternKind::Fuzzy { text, .. } => {
             find_words(text, pattern.cased, view, reading)
         }
+        PatternKind::Network(network) => {
+            rule::network::holds(network, &reading.text).then(|| 0..reading.text.chars().count())
+        }
         PatternKind::Near { text, reach } => find_near(text, (*reach).into(), pattern.cased, view, reading),
         PatternKind::Glob { place, parts } => find_glob(*place, parts, pattern.cased, view, reading),
     }

@@ -95,7 +95,7 @@ fn of<'r>(pattern: &'r Pattern, values: &[Words]) -> Option<Near<'r>> {
     let (text, stretch) = match &pattern.kind {
         PatternKind::Words(text) | PatternKind::Fuzzy { text, .. } => (text, None),
         PatternKind::Near { text, reach } => (text, Some(usize::from(*reach) + 1)),
-        PatternKind::Glob { .. } | PatternKind::Regex(_) => return None,
+        PatternKind::Glob { .. } | PatternKind::Regex(_) | PatternKind::Network(_) => return None,
     };
     let wanted = Words::of(text);
     let each = values.iter().map(|found| (found, found.present(&wanted)));

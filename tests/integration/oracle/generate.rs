@@ -5,10 +5,10 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
-use wardline::event::FieldType;
+use wardline::event::{FieldType, TimePart};
 use wardline::rule::model::{
-    Clause, Comparison, Condition, Demand, Detection, GlobPart, Level, ListEntry, Number, Origin, Pattern,
-    PatternKind, Place, Review, Rule, Selection, Status, Test, Views,
+    Clause, Comparison, Condition, Demand, Detection, FieldTest, GlobPart, Level, ListEntry, Number, Origin,
+    Pattern, PatternKind, Place, Review, Rule, Selection, Status, Test, TimeTest, Views,
 };
 use wardline::rule::source::Span;
 use wardline::text::{View, token};
@@ -321,8 +321,32 @@ fn entry() -> impl Strategy<Value = ListEntry> {
         .prop_map(|(list, entry)| ListEntry { list: list.into(), entry: entry.into() })
 }
 
+fn network() -> impl Strategy<Value = PatternKind> {
+    let networks = select(&["10.0.0.0/8", "10.1.2.3/32", "0.0.0.0/0", "2001:db8::/32"][..]);
+    networks.prop_map(|text| PatternKind::Network(text.parse().expect("a network")))
+}
+
 fn any_kind() -> BoxedStrategy<PatternKind> {
-    prop_oneof![8 => glob(), 8 => words(), 6 => regex(), 1 => near(), 1 => fuzzy()].boxed()
+    prop_oneof![8 => glob(), 8 => words(), 6 => regex(), 1 => near(), 1 => fuzzy(), 1 => network()].boxed()
+}
+
+/// What is demanded of a time: of all of it as of a number, and of its parts.
+fn time() -> impl Strategy<Value = TimeTest> {
+    use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual};
+    let part = option::of(select(&TimePart::ALL[..]));
+    let comparison = select(&[Equal, Greater, GreaterOrEqual, Less, LessOrEqual][..]);
+    let bound = select(&[22, 3, 15, 1, 53, 2026, 1_767_478_500_000][..]);
+    (part, comparison, bound).prop_map(|(part, comparison, bound)| TimeTest { part, comparison, bound })
+}
+
+fn other_field() -> impl Strategy<Value = FieldTest> {
+    let places = select(&[Place::Whole, Place::Start, Place::End, Place::Anywhere][..]);
+    (select(FIELDS), places, any::<bool>()).prop_map(|((other, kind), place, cased)| FieldTest {
+        other: other.to_owned(),
+        kind,
+        place,
+        cased,
+    })
 }
 
 fn pattern(kind: BoxedStrategy<PatternKind>) -> impl Strategy<Value = Pattern> {
@@ -337,6 +361,8 @@ fn demand() -> impl Strategy<Value = Demand> {
         1 => any::<bool>().prop_map(Demand::Exists),
         1 => Just(Demand::Null),
         1 => compare.prop_map(|(comparison, bound)| Demand::Compare(comparison, bound)),
+        1 => time().prop_map(Demand::Time),
+        1 => other_field().prop_map(Demand::Field),
         12 => vec(pattern(any_kind()), 1..4).prop_map(|some| Demand::AnyOf(some.into())),
         1 => vec(pattern(any_kind()), 16..20).prop_map(|many| Demand::AnyOf(many.into())),
         4 => vec(pattern(any_kind()), 1..4).prop_map(|some| Demand::AllOf(some.into())),
@@ -361,7 +387,11 @@ fn test() -> impl Strategy<Value = Test> {
 fn clause() -> impl Strategy<Value = Clause> {
     let leaf = test().prop_map(Clause::Test);
     leaf.prop_recursive(2, 6, 3, |inner| {
-        prop_oneof![vec(inner.clone(), 1..3).prop_map(Clause::All), vec(inner, 1..3).prop_map(Clause::Any)]
+        prop_oneof![
+            1 => inner.clone().prop_map(|inner| Clause::Not(Box::new(inner))),
+            2 => vec(inner.clone(), 1..3).prop_map(Clause::All),
+            2 => vec(inner, 1..3).prop_map(Clause::Any),
+        ]
     })
 }
 
@@ -413,6 +443,7 @@ fn rule_of(event_types: Vec<String>, detection: Detection) -> Rule {
         event_types,
         detection,
         review: Review::default(),
+        exceptions: vec![],
         tests: vec![],
         allow_unanchored: true,
         allow: Vec::new(),
@@ -458,6 +489,10 @@ fn part() -> impl Strategy<Value = Part> {
         json!(true),
         json!("42"),
         json!([null, "keep", 4]),
+        json!("2026-01-03T22:15:00.000Z"),
+        json!(1_767_478_500),
+        json!(["10.1.2.3", "2001:db8::1"]),
+        json!("::ffff:10.1.2.3"),
     ];
     prop_oneof![
         8 => text().prop_map(Part::Text),
@@ -481,6 +516,7 @@ fn literals(rules: &[Rule]) -> Vec<String> {
 fn of_clause(clause: &Clause, found: &mut Vec<String>) {
     match clause {
         Clause::All(parts) | Clause::Any(parts) => parts.iter().for_each(|part| of_clause(part, found)),
+        Clause::Not(inner) => of_clause(inner, found),
         Clause::Test(Test { demand: Demand::AnyOf(patterns) | Demand::AllOf(patterns), .. }) => {
             found.extend(patterns.iter().map(quoted));
         }
@@ -494,6 +530,7 @@ fn quoted(pattern: &Pattern) -> String {
         | PatternKind::Fuzzy { text, .. }
         | PatternKind::Near { text, .. }
         | PatternKind::Regex(text) => text.clone(),
+        PatternKind::Network(network) => network.addr().to_string(),
         PatternKind::Glob { parts, .. } => parts
             .iter()
             .map(|part| match part {
