@@ -10,7 +10,10 @@
 #![expect(clippy::disallowed_methods, reason = "the shell reads rule files and lists")]
 
 pub mod bundled;
+mod guard;
+pub mod manifest;
 
+use crate::clock::now_ms;
 use crate::event::FieldTable;
 use crate::file::{FindError, entries, walk};
 use crate::rule::codes::Code;
@@ -21,14 +24,20 @@ use crate::rule::source::{FileId, SourceMap, Span};
 use crate::ruleset::{CompileCode, CompileError, Limits, RuleSet};
 use crate::worker::stage::{Program, Reading};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
+
+use manifest::Manifest;
 
 /// By these names rule files are known.
 const RULE_EXTENSIONS: &[&str] = &["yml", "yaml"];
 
 /// By these names lists are known.
 const LIST_EXTENSIONS: &[&str] = &["txt"];
+
+/// By this ending of its name the manifest of a list is known.
+const MANIFEST: &str = "manifest.toml";
 
 /// Largest list, in bytes.
 const MAX_LIST_BYTES: u64 = 256 << 20;
@@ -75,6 +84,11 @@ pub enum LibraryError {
 /// Reads the rule files at `paths` (files or directories) and the lists that they may name: those beside the
 /// rules, and those in the directory `lists`, which replace others of their name.
 pub fn read(paths: &[PathBuf], lists: Option<&Path>) -> Result<Sources, LibraryError> {
+    read_at(paths, lists, now_ms())
+}
+
+/// The same at that time, in milliseconds since the epoch: whether an edition of a list may still be used depends on it.
+pub fn read_at(paths: &[PathBuf], lists: Option<&Path>, now: i64) -> Result<Sources, LibraryError> {
     let mut sources = Sources::default();
     let mut beside = Vec::new();
     for path in paths {
@@ -92,14 +106,55 @@ pub fn read(paths: &[PathBuf], lists: Option<&Path>) -> Result<Sources, LibraryE
     let mut seen = BTreeSet::new();
     beside.retain(|directory| seen.insert(directory.clone()));
     sources.searched = beside.iter().cloned().chain(lists.map(Path::to_owned)).collect();
-    let mut named = lists_in(distinct(beside))?;
+    let mut named = lists_in(distinct(beside.clone()))?;
     named.extend(lists_in(lists.map(Path::to_owned))?);
+    let own: BTreeSet<_> = beside.iter().filter_map(|directory| fs::canonicalize(directory).ok()).collect();
     for (name, file) in named {
-        let list = List::parse(&name, &list_text(&file)?).map_err(|error| bad_list(&file, &error))?;
-        sources.lists.insert(list);
+        let outside = file.parent().and_then(|directory| fs::canonicalize(directory).ok());
+        let outside = outside.is_none_or(|directory| !own.contains(&directory));
+        sources.lists.insert(list(&name, &file, outside, now)?);
         sources.files.push(file);
     }
     Ok(sources)
+}
+
+/// A list with what its manifest says. One that lies outside the rules is taken for confidential, unless that says otherwise.
+fn list(name: &str, file: &Path, outside: bool, now: i64) -> Result<List, LibraryError> {
+    let (bytes, metadata) = list_bytes(file)?;
+    let manifest = read_manifest(file)?;
+    let open = manifest.as_ref().is_some_and(|manifest| manifest.redistributable);
+    if outside
+        && !open
+        && let Some(objection) = guard::objection(file, &metadata)
+    {
+        return Err(bad_list(file, &objection));
+    }
+    if !outside && manifest.is_some() && !open {
+        let problem =
+            "its manifest does not say that anybody may have it, so it must not lie beside the rules";
+        return Err(bad_list(file, &problem));
+    }
+    let edition = manifest.map(|manifest| manifest.edition(&bytes, now)).transpose();
+    let edition = edition.map_err(|problem| bad_list(file, &problem))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| bad_list(file, &"the list is not UTF-8; save it as UTF-8 in your editor"))?;
+    let list = List::parse(name, &text).map_err(|error| bad_list(file, &error))?;
+    Ok(match edition {
+        Some(edition) => list.of_edition(edition),
+        None if outside => list.unstated(),
+        None => list,
+    })
+}
+
+/// The manifest beside a list, if there is one.
+fn read_manifest(list: &Path) -> Result<Option<Manifest>, LibraryError> {
+    let path = list.with_extension(MANIFEST);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(at(&path, error)),
+    };
+    Manifest::parse(&text).map(Some).map_err(|problem| bad_list(&path, &problem))
 }
 
 /// What compiling says of everything that was read.
@@ -222,7 +277,9 @@ fn rule_files(path: &Path) -> Result<Vec<PathBuf>, LibraryError> {
 
 /// Whether a file in a directory of rules or lists may be one of them, by its name.
 pub fn is_source(path: &Path) -> bool {
-    has_extension(path, RULE_EXTENSIONS) || has_extension(path, LIST_EXTENSIONS)
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let manifest = name.strip_suffix(MANIFEST).is_some_and(|name| name.ends_with('.'));
+    manifest || has_extension(path, RULE_EXTENSIONS) || has_extension(path, LIST_EXTENSIONS)
 }
 
 /// Whether the name of a file ends in one of these extensions, in any case.
@@ -267,14 +324,16 @@ fn bad_list(path: &Path, problem: &dyn std::fmt::Display) -> LibraryError {
     LibraryError::BadList { path: path.to_owned(), problem: problem.to_string() }
 }
 
-fn list_text(path: &Path) -> Result<String, LibraryError> {
-    let size = fs::metadata(path).map_err(|error| at(path, error))?.len();
-    if size > MAX_LIST_BYTES {
+/// What a list's file holds, and what the system says of that very file.
+fn list_bytes(path: &Path) -> Result<(Vec<u8>, fs::Metadata), LibraryError> {
+    let mut file = fs::File::open(path).map_err(|error| at(path, error))?;
+    let metadata = file.metadata().map_err(|error| at(path, error))?;
+    if metadata.len() > MAX_LIST_BYTES {
         return Err(bad_list(path, &"the list is larger than 256 MiB"));
     }
-    let bytes = fs::read(path).map_err(|error| at(path, error))?;
-    String::from_utf8(bytes)
-        .map_err(|_| bad_list(path, &"the list is not UTF-8; save it as UTF-8 in your editor"))
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(|error| at(path, error))?;
+    Ok((bytes, metadata))
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //! ```text
 //!  file events ── quiet? ─┐
 //!  every 10 s ────────────┼─► fingerprint differs, and rests? ─┐
-//!  SIGHUP ────────────────┴────────────────────────────────────┴─► reload
+//!  SIGHUP ────────────────┼────────────────────────────────────┼─► reload
+//!  a list expires ────────┴────────────────────────────────────┘
 //! ```
 //!
 //! File events only say that it is time to look; what decides is a fingerprint of the rule files and lists
@@ -20,6 +21,7 @@ mod reload;
 
 pub use reload::{LoadError, Recipe};
 
+use crate::clock::now_ms;
 use crate::file::{Met, tour};
 use crate::library::is_source;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
@@ -54,6 +56,8 @@ pub enum Cause {
     Files,
     /// SIGHUP.
     Signal,
+    /// A list must not be used any more.
+    Expiry,
 }
 
 /// What wakes the watcher.
@@ -91,8 +95,13 @@ pub fn baseline(mut settings: Settings) -> Baseline {
 }
 
 impl Baseline {
-    /// Starts to watch. `reload` is called in the watcher's thread, one call at a time.
-    pub fn watch(self, reload: impl FnMut(Cause) + Send + 'static) -> std::io::Result<Watcher> {
+    /// Starts to watch. `reload` is called in the watcher's thread, one call at a time, and says when it is to be called
+    /// again whatever the files do, in milliseconds since the epoch; the first such time is `due`.
+    pub fn watch(
+        self,
+        due: Option<i64>,
+        reload: impl FnMut(Cause) -> Option<i64> + Send + 'static,
+    ) -> std::io::Result<Watcher> {
         let (wake, wakes) = channel();
         let mut signals = Signals::new([SIGHUP])?;
         let handle = signals.handle();
@@ -107,7 +116,7 @@ impl Baseline {
         })?;
         let events = wake.clone();
         let looker = thread::Builder::new().name("watch".to_owned());
-        let looker = looker.spawn(move || Looker { baseline: self, events, wakes, reload }.run())?;
+        let looker = looker.spawn(move || Looker { baseline: self, due, events, wakes, reload }.run())?;
         Ok(Watcher { wake, signals: handle, threads: vec![listener, looker] })
     }
 }
@@ -126,6 +135,8 @@ impl Drop for Watcher {
 /// The thread that decides when to reload.
 struct Looker<R> {
     baseline: Baseline,
+    /// When to reload whatever the files do, in milliseconds since the epoch.
+    due: Option<i64>,
     events: Sender<Wake>,
     wakes: Receiver<Wake>,
     reload: R,
@@ -140,9 +151,11 @@ enum Look {
     Due,
     /// A signal asks, whether they differ or not.
     Asked,
+    /// A list expires.
+    Expired,
 }
 
-impl<R: FnMut(Cause)> Looker<R> {
+impl<R: FnMut(Cause) -> Option<i64>> Looker<R> {
     fn run(mut self) {
         // Events come as long as it lives.
         let mut listening = self.listen();
@@ -153,7 +166,7 @@ impl<R: FnMut(Cause)> Looker<R> {
                 Some((cause, seen)) => {
                     // Taken before loading: what changes meanwhile differs from it and is loaded next.
                     self.baseline.seen = seen;
-                    (self.reload)(cause);
+                    self.due = (self.reload)(cause);
                     // The directories may be others than before; and again, what changed meanwhile is silent.
                     drop(listening);
                     listening = self.listen();
@@ -170,13 +183,15 @@ impl<R: FnMut(Cause)> Looker<R> {
         let mut wait = if files { LOOK_EVERY } else { Duration::MAX };
         let mut latest = None;
         loop {
-            match receive(&self.wakes, wait) {
+            let left = self.due.map_or(Duration::MAX, left);
+            match receive(&self.wakes, wait.min(left)) {
                 Ok(Wake::Asked) => return Some(Look::Asked),
                 Ok(Wake::Touched) => {
                     let now = Instant::now();
                     wait = quiet.min(latest.get_or_insert(now + longest(quiet)).duration_since(now));
                 }
                 Ok(Wake::End) | Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) if left <= wait => return Some(Look::Expired),
                 Err(RecvTimeoutError::Timeout) if latest.is_some() => return Some(Look::Quiet),
                 Err(RecvTimeoutError::Timeout) => return Some(Look::Due),
             }
@@ -189,6 +204,7 @@ impl<R: FnMut(Cause)> Looker<R> {
         let differs = now != self.baseline.seen;
         match why {
             Look::Asked => Some((Cause::Signal, now)),
+            Look::Expired => Some((Cause::Expiry, now)),
             Look::Quiet => differs.then_some((Cause::Files, now)),
             Look::Due if differs => {
                 let (cause, rested) = self.rest(now)?;
@@ -243,6 +259,11 @@ impl<R: FnMut(Cause)> Looker<R> {
 /// How long files that never rest can put a reload off.
 fn longest(quiet: Duration) -> Duration {
     LOOK_EVERY.max(quiet)
+}
+
+/// How long it is to a time in milliseconds since the epoch.
+fn left(due: i64) -> Duration {
+    Duration::from_millis(u64::try_from(due.saturating_sub(now_ms())).unwrap_or(0))
 }
 
 fn receive(wakes: &Receiver<Wake>, wait: Duration) -> Result<Wake, RecvTimeoutError> {

@@ -13,6 +13,7 @@
 #![expect(clippy::disallowed_methods, reason = "the service reads the clock and waits for its workers")]
 
 mod convert;
+mod dumps;
 mod rules;
 
 use super::exit;
@@ -117,6 +118,7 @@ fn serve(arguments: &Arguments) -> Result<(), Ending> {
     kafka::check_properties(&settings).map_err(bad_configuration)?;
     let signals = Signals::listen().map_err(|error| Ending::new(exit::RUNTIME_FAILURE, error))?;
     telemetry::log::start(&config.log).map_err(bad_configuration)?;
+    dumps::forbid();
     live(&config, settings, &signals).map_err(|ending| ending.told_to(config.log.format))
 }
 

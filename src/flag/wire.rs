@@ -252,6 +252,9 @@ pub struct ListVersion {
     pub list: String,
     /// Digest of its entries.
     pub digest: String,
+    /// The issuer's name of the edition, if the list's manifest gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 /// The event that was flagged: where it stands, which it is, and what its record was.

@@ -2,6 +2,8 @@
 #![expect(clippy::disallowed_methods, reason = "these tests write the files that are read")]
 
 use super::*;
+use sha2::Digest as _;
+use std::os::unix::fs::PermissionsExt as _;
 use tempfile::TempDir;
 
 const RULE: &str = "
@@ -49,7 +51,7 @@ fn files_are_found_in_the_order_of_their_names_and_hidden_ones_passed_over() {
 #[test]
 fn a_list_beside_the_rules_is_found_and_another_directory_replaces_it() {
     let rules = directory(&[("sub/a.yml", &rule("a")), ("sub/lists/apps.txt", "AppOne\n")]);
-    let other = directory(&[("apps.txt", "AppTwo\n")]);
+    let other = outside(&[("apps.txt", "AppTwo\n")], 0o600);
     let digests =
         [None, Some(other.path())].map(|lists| build(&rules, lists).unwrap().program.digest().to_owned());
     assert_ne!(digests[0], digests[1]);
@@ -134,4 +136,86 @@ fn rules_of_which_none_is_in_use_are_refused() {
             build(&directory(files), None).unwrap_err().into_iter().map(|found| found.code).collect();
         assert_eq!(codes, [Code::NoRules], "{files:?}");
     }
+}
+
+/// A directory of lists outside the rules, its files its owner's alone.
+fn outside(files: &[(&str, &str)], mode: u32) -> TempDir {
+    let directory = directory(files);
+    for (name, _) in files {
+        let path = directory.path().join(name);
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+    directory
+}
+
+/// A manifest of the nonsense list `blorf`.
+fn manifest(more: &str) -> String {
+    let digest: String = sha2::Sha256::digest(b"blorf\n").iter().map(|byte| format!("{byte:02x}")).collect();
+    format!(
+        "source = \"a\"\nversion = \"7\"\nissued = \"2026-10-01\"\nsha256 = \"{digest}\"\nlicence = \"l\"\n{more}"
+    )
+}
+
+const OCTOBER: i64 = 1_791_244_800_000;
+const DAY: i64 = 86_400_000;
+
+fn read_outside(lists: &TempDir, now: i64) -> Result<Sources, String> {
+    let rules = directory(&[("a.yml", &rule("a"))]);
+    read_at(&[rules.path().to_owned()], Some(lists.path()), now).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_list_outside_the_rules_is_its_owners_alone_unless_anybody_may_have_it() {
+    let open = manifest("redistributable = true\n");
+    let closed = manifest("");
+    let cases: &[(&[(&str, &str)], u32, Option<&str>)] = &[
+        (&[("apps.txt", "blorf\n")], 0o600, None),
+        (&[("apps.txt", "blorf\n")], 0o640, Some("(mode 640); take that away with `chmod 600`")),
+        (&[("apps.txt", "blorf\n")], 0o604, Some("(mode 604)")),
+        (&[("apps.txt", "blorf\n"), ("apps.manifest.toml", &closed)], 0o644, Some("(mode 644)")),
+        (&[("apps.txt", "blorf\n"), ("apps.manifest.toml", &open)], 0o644, None),
+        (&[("apps.txt", "blorf\n"), (".git/HEAD", "")], 0o600, Some("lies in the git work tree")),
+        (&[("apps.txt", "other\n"), ("apps.manifest.toml", &closed)], 0o600, Some("its SHA-256 is another")),
+        (&[("apps.txt", "blorf\n"), ("apps.manifest.toml", "x = 1\n")], 0o600, Some("apps.manifest.toml: ")),
+    ];
+    for (files, mode, expected) in cases {
+        let read = read_outside(&outside(files, *mode), OCTOBER);
+        match (read, expected) {
+            (Ok(_), None) => {}
+            (Err(error), Some(expected)) => {
+                assert!(error.contains(expected) && !error.contains("blorf"), "{error}");
+            }
+            (read, expected) => panic!("{files:?} {mode:o}: {expected:?}, {:?}", read.err()),
+        }
+    }
+}
+
+#[test]
+fn a_list_beside_the_rules_is_open() {
+    let files =
+        [("a.yml", &*rule("a")), ("lists/apps.txt", "blorf\n"), ("lists/apps.manifest.toml", &*manifest(""))];
+    let rules = directory(&files);
+    let error = read_at(&[rules.path().to_owned()], None, OCTOBER).unwrap_err().to_string();
+    assert!(error.contains("must not lie beside the rules"), "{error}");
+}
+
+#[test]
+fn an_edition_that_has_expired_is_looked_for_no_more() {
+    let text = manifest("expires = \"2026-12-31\"\n");
+    let lists = outside(&[("apps.txt", "blorf\n"), ("apps.manifest.toml", &text)], 0o600);
+    let at = |now| {
+        let sources = read_outside(&lists, now).unwrap();
+        let library = compile(&sources, &Reading::default(), &Limits::default()).unwrap();
+        let codes: Vec<_> = library.warnings.iter().map(|found| found.code).collect();
+        let list = library.program.lists()[0].clone();
+        (codes, list.entries, list.version, library.program.expires().is_some())
+    };
+    let version = Some("7".to_owned());
+    assert_eq!(at(OCTOBER), (vec![], 1, version.clone(), true));
+    assert_eq!(at(OCTOBER + 40 * DAY), (vec![Code::StaleList], 1, version.clone(), true));
+    assert_eq!(at(OCTOBER + 100 * DAY), (vec![Code::ExpiredList], 0, version, false));
+    let silent = outside(&[("apps.txt", "blorf\n")], 0o600);
+    let sources = read_outside(&silent, OCTOBER).unwrap();
+    let library = compile(&sources, &Reading::default(), &Limits::default()).unwrap();
+    assert_eq!(library.warnings.iter().map(|found| found.code).collect::<Vec<_>>(), [Code::NoManifest]);
 }

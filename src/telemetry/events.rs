@@ -6,6 +6,7 @@
 use super::table::Id;
 use super::{FailedReload, Telemetry, lock};
 use crate::worker::run::Cause;
+use crate::worker::stage::ListInUse;
 use std::time::Duration;
 use tracing::{debug, error, info, warn};
 
@@ -272,6 +273,23 @@ impl RulesLoaded<'_> {
         telemetry.families.set(Id::RulesetRules, &[], float(rules as u64));
         telemetry.families.set(Id::RulesetStale, &[], 0.0);
         telemetry.health().loaded(digest);
+    }
+}
+
+/// The lists that the rule set in use was loaded with.
+#[derive(Debug, Clone, Copy)]
+pub struct ListsInUse<'a>(pub &'a [ListInUse]);
+
+impl ListsInUse<'_> {
+    /// Logs each, and shows until when each may be used.
+    pub fn emit(self, telemetry: &Telemetry) {
+        telemetry.families.clear(Id::ListExpires);
+        for ListInUse { name, version, entries, expires } in self.0 {
+            info!(list = &**name, version, entries, "list in use");
+            if let Some(expires) = expires {
+                telemetry.families.set(Id::ListExpires, &[name], seconds(*expires));
+            }
+        }
     }
 }
 

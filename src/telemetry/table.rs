@@ -92,6 +92,7 @@ pub(super) enum Id {
     Rebalances,
     Reloads,
     ReloadsFailed,
+    ListExpires,
     RuleFlaggedRatio,
     RulesetInfo,
     RulesetLoaded,
@@ -287,6 +288,13 @@ pub const TABLE: &[Metric] = &[
         "reloads",
         &[],
         "Reloads that failed; the rule set before them stayed in use.",
+    ),
+    gauge(
+        Id::ListExpires,
+        "wardline_list_expires_timestamp_seconds",
+        "seconds since the epoch",
+        &[("list", "names of the lists that have a manifest")],
+        "From when on the list must not be used; its entries are gone then.",
     ),
     gauge(
         Id::RuleFlaggedRatio,

@@ -16,6 +16,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+/// When to try again to do without a list that has expired, in milliseconds.
+const RETRY_MS: i64 = 10_000;
+
 /// How many errors a failed reload names; `wardline check` shows all.
 const NAMED: usize = 5;
 
@@ -82,15 +85,20 @@ impl Recipe {
     }
 
     /// Loads anew, and on success puts the new program into the slot. On failure the old one stays; log,
-    /// metrics and health say so.
-    pub fn reload(&self, slot: &ProgramSlot, telemetry: &Telemetry) {
+    /// metrics and health say so. Says when to load again at the latest, in milliseconds since the epoch.
+    pub fn reload(&self, slot: &ProgramSlot, telemetry: &Telemetry) -> Option<i64> {
         let begun = Instant::now();
         match self.load() {
             Ok(program) => {
+                let expires = program.expires();
                 slot.set(Arc::clone(&program));
                 loaded(&program, begun, true, telemetry);
+                expires
             }
-            Err(error) => events::ReloadFailed(&error.summary(now_ms())).emit(telemetry),
+            Err(error) => {
+                events::ReloadFailed(&error.summary(now_ms())).emit(telemetry);
+                slot.get().expires().map(|expires| expires.max(now_ms() + RETRY_MS))
+            }
         }
     }
 
@@ -101,9 +109,10 @@ impl Recipe {
         slot: Arc<ProgramSlot>,
         telemetry: Arc<Telemetry>,
     ) -> std::io::Result<Watcher> {
-        seen.watch(move |cause: Cause| {
+        let due = slot.get().expires();
+        seen.watch(due, move |cause: Cause| {
             tracing::debug!(?cause, "loading rules");
-            reported(&telemetry, || self.reload(&slot, &telemetry));
+            reported(&telemetry, || self.reload(&slot, &telemetry))
         })
     }
 
@@ -131,15 +140,17 @@ fn loaded(program: &Program, begun: Instant, reload: bool, telemetry: &Telemetry
     let rules = program.rules().rules().iter().filter(|rule| rule.status != Status::Retired).count();
     let (digest, took) = (program.digest(), begun.elapsed());
     events::RulesLoaded { digest, rules, reload, took, now_ms: now_ms() }.emit(telemetry);
+    events::ListsInUse(program.lists()).emit(telemetry);
 }
 
 /// Loads; if that panics, it is a reload that failed, and the next change is heard all the same. Otherwise
 /// the watcher's thread would end and no change be seen from then on, without a sign.
-fn reported(telemetry: &Telemetry, reload: impl FnOnce()) {
-    if catch_unwind(AssertUnwindSafe(reload)).is_err() {
+fn reported(telemetry: &Telemetry, reload: impl FnOnce() -> Option<i64>) -> Option<i64> {
+    catch_unwind(AssertUnwindSafe(reload)).unwrap_or_else(|_| {
         let first = vec!["loading ended in a panic, which the log shows; please report it".to_owned()];
         events::ReloadFailed(&FailedReload { at_ms: now_ms(), errors: 1, first }).emit(telemetry);
-    }
+        None
+    })
 }
 
 /// `CODE file:line:column`.

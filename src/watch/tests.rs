@@ -13,10 +13,18 @@ fn reloads(causes: &Receiver<Cause>) -> bool {
     causes.recv_timeout(LONG).is_ok()
 }
 
+/// Tells what causes a reload.
+fn telling(told: Sender<Cause>) -> impl FnMut(Cause) -> Option<i64> + Send {
+    move |cause| {
+        told.send(cause).unwrap_or_default();
+        None
+    }
+}
+
 fn watched(paths: Vec<PathBuf>) -> (Watcher, Receiver<Cause>) {
     let settings = Settings { paths, files: true, quiet: Duration::from_millis(20) };
     let (told, causes) = channel();
-    let watcher = baseline(settings).watch(move |cause| told.send(cause).unwrap_or_default()).unwrap();
+    let watcher = baseline(settings).watch(None, telling(told)).unwrap();
     (watcher, causes)
 }
 
@@ -152,7 +160,7 @@ fn a_change_between_the_baseline_and_the_watch_is_seen() {
     let before = baseline(settings);
     write(&root.path().join("rules/a.yml"), "changed while loading");
     let (told, causes) = channel();
-    let _watching = before.watch(move |cause| told.send(cause).unwrap_or_default()).unwrap();
+    let _watching = before.watch(None, telling(told)).unwrap();
     assert!(reloads(&causes));
 }
 
@@ -161,17 +169,33 @@ fn a_signal_reloads_unchanged_files_even_if_nothing_is_watched() {
     let root = plain();
     let settings = Settings { paths: vec![root.path().join("rules")], files: false, quiet: LONG };
     let (told, causes) = channel();
-    let _watching = baseline(settings).watch(move |cause| told.send(cause).unwrap_or_default()).unwrap();
+    let _watching = baseline(settings).watch(None, telling(told)).unwrap();
     signal_hook::low_level::raise(SIGHUP).unwrap();
     assert_eq!(causes.recv_timeout(LONG), Ok(Cause::Signal));
 }
 
+#[test]
+fn what_is_due_is_loaded_though_no_file_changed() {
+    let root = plain();
+    let settings = Settings { paths: vec![root.path().join("rules")], files: false, quiet: LONG };
+    let (told, causes) = channel();
+    let mut times = [now_ms() + 40].into_iter();
+    let reload = move |cause| {
+        told.send(cause).unwrap_or_default();
+        times.next()
+    };
+    let _watching = baseline(settings).watch(Some(now_ms() + 20), reload).unwrap();
+    let expired =
+        || std::iter::from_fn(|| causes.recv_timeout(LONG).ok()).find(|cause| *cause == Cause::Expiry);
+    assert_eq!((expired(), expired()), (Some(Cause::Expiry), Some(Cause::Expiry)));
+}
+
 /// A looker that hears no events, as on a file system that sends none.
-fn deaf(root: &TempDir, quiet: Duration) -> (Looker<impl FnMut(Cause) + use<>>, Sender<Wake>) {
+fn deaf(root: &TempDir, quiet: Duration) -> (Looker<impl FnMut(Cause) -> Option<i64> + use<>>, Sender<Wake>) {
     let settings = Settings { paths: vec![root.path().join("rules")], files: false, quiet };
     let (events, wakes) = channel();
     let baseline = baseline(settings);
-    (Looker { baseline, events: events.clone(), wakes, reload: |_| {} }, events)
+    (Looker { baseline, due: None, events: events.clone(), wakes, reload: |_| None }, events)
 }
 
 #[test]

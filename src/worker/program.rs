@@ -5,7 +5,7 @@ use super::tail::MOST_BEFORE;
 use crate::event::{Decoder, EnvelopeReader, FieldSet, FieldTable, JOINED, Mapping, Pseudonyms, intern_read};
 use crate::flag::build::{Provenance, Template};
 use crate::flag::{ListVersion, RuleHead, id};
-use crate::rule::list::Lists;
+use crate::rule::list::{List, Lists, State};
 use crate::rule::model::{Demand, Level, Rule, Status};
 use crate::ruleset::{RuleIndex, RuleSet};
 use crate::text::TABLE_DIGEST;
@@ -43,6 +43,33 @@ pub struct Program {
     pub(super) envelopes: EnvelopeReader,
     pub(super) provenance: Provenance,
     duties: Vec<Duty>,
+    lists: Vec<ListInUse>,
+    expires: Option<i64>,
+}
+
+/// A list that rules were loaded with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListInUse {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The issuer's name of its edition, if its holder states one.
+    pub version: Option<String>,
+    /// How many entries are looked for.
+    pub entries: usize,
+    /// From when on it must not be used, in milliseconds since the epoch.
+    pub expires: Option<i64>,
+}
+
+impl ListInUse {
+    fn of(list: &List) -> ListInUse {
+        let edition = list.edition();
+        ListInUse {
+            name: Arc::clone(list.name()),
+            version: edition.map(|edition| edition.version.clone()),
+            entries: list.entries().len(),
+            expires: edition.and_then(|edition| edition.expires),
+        }
+    }
 }
 
 /// What is done about a rule's findings.
@@ -77,8 +104,24 @@ impl Program {
                 text_tables: TABLE_DIGEST.to_owned(),
                 pseudonyms: pseudonyms.cloned(),
             },
+            lists: lists.iter().map(ListInUse::of).collect(),
+            expires: lists
+                .iter()
+                .filter(|list| list.state() != State::Expired)
+                .filter_map(|list| list.edition()?.expires)
+                .min(),
             rules,
         }
+    }
+
+    /// The lists that the rules were loaded with, by name.
+    pub fn lists(&self) -> &[ListInUse] {
+        &self.lists
+    }
+
+    /// When the first of the lists that are in use must not be used any more, in milliseconds since the epoch.
+    pub fn expires(&self) -> Option<i64> {
+        self.expires
     }
 
     /// The compiled rules.
@@ -150,5 +193,10 @@ fn list_versions(rule: &Rule, lists: &Lists) -> Vec<ListVersion> {
         }
     }
     let used = names.into_iter().filter_map(|name| lists.get(&name));
-    used.map(|list| ListVersion { list: list.name().to_string(), digest: id::hex(&list.digest()) }).collect()
+    let version = |list: &List| ListVersion {
+        list: list.name().to_string(),
+        digest: id::hex(&list.digest()),
+        version: list.edition().map(|edition| edition.version.clone()),
+    };
+    used.map(version).collect()
 }

@@ -6,7 +6,7 @@
 use super::flood::{FloodGuard, Passage};
 use super::join::Joiner;
 use super::program::Duty;
-pub use super::program::{Program, Reading};
+pub use super::program::{ListInUse, Program, Reading};
 use super::stats::{BatchStats, RuleStats};
 use super::{Message, Topic};
 use crate::engine::profile::{Probe, Profiler, Unwatched};
