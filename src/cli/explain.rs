@@ -3,21 +3,20 @@
 //! The rule is read, compiled and evaluated as the service does it ([`crate::engine::trace`]); here are the
 //! arguments, where events come from, and which rule is meant.
 
-mod show;
+pub(super) mod show;
 
+use super::reader::Reader;
 use super::scan::PresetName;
 use super::{exit, rules};
 use crate::clock::now_ms;
 use crate::config;
 use crate::engine::trace::Tracer;
-use crate::event::{Batch, DecodeError, Decoder, Moment, Preset, Record};
+use crate::event::Preset;
 use crate::file::{self, Content, Input};
 use crate::library::Library;
 use crate::rule::Code;
 use crate::rule::model::Rule;
 use crate::ruleset::Limits;
-use crate::worker::join::Joiner;
-use crate::worker::stage;
 use clap::{ArgGroup, Args};
 use std::io::{self, ErrorKind, Read as _, Write};
 use std::path::PathBuf;
@@ -103,9 +102,8 @@ impl Arguments {
             let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
             exit::failed(exit::BAD_INPUT, format_args!("rule {}: {}", rule.name, errors.join("; ")))
         })?;
-        let decoder = Decoder::new(tracer.fields(), &reading.mapping, reading.pseudonyms.as_ref());
-        let joiner = Joiner::new(tracer.fields(), 0, stage::Settings::default().tail_limit);
-        let mut reader = Reader { decoder, joiner, topic: Arc::from("events"), now: now_ms() };
+        // Events of a file are taken to have come one after another.
+        let mut reader = Reader::new(&tracer, &reading, now_ms());
         let events = self.events(&reader).map_err(|message| exit::failed(exit::BAD_INPUT, message))?;
         let mut explained = Explained { text: show::rule(rule), unreadable: false };
         for (event, offset) in events.iter().zip(1..) {
@@ -146,7 +144,7 @@ impl Arguments {
         let mut events = Vec::new();
         for input in &inputs {
             let bytes = read(input).map_err(|error| format!("{}: {error}", input.name()))?;
-            events.extend(reader.split(&input.name(), bytes));
+            events.extend(split(reader, &input.name(), bytes));
         }
         if events.is_empty() { Err("there is no event to explain".to_owned()) } else { Ok(events) }
     }
@@ -170,41 +168,14 @@ struct Source {
     bytes: Vec<u8>,
 }
 
-/// Reads events as the service would now.
-struct Reader {
-    decoder: Decoder,
-    /// Events of a file are taken to have come one after another.
-    joiner: Joiner,
-    topic: Arc<str>,
-    now: i64,
-}
-
-impl Reader {
-    /// Reads an event, joined with those before it.
-    fn next(&mut self, bytes: &[u8], offset: i64) -> Result<Batch, DecodeError> {
-        let mut batch = self.read(bytes)?;
-        let (topic, moment) = (&self.topic, Moment { record: None, now: self.now });
-        let record = Record { topic, partition: 0, offset, timestamp: None, key: None, payload: Some(bytes) };
-        self.joiner.take(&record, moment, &mut batch);
-        self.joiner.release();
-        Ok(batch)
+/// The events of a file: the whole of it if that is one, however many lines it has; else one a line.
+fn split(reader: &Reader, name: &str, bytes: Vec<u8>) -> Vec<Source> {
+    if reader.read(&bytes).is_ok() {
+        return vec![Source { name: name.to_owned(), bytes }];
     }
-
-    fn read(&self, bytes: &[u8]) -> Result<Batch, DecodeError> {
-        let mut batch = Batch::default();
-        let moment = Moment { record: None, now: self.now };
-        self.decoder.decode_at(0, bytes, moment, &mut batch).map(|()| batch)
-    }
-
-    /// The events of a file: the whole of it if that is one, however many lines it has; else one a line.
-    fn split(&self, name: &str, bytes: Vec<u8>) -> Vec<Source> {
-        if self.read(&bytes).is_ok() {
-            return vec![Source { name: name.to_owned(), bytes }];
-        }
-        let lines = bytes.split(|byte| *byte == b'\n').zip(1..);
-        let filled = lines.filter(|(line, _)| !line.trim_ascii().is_empty());
-        let sources = filled
-            .map(|(line, number)| Source { name: format!("{name}, line {number}"), bytes: line.to_vec() });
-        sources.collect()
-    }
+    let lines = bytes.split(|byte| *byte == b'\n').zip(1..);
+    let filled = lines.filter(|(line, _)| !line.trim_ascii().is_empty());
+    let sources =
+        filled.map(|(line, number)| Source { name: format!("{name}, line {number}"), bytes: line.to_vec() });
+    sources.collect()
 }

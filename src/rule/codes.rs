@@ -80,6 +80,8 @@ codes! {
         "A part of the language that this version does not read yet. The rule is refused rather than half understood."
     BadTest "R110" "bad-test" Error
         "A rule's own test that cannot be run: it lacks a name, an event or what is expected."
+    NoNote "R111" "no-note" Warning
+        "A test that is a `known-miss` or a `known-false-positive` without a `note`. It passes while the rule is wrong; the note says what is the matter and what would mend it."
 
     // Detection: selections, fields, modifiers.
     EmptySelection "R201" "empty-selection" Error
