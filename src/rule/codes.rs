@@ -82,6 +82,10 @@ codes! {
         "A rule's own test that cannot be run: it lacks a name, an event or what is expected."
     NoNote "R111" "no-note" Warning
         "A test that is a `known-miss` or a `known-false-positive` without a `note`. It passes while the rule is wrong; the note says what is the matter and what would mend it."
+    BadComment "R112" "bad-comment" Warning
+        "A comment `# wardline: …` that does not do what it seems to: it is misspelt, names no warning, says no reason, or stands where it is about nothing. It is written `# wardline: allow CODE reason`, before the rule's first key for the whole rule, or above the line that is warned of."
+    StaleAllow "R113" "stale-allow" Warning
+        "A warning is allowed, by a comment or by `allow`, and is not told any more, or not in this place. Left standing it would hide the next one. Take it out, or put it where the warning is."
 
     // Detection: selections, fields, modifiers.
     EmptySelection "R201" "empty-selection" Error
@@ -192,6 +196,8 @@ codes! {
         "`near3` and `near8` look for several words that stand near each other. A single word is near to nothing: `word` finds the same, and says so."
     Slow "R915" "slow" Warning
         "The rule takes 200 ns of a message or more on the average, as much as two hundred phrase rules. An expression is tried wherever a piece that all its matches hold is found, at about 60 ns a byte; if that piece is common, or there is none, that is on many messages or on all. Estimated from counts of ordinary messages (`wardline sample` counts your own); `wardline scan --profile` measures. Let a longer or rarer piece stand in all that it matches, join it with a phrase by `and`, or accept it: `allow: [slow]`."
+    NoTests "R916" "no-tests" Off
+        "A rule in use without tests of its own: nobody is told when a change of it, of a list or of Wardline makes it find something else. Off unless a policy asks for it (`no-tests = \"warning\"`), because rules from elsewhere rarely have tests."
 }
 
 impl Code {

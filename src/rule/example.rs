@@ -2,7 +2,7 @@
 
 use super::codes::Code;
 use super::diagnostic::Diagnostic;
-use super::model::{Example, Expectation};
+use super::model::{Example, Expectation, Rule, Status};
 use super::reader::Reader;
 use super::syntax::{Entry, Kind, Node, Plain, Scalar};
 use serde_json::{Map, Number, Value};
@@ -14,6 +14,18 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Vec<Example> {
     let Some(items) = reader.items(node, "`tests`") else { return Vec::new() };
     let numbered = (1u32..).zip(items);
     numbered.filter_map(|(number, item)| example(reader, number, item)).collect()
+}
+
+/// Rules without tests. Of one that is only tried (`shadow`) or not in use nothing is said.
+pub(crate) fn untested(rules: &[Rule]) -> impl Iterator<Item = Diagnostic> {
+    let tried =
+        |rule: &&Rule| rule.tests.is_empty() && !matches!(rule.status, Status::Shadow | Status::Retired);
+    rules.iter().filter(tried).map(|rule| {
+        let message = format!("the rule `{}` has no tests", rule.name);
+        let found = Diagnostic::new(Code::NoTests, rule.origin.span, message);
+        found
+            .help("`tests: [{name: …, expect: match, event: {text: …}}]`, and one of what it should not find")
+    })
 }
 
 fn example(reader: &mut Reader<'_>, number: u32, node: &Node) -> Option<Example> {

@@ -11,7 +11,6 @@
 //!   expression does as it says: outside the folded view, which knows no case, case counts unless its flag `i`
 //!   is set. In the folded view it is read in its folded form ([`super::regex::folded`]).
 
-use super::codes::Code;
 use super::source::Span;
 use crate::event::{FieldType, JOINED};
 use crate::text::View;
@@ -44,8 +43,6 @@ pub struct Rule {
     pub tests: Vec<Example>,
     /// The author accepts that no literal selects the events worth evaluating.
     pub allow_unanchored: bool,
-    /// Warnings that the author accepts.
-    pub allow: Vec<Code>,
     /// Where the rule stands: file as the user wrote it, and line from 1.
     pub origin: Origin,
 }

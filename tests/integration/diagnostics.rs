@@ -6,17 +6,18 @@
 #![expect(clippy::disallowed_methods, reason = "tests read their golden files")]
 #![expect(clippy::expect_used, reason = "a test may panic")]
 
+use super::bench::Bench;
 use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use wardline::cli::render;
+use wardline::cli::{exit, render};
 use wardline::engine::lint;
 use wardline::event::FieldTable;
 use wardline::library::{self, Judged, Sources};
 use wardline::rule::diagnostic::{Fix, Severity};
 use wardline::rule::list::List;
-use wardline::rule::{Diagnostic, Lists, SourceMap};
+use wardline::rule::{Diagnostic, Lists, Policy, SourceMap};
 use wardline::ruleset::Limits;
 use wardline::text::ordinary::Sample;
 
@@ -49,11 +50,12 @@ fn shown(path: &Path) -> String {
     let name = path.file_name().and_then(|name| name.to_str()).expect("names are plain");
     let mut map = SourceMap::default();
     map.add_bytes(name, &fs::read(path).expect("the file is there"));
-    let (map, Judged { usable: rules, mut diagnostics, rules: compiled }) = judged(map);
+    let (map, Judged { usable: rules, mut diagnostics, silences, rules: compiled }) = judged(map);
     if let Some(compiled) = compiled {
-        diagnostics.extend(lint::lint(compiled.rules(), &Sample::english(), &Limits::default()));
-        diagnostics.sort_by_key(|found| (found.primary.span, found.code));
+        let by = (&Sample::english(), &Limits::default());
+        diagnostics = lint::all(compiled.rules(), &map, diagnostics, silences, by);
     }
+    let diagnostics = Policy::default().apply(diagnostics);
     let mut out = render::text(&map, &diagnostics, false);
     let (errors, warnings) = render::counts(&diagnostics);
     writeln!(out, "usable rules: {rules}, errors: {errors}, warnings: {warnings}")
@@ -186,6 +188,40 @@ fn the_command_tells_outcomes_apart() {
     for (name, options, code) in cases {
         assert_eq!(check(name, options).0, Some(*code), "{name} {options:?}");
     }
+}
+
+#[test]
+fn a_policy_says_what_is_told_and_how_grave_it_is() {
+    let bench = Bench::new();
+    let check = |policy: &str, more: &[&str]| {
+        bench.file("policy.toml", policy.as_bytes());
+        bench.ran(&[&["check", "--policy", "policy.toml"], more, &["rules"]].concat())
+    };
+    let (code, text, _) = check("", &["--strict"]);
+    assert_eq!(code, exit::FINDINGS);
+    assert!(text.starts_with("warning[R912]: ") && text.ends_with("0 errors, 1 warning\n"), "{text}");
+    let (code, text, _) = check("[levels]\ncommon-text = \"off\"\n", &["--strict"]);
+    assert_eq!((code, text.as_str()), (exit::CLEAN, "2 rules in 1 file: no problems\n"));
+    let (code, text, _) = check("[levels]\nno-tests = \"warning\"\nR912 = \"off\"\n", &[]);
+    assert_eq!(code, exit::CLEAN);
+    assert!(text.starts_with("warning[R916]: the rule `names_app` has no tests\n"), "{text}");
+    assert!(text.ends_with("2 rules in 1 file: 0 errors, 1 warning\n"), "{text}");
+    let both = "[levels]\nR916 = \"error\"\ncommon-text = \"off\"\n";
+    let (code, json, _) = check(both, &["--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!((code, &value["errors"], &value["rules"]), (exit::FINDINGS, &1.into(), &2.into()));
+    assert_eq!(value["diagnostics"][0]["severity"], "error");
+    let (code, _, said) = check("[levels]\nno-test = \"error\"\n", &[]);
+    assert_eq!(code, exit::BAD_CONFIGURATION);
+    assert_eq!(
+        said,
+        "error: policy.toml:2:1: there is no diagnostic code `no-test`; did you mean `no-tests`?\n"
+    );
+    // The configuration's, which arguments overrule.
+    bench.file("own.toml", b"[levels]\nno-tests = \"error\"\n");
+    bench.file("w.toml", b"[rules]\npaths = [\"rules\"]\npolicy = \"own.toml\"\n");
+    assert_eq!(bench.ran(&["check", "--config", "w.toml"]).0, exit::FINDINGS);
+    assert_eq!(check("", &["--config", "w.toml"]).0, exit::CLEAN);
 }
 
 #[test]

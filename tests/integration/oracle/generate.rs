@@ -415,7 +415,6 @@ fn rule_of(event_types: Vec<String>, detection: Detection) -> Rule {
         review: Review::default(),
         tests: vec![],
         allow_unanchored: true,
-        allow: Vec::new(),
         origin: Origin::default(),
     }
 }
