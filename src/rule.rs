@@ -17,6 +17,8 @@ mod example;
 mod key;
 mod lint;
 pub mod list;
+mod logic;
+mod misplaced;
 pub mod model;
 mod pattern;
 pub mod policy;
@@ -80,6 +82,9 @@ pub fn load(map: &SourceMap, fields: &FieldTable, lists: &Lists) -> Loaded {
                 let before = reader.out.len();
                 reader.document = Span::new(id, document.range.clone());
                 let rule = document::read(&mut reader, &document.node);
+                if let Some(read) = &rule {
+                    logic::lint(&mut reader, &read.rule, &document.node);
+                }
                 silence::comments(&mut reader, id, file, &document);
                 let about = reader.out.split_off(before);
                 reader.out.extend(about.into_iter().filter(|found| !document.blotted(found.primary.span)));

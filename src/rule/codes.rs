@@ -198,6 +198,12 @@ codes! {
         "The rule takes 200 ns of a message or more on the average, as much as two hundred phrase rules. An expression is tried wherever a piece that all its matches hold is found, at about 60 ns a byte; if that piece is common, or there is none, that is on many messages or on all. Estimated from counts of ordinary messages (`wardline sample` counts your own); `wardline scan --profile` measures. Let a longer or rarer piece stand in all that it matches, join it with a phrase by `and`, or accept it: `allow: [slow]`."
     NoTests "R916" "no-tests" Off
         "A rule in use without tests of its own: nobody is told when a change of it, of a list or of Wardline makes it find something else. Off unless a policy asks for it (`no-tests = \"warning\"`), because rules from elsewhere rarely have tests."
+    MatchesEmpty "R917" "matches-empty" Warning
+        "The regular expression may match nothing at all, so it is found in every value, as `(secret)?` or `a*` are. Let something be there that has to be: `+` for `*`, and no `?` behind the whole."
+    Never "R918" "never" Warning
+        "The condition, or a selection, can hold of no event: it demands something and its opposite, or two values of a field that has one. Usual causes: `and` where `or` is meant, a filter that says the same as the selection, a type of event that the log source leaves out. Only what is certain is told."
+    Always "R919" "always" Warning
+        "The condition holds of every event that the rule looks at, whatever is in it, as `a or not a` does. It would flag everything."
 }
 
 impl Code {

@@ -6,7 +6,7 @@ use super::model::{Detection, Level, Origin, Review, Rule, Status};
 use super::reader::{Reader, listed, nearest, suggest};
 use super::source::Span;
 use super::syntax::{Entry, Kind, Node};
-use super::{detection, example, silence};
+use super::{detection, example, misplaced, silence};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -154,7 +154,11 @@ fn key(reader: &mut Reader<'_>, draft: &mut Draft, entry: &Entry) {
         }
         "tags" => draft.tags = texts(reader, value, "`tags`"),
         "logsource" => draft.event_types = logsource(reader, value),
-        "detection" => draft.detection = Some((detection::read(reader, value), entry.key.span)),
+        "detection" => {
+            let said = reader.out.len();
+            draft.detection = Some((detection::read(reader, value), entry.key.span));
+            misplaced::tell(reader, value, said);
+        }
         "review" => draft.review = review(reader, value),
         "tests" => draft.tests = example::read(reader, value),
         "allow" => silence::key(reader, value),

@@ -87,7 +87,12 @@ fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
 }
 
 fn object(reader: &mut Reader<'_>, node: &Node) -> Option<Value> {
-    reader.map(node, "`event`")?;
+    for entry in reader.map(node, "`event`")? {
+        let Some((field, _)) = entry.key.text.split_once('|') else { continue };
+        let message = format!("an event has values, and no modifiers as in `{}`", entry.key.text);
+        let found = Diagnostic::new(Code::BadTest, entry.key.span, message);
+        reader.push(found.fix(entry.key.span, field, "name the field alone"));
+    }
     Some(json(node))
 }
 
