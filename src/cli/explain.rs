@@ -15,6 +15,7 @@ use crate::event::Preset;
 use crate::file::{self, Content, Input};
 use crate::library::Library;
 use crate::rule::Code;
+use crate::rule::codes::Example;
 use crate::rule::model::Rule;
 use crate::ruleset::Limits;
 use clap::{ArgGroup, Args};
@@ -29,11 +30,14 @@ use std::sync::Arc;
 /// how near the text came; and how each text was read.
 #[derive(Debug, Args)]
 #[command(after_help = exit::CODES)]
-#[command(group(ArgGroup::new("what").required(true).args(["code", "event", "text"])))]
+#[command(group(ArgGroup::new("what").required(true).args(["code", "codes", "event", "text"])))]
 pub(super) struct Arguments {
-    /// A diagnostic code, such as `R601`.
+    /// A diagnostic code, such as `R601`, or its name.
     #[arg(value_name = "CODE", conflicts_with_all = ["config", "lists", "preset", "rule", "rules"])]
     code: Option<String>,
+    /// Lists all diagnostic codes, with how grave each is.
+    #[arg(long, conflicts_with_all = ["config", "lists", "preset", "rule", "rules"])]
+    codes: bool,
     /// Configuration of the service: how it reads events, its rules and lists. What other options say wins.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -50,7 +54,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME")]
     rule: Option<String>,
     /// Rule file, or directory of rule files, instead of the configured ones. May be repeated.
-    #[arg(long, short, value_name = "PATH", required_unless_present_any = ["config", "code"])]
+    #[arg(long, short, value_name = "PATH", required_unless_present_any = ["config", "code", "codes"])]
     rules: Vec<PathBuf>,
     /// Text of a message, instead of an event.
     #[arg(long, value_name = "TEXT")]
@@ -61,6 +65,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let explained = match &arguments.code {
         Some(code) => meaning(code),
+        None if arguments.codes => Ok(codes()),
         None => arguments.explain(),
     };
     let Explained { text, unreadable } = match explained {
@@ -79,15 +84,40 @@ struct Explained {
     unreadable: bool,
 }
 
-/// What a diagnostic code means.
+/// What a diagnostic code means, with an example of what is wrong and how it is right.
 fn meaning(asked: &str) -> Result<Explained, ExitCode> {
     let Some(code) = Code::find(asked) else {
-        let message = format_args!("{asked:?} is no diagnostic code; they are called R001 and so on");
+        let near = config::nearest(asked, Code::ALL.iter().map(|code| code.name()));
+        let near = near.map(|name| format!("; did you mean {name:?}?")).unwrap_or_default();
+        let message =
+            format_args!("{asked:?} is no diagnostic code{near}; `wardline explain --codes` lists all");
         return Err(exit::failed(exit::BAD_CONFIGURATION, message));
     };
     let severity = code.severity().name();
-    let text = format!("{severity}[{}]: {}\n\n{}\n", code.number(), code.name(), code.meaning());
+    let example = match code.example() {
+        Some(Example::Words(words)) => format!("\n{words}\n"),
+        Some(Example::Rules { wrong, right, .. }) => {
+            format!("\nwrong:\n{}\nright:\n{}", indented(wrong), indented(right))
+        }
+        None => String::new(),
+    };
+    let text = format!("{severity}[{}]: {}\n\n{}\n{example}", code.number(), code.name(), code.meaning());
     Ok(Explained { text, unreadable: false })
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") }).collect()
+}
+
+/// All diagnostic codes, a line each.
+fn codes() -> Explained {
+    let line = |code: &Code| {
+        let meaning = code.meaning();
+        // Up to the first full stop behind a word.
+        let first = meaning.split_once(". ").map_or(meaning, |(first, _)| first).trim_end_matches('.');
+        format!("{}  {:7}  {:22}  {first}\n", code.number(), code.severity().name(), code.name())
+    };
+    Explained { text: Code::ALL.iter().map(line).collect(), unreadable: false }
 }
 
 impl Arguments {

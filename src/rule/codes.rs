@@ -3,6 +3,10 @@
 //! Codes are stable: tools filter by them and authors look them up, so a number is never given to another
 //! meaning. Everything that lists or explains codes reads [`Code::ALL`]; there is no second list.
 
+mod examples;
+
+pub use examples::Example;
+
 use super::diagnostic::Severity;
 use std::fmt;
 

@@ -15,6 +15,7 @@ use wardline::cli::{exit, render};
 use wardline::engine::lint;
 use wardline::event::FieldTable;
 use wardline::library::{self, Judged, Sources};
+use wardline::rule::codes::{Code, Example};
 use wardline::rule::diagnostic::{Fix, Severity};
 use wardline::rule::list::List;
 use wardline::rule::{Diagnostic, Lists, Policy, SourceMap};
@@ -325,4 +326,63 @@ proptest! {
         prop_assert_eq!(shown.is_empty(), loaded.diagnostics.is_empty());
         render::json(&map, &loaded.diagnostics, None);
     }
+}
+
+/// An example with what it leaves out.
+fn completed(example: &str, whole: bool) -> String {
+    let mut rule = example.to_owned();
+    let usual = [
+        ("title:", "title: Example\n"),
+        ("name:", "name: example\n"),
+        ("detection:", "detection:\n  asks: {text|phrase: our secret}\n  condition: asks\n"),
+    ];
+    for (key, lines) in usual.into_iter().filter(|_| !whole) {
+        if !example.lines().any(|line| line.starts_with(key)) {
+            rule.push_str(lines);
+        }
+    }
+    rule
+}
+
+/// All that is told of a rule by a table of messages, without a policy.
+fn all_told(rule: &str, sample: &Sample<'_>) -> Vec<Diagnostic> {
+    let (map, Judged { diagnostics, silences, rules, .. }) = load(rule);
+    let by = (sample, &Limits::default());
+    match rules {
+        Some(rules) => lint::all(rules.rules(), &map, diagnostics, silences, by),
+        None => diagnostics,
+    }
+}
+
+#[test]
+fn every_code_has_an_example_that_is_wrong_and_one_that_is_right() {
+    // Those that need files, sizes or limits.
+    let in_words = ["R001", "R002", "R005", "R007", "R411", "R602"];
+    // The others need no messages to be counted, which takes its time.
+    let counted = [Code::CommonText, Code::Collision, Code::Slow];
+    let (english, few) = (Sample::english(), Sample::parse("# messages\t50\nhi\t20\t15\n").expect("a table"));
+    let mut wrong = Vec::new();
+    for code in Code::ALL {
+        let number = code.number();
+        let (bad, good, whole) = match code.example() {
+            Some(Example::Rules { wrong, right, whole }) => (wrong, right, whole),
+            Some(Example::Words(_)) if in_words.contains(&number) => continue,
+            other => {
+                wrong.push(format!("{number}: {other:?}"));
+                continue;
+            }
+        };
+        let sample = if counted.contains(code) { &english } else { &few };
+        let told = |example| all_told(&completed(example, whole), sample);
+        let (bad, good) = (told(bad), told(good));
+        if !bad.iter().any(|found| found.code == *code) {
+            wrong.push(format!("{number}: the wrong example gives {bad:#?}"));
+        }
+        if let Some(found) =
+            good.iter().find(|found| found.code == *code || found.severity() == Severity::Error)
+        {
+            wrong.push(format!("{number}: the right example gives {found:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
