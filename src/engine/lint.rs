@@ -54,7 +54,8 @@ pub fn lint(rules: &[Rule], sample: &Sample<'_>, limits: &Limits) -> Vec<Diagnos
     // Rules that compile do so test by test.
     let Ok(compiled) = RuleSet::compile(alone.collect(), limits) else { return Vec::new() };
     let (found, proposed) = search::search(&compiled, sample);
-    let costs = Costs { compiled: &compiled, proposed: &proposed, sample, limits };
+    let bytes = sample.mean_bytes();
+    let costs = Costs { compiled: &compiled, proposed: &proposed, sample, limits, bytes };
     let first = |condition: &Option<Node>| first_pattern(&compiled, condition.as_ref());
     let firsts = asked.iter().zip(&compiled.conditions);
     let asked: Vec<_> = firsts.filter_map(|(asked, condition)| Some((asked, first(condition)?))).collect();
