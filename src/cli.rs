@@ -6,6 +6,7 @@ mod demo;
 pub mod exit;
 mod explain;
 mod generate;
+mod reader;
 pub mod render;
 mod rules;
 #[cfg(feature = "kafka")]

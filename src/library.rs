@@ -16,6 +16,7 @@ pub mod manifest;
 use crate::clock::now_ms;
 use crate::event::FieldTable;
 use crate::file::{FindError, entries, walk};
+use crate::rule::Silences;
 use crate::rule::codes::Code;
 use crate::rule::diagnostic::{Diagnostic, Severity};
 use crate::rule::list::{List, Lists};
@@ -164,6 +165,8 @@ pub struct Judged {
     pub usable: usize,
     /// Errors and warnings, by file and place.
     pub diagnostics: Vec<Diagnostic>,
+    /// What authors accept.
+    pub silences: Silences,
     /// The compiled rules, if there is no error.
     pub rules: Option<RuleSet>,
 }
@@ -175,15 +178,17 @@ pub struct Library {
     pub program: Program,
     /// Warnings: legal, but doubtful.
     pub warnings: Vec<Diagnostic>,
+    /// What authors accept, for those who find more.
+    pub silences: Silences,
 }
 
 /// Checks and compiles what was read. All or nothing: one error, and the diagnostics are all there is.
 pub fn compile(sources: &Sources, reading: &Reading, limits: &Limits) -> Result<Library, Vec<Diagnostic>> {
-    let Judged { diagnostics, rules, .. } = judge(sources, &reading.fields, limits);
+    let Judged { diagnostics, rules, silences, .. } = judge(sources, &reading.fields, limits);
     match rules {
         Some(rules) => {
             let program = Program::new(rules, &sources.lists, reading);
-            Ok(Library { program, warnings: diagnostics })
+            Ok(Library { program, warnings: diagnostics, silences })
         }
         None => Err(diagnostics),
     }
@@ -192,18 +197,21 @@ pub fn compile(sources: &Sources, reading: &Reading, limits: &Limits) -> Result<
 /// Checks what was read, compiling included, and says all that is wrong or doubtful about it.
 pub fn judge(sources: &Sources, fields: &FieldTable, limits: &Limits) -> Judged {
     let loaded = crate::rule::load(&sources.map, fields, &sources.lists);
-    let mut diagnostics = loaded.diagnostics;
+    let (mut diagnostics, silences) = (loaded.diagnostics, loaded.silences);
     for found in diagnostics.iter_mut().filter(|found| found.code == Code::UnknownList) {
         found.help.extend(searched(&sources.searched));
     }
     let sound = !diagnostics.iter().any(|found| found.severity() == Severity::Error);
     if sound && !loaded.rules.iter().any(|rule| rule.status != Status::Retired) {
         diagnostics.extend(sources.map.iter().next().map(|(file, _)| nothing_in_use(file)));
-        return Judged { usable: 0, diagnostics, rules: None };
+        return Judged { usable: 0, diagnostics, silences, rules: None };
     }
     let places: Vec<_> = loaded.rules.iter().map(|rule| rule.origin.span).collect();
     let errors = match RuleSet::compile(loaded.rules, limits) {
-        Ok(rules) => return Judged { usable: places.len(), diagnostics, rules: sound.then_some(rules) },
+        Ok(rules) => {
+            let rules = sound.then_some(rules);
+            return Judged { usable: places.len(), diagnostics, silences, rules };
+        }
         Err(errors) => errors,
     };
     let bad: BTreeSet<_> = errors.iter().filter_map(|error| error.rule).collect();
@@ -214,7 +222,7 @@ pub fn judge(sources: &Sources, fields: &FieldTable, limits: &Limits) -> Judged 
     let found = errors.iter().map(|error| diagnostic(place(error), error));
     diagnostics.extend(found);
     diagnostics.sort_by_key(|found| (found.primary.span, found.code));
-    Judged { usable: places.len() - bad.len(), diagnostics, rules: None }
+    Judged { usable: places.len() - bad.len(), diagnostics, silences, rules: None }
 }
 
 /// Most directories that advice names.

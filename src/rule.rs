@@ -19,12 +19,16 @@ pub mod exception;
 mod key;
 mod lint;
 pub mod list;
+mod logic;
+mod misplaced;
 pub mod model;
 pub(crate) mod network;
 mod pattern;
+pub mod policy;
 mod reader;
 pub mod regex;
 mod relation;
+mod silence;
 mod slip;
 pub mod source;
 mod syntax;
@@ -34,8 +38,11 @@ mod yaml;
 pub use codes::Code;
 pub use diagnostic::Diagnostic;
 pub use document::CATEGORIES;
+pub(crate) use example::untested;
 pub use list::Lists;
 pub use model::Rule;
+pub use policy::Policy;
+pub use silence::Silences;
 pub use source::SourceMap;
 
 use crate::event::FieldTable;
@@ -53,6 +60,8 @@ pub struct Loaded {
     pub rules: Vec<Rule>,
     /// Errors and warnings, by file and place.
     pub diagnostics: Vec<Diagnostic>,
+    /// What authors accept, of what others will find, too.
+    pub silences: Silences,
 }
 
 impl Loaded {
@@ -75,18 +84,22 @@ pub fn load(map: &SourceMap, fields: &FieldTable, lists: &Lists) -> Loaded {
             let documents = yaml::documents(id, file, &mut reader.out);
             for document in documents {
                 let before = reader.out.len();
+                reader.document = Span::new(id, document.range.clone());
                 let rule = document::read(&mut reader, &document.node);
+                if let Some(read) = &rule {
+                    logic::lint(&mut reader, &read.rule, &document.node);
+                }
+                silence::comments(&mut reader, id, file, &document);
                 let about = reader.out.split_off(before);
-                let allowed = |code| rule.as_ref().is_some_and(|read| read.rule.allow.contains(&code));
-                let stays =
-                    |found: &Diagnostic| !document.blotted(found.primary.span) && !allowed(found.code);
-                reader.out.extend(about.into_iter().filter(stays));
+                reader.out.extend(about.into_iter().filter(|found| !document.blotted(found.primary.span)));
                 read.extend(rule.filter(|_| document.sound));
             }
+            silence::strays(&mut reader, id, file.text());
         }
     }
     let read = unique(&mut reader, read);
-    Loaded { rules: read, diagnostics: in_order(reader.out) }
+    let Reader { out, mut silences, .. } = reader;
+    Loaded { rules: read, diagnostics: in_order(silences.sift(out)), silences }
 }
 
 /// Diagnostics by place; of a file with very many, errors before warnings, and the rest as a number.

@@ -2,15 +2,19 @@
 //!
 //! A file is read, judged and compiled as `run` does it ([`crate::library`]); errors are shown with their
 //! place and, where there is one, a fix. If there is none, the texts of the rules are looked for in what is said in
-//! ordinary chat ([`lint`]), which `run` does not do: by the table that ships, or one of the platform's own messages. For
-//! tools `--format json` gives the same as one object.
+//! ordinary chat ([`lint`]), which `run` does not do: by the table that ships, or one of the platform's own messages. What
+//! authors accept is left out, and a policy has the last word on what is told and how grave it is. For tools
+//! `--format json` gives the same as one object.
+
+mod policy;
 
 use super::{exit, render, rules};
 use crate::clock::now_ms;
-use crate::config::Config;
+use crate::config::{Config, Problems};
 use crate::engine::lint;
 use crate::library::{self, Library};
-use crate::rule::{Diagnostic, SourceMap, exception};
+use crate::rule::diagnostic::Severity;
+use crate::rule::{Diagnostic, Policy, SourceMap, exception};
 use crate::ruleset::Limits;
 use crate::text::ordinary::Sample;
 use crate::text::windows::Windows;
@@ -33,10 +37,13 @@ pub(super) struct Arguments {
     /// Directory of lists (`name.txt`), which replace those in `lists` beside the rules.
     #[arg(long, value_name = "DIR")]
     lists: Option<PathBuf>,
+    /// Policy (TOML): which diagnostics are told, and which are errors.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// Table of what your own messages say, made by `wardline sample`, in place of the one that ships.
     #[arg(long, value_name = "FILE")]
     sample: Option<PathBuf>,
-    /// Warnings, too, make the command fail; a rule's `allow` spares it those that are accepted.
+    /// Warnings, too, make the command fail; a comment `# wardline: allow CODE reason` in a rule spares it one.
     #[arg(long)]
     strict: bool,
     /// Rule files, or directories of them; without any, those of the configuration.
@@ -58,19 +65,32 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Ok(config) => config,
         Err(code) => return code,
     };
-    let checked = match judged(arguments, config.as_ref()) {
+    let policy = match own_policy(arguments, config.as_ref()) {
+        Ok(policy) => policy,
+        Err(problems) => return exit::failed(exit::BAD_CONFIGURATION, problems),
+    };
+    let mut checked = match judged(arguments, config.as_ref()) {
         Ok(checked) => checked,
         Err((code, error)) => return exit::failed(code, error),
     };
+    checked.diagnostics = policy.apply(checked.diagnostics);
     let shown = show(arguments.format, &checked);
     exit::written(shown, "the result", outcome(&checked.diagnostics, arguments.strict))
 }
 
+/// The policy that arguments name, else that of the configuration, else none.
+fn own_policy(arguments: &Arguments, config: Option<&Config>) -> Result<Policy, Problems> {
+    let configured = config.and_then(|config| config.rules.policy.as_ref());
+    arguments.policy.as_ref().or(configured).map_or_else(|| Ok(Policy::default()), |path| policy::read(path))
+}
+
 fn outcome(diagnostics: &[Diagnostic], strict: bool) -> u8 {
+    let unusable = |found: &Diagnostic| found.code.severity() == Severity::Error;
     match render::counts(diagnostics) {
         (0, 0) => exit::CLEAN,
-        (0, _) if strict => exit::FINDINGS,
-        (0, _) => exit::CLEAN,
+        (0, _) if !strict => exit::CLEAN,
+        // An error by a policy alone: the rules could be used.
+        _ if !diagnostics.iter().any(unusable) => exit::FINDINGS,
         _ => exit::BAD_INPUT,
     }
 }
@@ -108,14 +128,13 @@ fn check(
     let sources = library::read(paths, lists).map_err(|error| error.to_string())?;
     let reading = rules::canonical_reading(config);
     let (rules, diagnostics) = match library::compile(&sources, &reading, limits) {
-        Ok(Library { program, mut warnings }) => {
+        Ok(Library { program, mut warnings, silences }) => {
             let rules = program.rules().rules().to_vec();
             // A long list takes much memory when compiled, and the next step compiles it again.
             drop(program);
-            warnings.extend(lint::lint(&rules, sample, limits));
             warnings.extend(exception::expired(&rules, now_ms()));
-            warnings.sort_by_key(|found| (found.primary.span, found.code));
-            (Some(rules.len()), warnings)
+            let all = lint::all(&rules, &sources.map, warnings, silences, (sample, limits));
+            (Some(rules.len()), all)
         }
         Err(diagnostics) => (None, diagnostics),
     };

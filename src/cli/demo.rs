@@ -133,7 +133,7 @@ fn program(arguments: &Arguments) -> Result<Arc<Program>, Fault> {
         }
     };
     match library::compile(&sources, &Reading::default(), &Limits::default()) {
-        Ok(Library { program, warnings }) => {
+        Ok(Library { program, warnings, .. }) => {
             tell(&sources, &warnings);
             Ok(Arc::new(program))
         }

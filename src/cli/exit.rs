@@ -19,7 +19,8 @@ pub const RUNTIME_FAILURE: u8 = 4;
 pub(super) const CODES: &str = "\
 Exit codes:
   0  nothing to report
-  1  what was asked for by exit code: failed tests, warnings with --strict, flags with --fail-on
+  1  what was asked for by exit code: failed tests, warnings with --strict, what a policy calls an error,
+     flags with --fail-on
   2  rules, lists or files of events that cannot be used
   3  arguments or a configuration that cannot be used
   4  failed while running: output that cannot be written";

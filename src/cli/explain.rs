@@ -3,21 +3,21 @@
 //! The rule is read, compiled and evaluated as the service does it ([`crate::engine::trace`]); here are the
 //! arguments, where events come from, and which rule is meant.
 
-mod show;
+pub(super) mod show;
 
+use super::reader::Reader;
 use super::scan::PresetName;
 use super::{exit, rules};
 use crate::clock::now_ms;
 use crate::config;
 use crate::engine::trace::Tracer;
-use crate::event::{Batch, DecodeError, Decoder, Moment, Preset, Record};
+use crate::event::Preset;
 use crate::file::{self, Content, Input};
 use crate::library::Library;
 use crate::rule::Code;
+use crate::rule::codes::Example;
 use crate::rule::model::Rule;
 use crate::ruleset::Limits;
-use crate::worker::join::Joiner;
-use crate::worker::stage;
 use clap::{ArgGroup, Args};
 use std::io::{self, ErrorKind, Read as _, Write};
 use std::path::PathBuf;
@@ -30,11 +30,14 @@ use std::sync::Arc;
 /// how near the text came; and how each text was read.
 #[derive(Debug, Args)]
 #[command(after_help = exit::CODES)]
-#[command(group(ArgGroup::new("what").required(true).args(["code", "event", "text"])))]
+#[command(group(ArgGroup::new("what").required(true).args(["code", "codes", "event", "text"])))]
 pub(super) struct Arguments {
-    /// A diagnostic code, such as `R601`.
+    /// A diagnostic code, such as `R601`, or its name.
     #[arg(value_name = "CODE", conflicts_with_all = ["config", "lists", "preset", "rule", "rules"])]
     code: Option<String>,
+    /// Lists all diagnostic codes, with how grave each is.
+    #[arg(long, conflicts_with_all = ["config", "lists", "preset", "rule", "rules"])]
+    codes: bool,
     /// Configuration of the service: how it reads events, its rules and lists. What other options say wins.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -51,7 +54,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME")]
     rule: Option<String>,
     /// Rule file, or directory of rule files, instead of the configured ones. May be repeated.
-    #[arg(long, short, value_name = "PATH", required_unless_present_any = ["config", "code"])]
+    #[arg(long, short, value_name = "PATH", required_unless_present_any = ["config", "code", "codes"])]
     rules: Vec<PathBuf>,
     /// Text of a message, instead of an event.
     #[arg(long, value_name = "TEXT")]
@@ -62,6 +65,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let explained = match &arguments.code {
         Some(code) => meaning(code),
+        None if arguments.codes => Ok(codes()),
         None => arguments.explain(),
     };
     let Explained { text, unreadable } = match explained {
@@ -80,15 +84,40 @@ struct Explained {
     unreadable: bool,
 }
 
-/// What a diagnostic code means.
+/// What a diagnostic code means, with an example of what is wrong and how it is right.
 fn meaning(asked: &str) -> Result<Explained, ExitCode> {
     let Some(code) = Code::find(asked) else {
-        let message = format_args!("{asked:?} is no diagnostic code; they are called R001 and so on");
+        let near = config::nearest(asked, Code::ALL.iter().map(|code| code.name()));
+        let near = near.map(|name| format!("; did you mean {name:?}?")).unwrap_or_default();
+        let message =
+            format_args!("{asked:?} is no diagnostic code{near}; `wardline explain --codes` lists all");
         return Err(exit::failed(exit::BAD_CONFIGURATION, message));
     };
     let severity = code.severity().name();
-    let text = format!("{severity}[{}]: {}\n\n{}\n", code.number(), code.name(), code.meaning());
+    let example = match code.example() {
+        Some(Example::Words(words)) => format!("\n{words}\n"),
+        Some(Example::Rules { wrong, right, .. }) => {
+            format!("\nwrong:\n{}\nright:\n{}", indented(wrong), indented(right))
+        }
+        None => String::new(),
+    };
+    let text = format!("{severity}[{}]: {}\n\n{}\n{example}", code.number(), code.name(), code.meaning());
     Ok(Explained { text, unreadable: false })
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") }).collect()
+}
+
+/// All diagnostic codes, a line each.
+fn codes() -> Explained {
+    let line = |code: &Code| {
+        let meaning = code.meaning();
+        // Up to the first full stop behind a word.
+        let first = meaning.split_once(". ").map_or(meaning, |(first, _)| first).trim_end_matches('.');
+        format!("{}  {:7}  {:22}  {first}\n", code.number(), code.severity().name(), code.name())
+    };
+    Explained { text: Code::ALL.iter().map(line).collect(), unreadable: false }
 }
 
 impl Arguments {
@@ -103,9 +132,8 @@ impl Arguments {
             let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
             exit::failed(exit::BAD_INPUT, format_args!("rule {}: {}", rule.name, errors.join("; ")))
         })?;
-        let decoder = Decoder::new(tracer.fields(), &reading.mapping, reading.pseudonyms.as_ref());
-        let joiner = Joiner::new(tracer.fields(), 0, stage::Settings::default().tail_limit);
-        let mut reader = Reader { decoder, joiner, topic: Arc::from("events"), now: now_ms() };
+        // Events of a file are taken to have come one after another.
+        let mut reader = Reader::new(&tracer, &reading, now_ms());
         let events = self.events(&reader).map_err(|message| exit::failed(exit::BAD_INPUT, message))?;
         let mut explained = Explained { text: show::rule(rule), unreadable: false };
         for (event, offset) in events.iter().zip(1..) {
@@ -146,7 +174,7 @@ impl Arguments {
         let mut events = Vec::new();
         for input in &inputs {
             let bytes = read(input).map_err(|error| format!("{}: {error}", input.name()))?;
-            events.extend(reader.split(&input.name(), bytes));
+            events.extend(split(reader, &input.name(), bytes));
         }
         if events.is_empty() { Err("there is no event to explain".to_owned()) } else { Ok(events) }
     }
@@ -170,41 +198,14 @@ struct Source {
     bytes: Vec<u8>,
 }
 
-/// Reads events as the service would now.
-struct Reader {
-    decoder: Decoder,
-    /// Events of a file are taken to have come one after another.
-    joiner: Joiner,
-    topic: Arc<str>,
-    now: i64,
-}
-
-impl Reader {
-    /// Reads an event, joined with those before it.
-    fn next(&mut self, bytes: &[u8], offset: i64) -> Result<Batch, DecodeError> {
-        let mut batch = self.read(bytes)?;
-        let (topic, moment) = (&self.topic, Moment { record: None, now: self.now });
-        let record = Record { topic, partition: 0, offset, timestamp: None, key: None, payload: Some(bytes) };
-        self.joiner.take(&record, moment, &mut batch);
-        self.joiner.release();
-        Ok(batch)
+/// The events of a file: the whole of it if that is one, however many lines it has; else one a line.
+fn split(reader: &Reader, name: &str, bytes: Vec<u8>) -> Vec<Source> {
+    if reader.read(&bytes).is_ok() {
+        return vec![Source { name: name.to_owned(), bytes }];
     }
-
-    fn read(&self, bytes: &[u8]) -> Result<Batch, DecodeError> {
-        let mut batch = Batch::default();
-        let moment = Moment { record: None, now: self.now };
-        self.decoder.decode_at(0, bytes, moment, &mut batch).map(|()| batch)
-    }
-
-    /// The events of a file: the whole of it if that is one, however many lines it has; else one a line.
-    fn split(&self, name: &str, bytes: Vec<u8>) -> Vec<Source> {
-        if self.read(&bytes).is_ok() {
-            return vec![Source { name: name.to_owned(), bytes }];
-        }
-        let lines = bytes.split(|byte| *byte == b'\n').zip(1..);
-        let filled = lines.filter(|(line, _)| !line.trim_ascii().is_empty());
-        let sources = filled
-            .map(|(line, number)| Source { name: format!("{name}, line {number}"), bytes: line.to_vec() });
-        sources.collect()
-    }
+    let lines = bytes.split(|byte| *byte == b'\n').zip(1..);
+    let filled = lines.filter(|(line, _)| !line.trim_ascii().is_empty());
+    let sources =
+        filled.map(|(line, number)| Source { name: format!("{name}, line {number}"), bytes: line.to_vec() });
+    sources.collect()
 }

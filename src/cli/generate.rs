@@ -77,6 +77,9 @@ struct Rules {
     /// Seed: the same seed gives the same rules.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
+    /// Gives each rule two tests of its own.
+    #[arg(long)]
+    tests: bool,
 }
 
 /// A share, written `1%` or `0.01`.
@@ -142,6 +145,7 @@ impl Traffic {
 impl Rules {
     fn work(&self) -> Result<Work, SettingsError> {
         let rules = LoadRules::new(self.count, self.seed)?;
+        let tests = self.tests;
         let mut next = 0;
         Ok(Box::new(move |out| {
             if next == rules.count() {
@@ -151,6 +155,9 @@ impl Rules {
                 out.extend_from_slice(b"---\n");
             }
             out.extend_from_slice(rules.yaml(next).as_bytes());
+            if tests {
+                out.extend_from_slice(rules.tests(next).as_bytes());
+            }
             next += 1;
             true
         }))
@@ -198,7 +205,7 @@ mod tests {
 
     #[test]
     fn rules_are_separated_and_counted() {
-        let rules = Rules { count: 3, out: "-".into(), seed: 1 };
+        let rules = Rules { count: 3, out: "-".into(), seed: 1, tests: true };
         let mut out = Vec::new();
         write_to(&mut out, rules.work().expect("in range")).expect("a Vec takes everything");
         let text = String::from_utf8(out).expect("UTF-8");
@@ -206,6 +213,7 @@ mod tests {
             .split("---\n")
             .filter_map(|rule| rule.lines().find(|line| line.starts_with("name")))
             .collect();
+        assert_eq!(text.matches("expect: match").count(), 3);
         assert_eq!(names, ["name: load_00000", "name: load_00001", "name: load_00002"]);
     }
 }

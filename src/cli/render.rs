@@ -31,7 +31,7 @@ pub fn text(map: &SourceMap, diagnostics: &[Diagnostic], styled: bool) -> String
 fn report<'a>(map: &'a SourceMap, diagnostic: &'a Diagnostic) -> Vec<Group<'a>> {
     let level = match diagnostic.severity() {
         Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
+        Severity::Warning | Severity::Off => Level::WARNING,
     };
     let mut group = level
         .primary_title(diagnostic.message.as_str())

@@ -106,6 +106,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("log.level", Kind::Filter),
     ("rules.lists", Kind::Path),
     ("rules.paths", Kind::Paths),
+    ("rules.policy", Kind::Path),
     ("rules.reload", Kind::Bool),
     ("rules.reload_after", Kind::Duration { least: 10, most: 5 * MINUTE }),
     ("rules.sample", Kind::Path),

@@ -195,6 +195,9 @@ pub struct Rules {
     /// Directory with lists, which replace those beside the rules.
     #[serde(deserialize_with = "optional_path")]
     pub lists: Option<PathBuf>,
+    /// What `wardline check` makes of diagnostics.
+    #[serde(deserialize_with = "optional_path")]
+    pub policy: Option<PathBuf>,
     /// Table of ordinary messages, which rules are judged and looked up by in place of the one that ships.
     #[serde(deserialize_with = "optional_path")]
     pub sample: Option<PathBuf>,

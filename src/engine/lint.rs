@@ -24,7 +24,7 @@ mod tally;
 use super::trace;
 use crate::event::FieldType;
 use crate::rule::model::{Demand, GlobPart, Pattern, PatternKind, Place, Rule, Selection, Status, Test};
-use crate::rule::{Code, Diagnostic};
+use crate::rule::{self, Code, Diagnostic, Silences, SourceMap};
 use crate::ruleset::{self, Limits, Node, PatternId, RuleSet};
 use crate::text::ordinary::{RUN_RATE, Sample};
 use crate::text::{fold, token};
@@ -54,7 +54,8 @@ pub fn lint(rules: &[Rule], sample: &Sample<'_>, limits: &Limits) -> Vec<Diagnos
     // Rules that compile do so test by test.
     let Ok(compiled) = RuleSet::compile(alone.collect(), limits) else { return Vec::new() };
     let (found, proposed) = search::search(&compiled, sample);
-    let costs = Costs { compiled: &compiled, proposed: &proposed, sample, limits };
+    let bytes = sample.mean_bytes();
+    let costs = Costs { compiled: &compiled, proposed: &proposed, sample, limits, bytes };
     let first = |condition: &Option<Node>| first_pattern(&compiled, condition.as_ref());
     let firsts = asked.iter().zip(&compiled.conditions);
     let asked: Vec<_> = firsts.filter_map(|(asked, condition)| Some((asked, first(condition)?))).collect();
@@ -65,10 +66,26 @@ pub fn lint(rules: &[Rule], sample: &Sample<'_>, limits: &Limits) -> Vec<Diagnos
             let finds = asked.finds(*first, &found);
             [asked.common(&finds, sample), asked.collision(&finds, sample)]
         });
-        let said = texts.chain([costs.slow(rule, of_rule)]).flatten();
-        doubts.extend(said.filter(|doubt| !rule.allow.contains(&doubt.code)));
+        doubts.extend(texts.chain([costs.slow(rule, of_rule)]).flatten());
     }
-    crate::rule::in_order(doubts)
+    doubts
+}
+
+/// Everything there is to say of rules that compile, `told` so far included, but for what authors accept. A policy decides what of it is
+/// shown.
+pub fn all(
+    rules: &[Rule],
+    map: &SourceMap,
+    mut told: Vec<Diagnostic>,
+    mut silences: Silences,
+    (sample, limits): (&Sample<'_>, &Limits),
+) -> Vec<Diagnostic> {
+    let mut doubts = lint(rules, sample, limits);
+    doubts.extend(rule::untested(rules));
+    told.extend(silences.sift(doubts));
+    let stale = silences.stale(map, &told);
+    told.extend(silences.sift(stale));
+    rule::in_order(told)
 }
 
 /// A test of a text.

@@ -62,6 +62,16 @@ impl LoadRules {
         )
     }
 
+    /// Tests for the end of that document: one that hits the rule, and one that holds a part of its phrase.
+    pub fn tests(self, index: u32) -> String {
+        let (_, noun, tail) = self.parts(index);
+        format!(
+            "tests:\n  - {{name: the phrase, expect: match, event: {{text: we saw a {}}}}}\n  \
+             - {{name: a part of it, expect: no-match, event: {{text: we saw a {noun} {tail}}}}}\n",
+            self.phrase(index)
+        )
+    }
+
     fn parts(self, index: u32) -> (&'static str, &'static str, &'static str) {
         let of = u64::from(MAX_LOAD_RULES);
         let place = (mix(self.seed) % of + u64::from(index) * STEP) % of;

@@ -3,6 +3,10 @@
 //! Codes are stable: tools filter by them and authors look them up, so a number is never given to another
 //! meaning. Everything that lists or explains codes reads [`Code::ALL`]; there is no second list.
 
+mod examples;
+
+pub use examples::Example;
+
 use super::diagnostic::Severity;
 use std::fmt;
 
@@ -80,6 +84,12 @@ codes! {
         "A part of the language that this version does not read yet. The rule is refused rather than half understood."
     BadTest "R110" "bad-test" Error
         "A rule's own test that cannot be run: it lacks a name, an event or what is expected."
+    NoNote "R111" "no-note" Warning
+        "A test that is a `known-miss` or a `known-false-positive` without a `note`. It passes while the rule is wrong; the note says what is the matter and what would mend it."
+    BadComment "R112" "bad-comment" Warning
+        "A comment `# wardline: …` that does not do what it seems to: it is misspelt, names no warning, says no reason, or stands where it is about nothing. It is written `# wardline: allow CODE reason`, before the rule's first key for the whole rule, or above the line that is warned of."
+    StaleAllow "R113" "stale-allow" Warning
+        "A warning is allowed, by a comment or by `allow`, and is not told any more, or not in this place. Left standing it would hide the next one. Take it out, or put it where the warning is."
     BadException "R120" "bad-exception" Error
         "An exception that nobody could answer for: it lacks a name, an owner, a day on which it ends, a reason, or what it leaves out."
 
@@ -204,6 +214,14 @@ codes! {
         "`near3` and `near8` look for several words that stand near each other. A single word is near to nothing: `word` finds the same, and says so."
     Slow "R915" "slow" Warning
         "The rule takes 200 ns of a message or more on the average, as much as two hundred phrase rules. An expression is tried wherever a piece that all its matches hold is found, at about 60 ns a byte; if that piece is common, or there is none, that is on many messages or on all. Estimated from counts of ordinary messages (`wardline sample` counts your own); `wardline scan --profile` measures. Let a longer or rarer piece stand in all that it matches, join it with a phrase by `and`, or accept it: `allow: [slow]`."
+    NoTests "R916" "no-tests" Off
+        "A rule in use without tests of its own: nobody is told when a change of it, of a list or of Wardline makes it find something else. Off unless a policy asks for it (`no-tests = \"warning\"`), because rules from elsewhere rarely have tests."
+    MatchesEmpty "R917" "matches-empty" Warning
+        "The regular expression may match nothing at all, so it is found in every value, as `(secret)?` or `a*` are. Let something be there that has to be: `+` for `*`, and no `?` behind the whole."
+    Never "R918" "never" Warning
+        "The condition, or a selection, can hold of no event: it demands something and its opposite, or two values of a field that has one. Usual causes: `and` where `or` is meant, a filter that says the same as the selection, a type of event that the log source leaves out. Only what is certain is told."
+    Always "R919" "always" Warning
+        "The condition holds of every event that the rule looks at, whatever is in it, as `a or not a` does. It would flag everything."
     ModifierOnSelection "R930" "modifier-on-selection" Warning
         "A selection's name holds `|` and a modifier. Modifiers belong to the fields inside a selection; here it is only a part of the name, and the values are compared as if it were not there."
     ExpiredException "R931" "expired-exception" Warning

@@ -8,7 +8,7 @@ use super::model::{Clause, Condition, Demand, Detection, Pattern, Selection, Tes
 use super::reader::{Reader, joined};
 use super::source::Span;
 use super::syntax::{Entry, Kind, Node};
-use super::{lint, pattern, relation};
+use super::{lint, misplaced, pattern, relation};
 use crate::event::FieldType;
 use crate::text::View;
 use std::sync::Arc;
@@ -126,6 +126,11 @@ fn conditions(
 }
 
 fn missing_condition(reader: &mut Reader<'_>, node: &Node, named: &[Named<'_>]) {
+    if let Some((entry, name)) = misplaced::condition(node) {
+        let message = format!("this `condition` stands in the selection `{name}`, and is taken for a field");
+        let found = Diagnostic::new(Code::MissingKey, entry.key.span, message);
+        return reader.push(found.help(format!("indent it like `{name}`")));
+    }
     let span = named.first().map_or(node.span.start_point(), |first| first.span);
     let found = Diagnostic::new(Code::MissingKey, span, "the detection has no `condition`");
     let found = match named {

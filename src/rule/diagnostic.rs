@@ -14,6 +14,8 @@ pub enum Severity {
     Error,
     /// The rule works, but probably not as meant.
     Warning,
+    /// Not told unless a policy asks for it.
+    Off,
 }
 
 impl Severity {
@@ -22,6 +24,7 @@ impl Severity {
         match self {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Off => "off",
         }
     }
 }
@@ -62,8 +65,10 @@ fn cut(mut text: String) -> String {
 /// Something wrong or doubtful about a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Which kind; its severity is the table's.
+    /// Which kind.
     pub code: Code,
+    /// How grave it is: as the table of codes says, or a policy.
+    pub level: Severity,
     /// What is wrong, in a lower-case fragment.
     pub message: String,
     /// The place itself.
@@ -82,6 +87,7 @@ impl Diagnostic {
         let primary = Label { span, text: String::new() };
         Diagnostic {
             code,
+            level: code.severity(),
             message: cut(message.into()),
             primary,
             related: Vec::new(),
@@ -92,7 +98,7 @@ impl Diagnostic {
 
     /// How grave it is.
     pub fn severity(&self) -> Severity {
-        self.code.severity()
+        self.level
     }
 
     /// With words beside the marked text.

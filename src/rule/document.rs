@@ -6,7 +6,7 @@ use super::model::{Detection, Level, Origin, Review, Rule, Status};
 use super::reader::{Reader, listed, nearest, suggest};
 use super::source::Span;
 use super::syntax::{Entry, Kind, Node};
-use super::{detection, example, exception};
+use super::{detection, example, exception, misplaced, silence};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -87,7 +87,6 @@ struct Draft {
     review: Review,
     exceptions: Vec<exception::Read>,
     tests: Vec<super::model::Example>,
-    allow: Vec<Code>,
     allow_unanchored: bool,
     /// Keys that are there, whether or not their values could be read.
     seen: Vec<&'static str>,
@@ -157,11 +156,15 @@ fn key(reader: &mut Reader<'_>, draft: &mut Draft, entry: &Entry) {
         }
         "tags" => draft.tags = texts(reader, value, "`tags`"),
         "logsource" => draft.event_types = logsource(reader, value),
-        "detection" => draft.detection = Some((detection::read(reader, value), entry.key.span)),
+        "detection" => {
+            let said = reader.out.len();
+            draft.detection = Some((detection::read(reader, value), entry.key.span));
+            misplaced::tell(reader, value, said);
+        }
         "review" => draft.review = review(reader, value),
         "exceptions" => draft.exceptions = exception::read(reader, value),
         "tests" => draft.tests = example::read(reader, value),
-        "allow" => draft.allow = allow(reader, value),
+        "allow" => silence::key(reader, value),
         "allow_unanchored" => {
             draft.allow_unanchored =
                 reader.bool(value, "`allow_unanchored`", Code::WrongType).unwrap_or(false);
@@ -202,7 +205,6 @@ fn finish(reader: &mut Reader<'_>, draft: Draft, start: Span) -> Option<Read> {
         exceptions,
         tests: draft.tests,
         allow_unanchored: draft.allow_unanchored,
-        allow: draft.allow,
         origin,
     };
     Some(Read { rule, id: id_span, name: name_span })
@@ -268,25 +270,6 @@ fn texts(reader: &mut Reader<'_>, node: &Node, what: &str) -> Vec<String> {
     let Some(items) = reader.items(node, what) else { return Vec::new() };
     let item = format!("an item of {what}");
     items.iter().filter_map(|node| reader.text(node, &item).map(str::to_owned)).collect()
-}
-
-/// Warnings that the author accepts. An error cannot be accepted.
-fn allow(reader: &mut Reader<'_>, node: &Node) -> Vec<Code> {
-    let Some(items) = reader.items(node, "`allow`") else { return Vec::new() };
-    items.iter().filter_map(|node| warning(reader, node)).collect()
-}
-
-fn warning(reader: &mut Reader<'_>, node: &Node) -> Option<Code> {
-    let text = reader.text(node, "an item of `allow`")?;
-    let found = Code::find(text).filter(|code| code.severity() == Severity::Warning);
-    if found.is_none() {
-        let message = format!("`{text}` is no warning");
-        let found = Diagnostic::new(Code::BadValue, node.span, message);
-        let found = found.help("it takes the numbers or names of warnings, as `wardline check` shows them");
-        let warnings = Code::ALL.iter().filter(|code| code.severity() == Severity::Warning);
-        reader.push(suggest(found, node.span, text, warnings.map(|code| code.name())));
-    }
-    found
 }
 
 fn logsource(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {

@@ -2,12 +2,12 @@
 
 use super::codes::Code;
 use super::diagnostic::Diagnostic;
-use super::model::{Example, Expectation};
+use super::model::{Example, Expectation, Rule, Status};
 use super::reader::Reader;
 use super::syntax::{Entry, Kind, Node, Plain, Scalar};
 use serde_json::{Map, Number, Value};
 
-const KEYS: &[&str] = &["name", "expect", "event", "events"];
+const KEYS: &[&str] = &["name", "expect", "note", "event", "events"];
 
 /// Reads the list of tests; those that cannot be run are reported and left out.
 pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Vec<Example> {
@@ -16,14 +16,27 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Vec<Example> {
     numbered.filter_map(|(number, item)| example(reader, number, item)).collect()
 }
 
+/// Rules without tests. Of one that is only tried (`shadow`) or not in use nothing is said.
+pub(crate) fn untested(rules: &[Rule]) -> impl Iterator<Item = Diagnostic> {
+    let tried =
+        |rule: &&Rule| rule.tests.is_empty() && !matches!(rule.status, Status::Shadow | Status::Retired);
+    rules.iter().filter(tried).map(|rule| {
+        let message = format!("the rule `{}` has no tests", rule.name);
+        let found = Diagnostic::new(Code::NoTests, rule.origin.span, message);
+        found
+            .help("`tests: [{name: …, expect: match, event: {text: …}}]`, and one of what it should not find")
+    })
+}
+
 fn example(reader: &mut Reader<'_>, number: u32, node: &Node) -> Option<Example> {
     let entries = reader.map(node, "a test")?;
     let mut name = format!("test {number}");
-    let (mut expect, mut events) = (None, None);
+    let (mut expect, mut why, mut events) = (None, None, None);
     for entry in entries {
         match &*entry.key.text {
             "name" => reader.text(&entry.value, "`name`")?.clone_into(&mut name),
             "expect" => expect = Some(expectation(reader, &entry.value)),
+            "note" => why = reader.text(&entry.value, "`note`").map(str::to_owned),
             "event" | "events" if events.is_some() => twice(reader, entry),
             "event" => events = Some(object(reader, &entry.value).map(|event| vec![event])),
             "events" => events = Some(objects(reader, &entry.value)),
@@ -41,7 +54,10 @@ fn example(reader: &mut Reader<'_>, number: u32, node: &Node) -> Option<Example>
     let line = reader.map.position(node.span).line;
     let (expect, mut before) = (expect??, events??);
     let event = before.pop()?;
-    Some(Example { name, expect, before, event, line })
+    if expect.is_known() && !entries.iter().any(|entry| &*entry.key.text == "note") {
+        unexplained(reader, node, expect);
+    }
+    Some(Example { name, expect, note: why, before, event, line })
 }
 
 fn twice(reader: &mut Reader<'_>, entry: &Entry) {
@@ -59,16 +75,24 @@ fn objects(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Value>> {
     items.iter().map(|item| object(reader, item)).collect()
 }
 
+/// A known weak spot that does not say what is the matter: nobody will know when it may go.
+fn unexplained(reader: &mut Reader<'_>, node: &Node, expect: Expectation) {
+    let message = format!("the test is a `{}` and does not say why", expect.name());
+    let found = Diagnostic::new(Code::NoNote, node.span, message);
+    reader.push(found.help("a `note` says what is the matter, such as `note: needs the view joined`"));
+}
+
 fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
-    reader.choice(node, "`expect`", &["match", "no-match"], |name| match name {
-        "match" => Some(Expectation::Match),
-        "no-match" => Some(Expectation::NoMatch),
-        _ => None,
-    })
+    reader.choice(node, "`expect`", &Expectation::ALL.map(Expectation::name), Expectation::from_name)
 }
 
 fn object(reader: &mut Reader<'_>, node: &Node) -> Option<Value> {
-    reader.map(node, "`event`")?;
+    for entry in reader.map(node, "`event`")? {
+        let Some((field, _)) = entry.key.text.split_once('|') else { continue };
+        let message = format!("an event has values, and no modifiers as in `{}`", entry.key.text);
+        let found = Diagnostic::new(Code::BadTest, entry.key.span, message);
+        reader.push(found.fix(entry.key.span, field, "name the field alone"));
+    }
     Some(json(node))
 }
 

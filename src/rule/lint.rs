@@ -12,7 +12,7 @@ use super::reader::Reader;
 use super::slip::quote;
 use super::source::Span;
 use super::syntax::{Kind, Node, Plain, Scalar, Style};
-use super::{pattern, value};
+use super::{pattern, regex, value};
 use crate::event::FieldType;
 use crate::text::token;
 
@@ -36,6 +36,9 @@ pub(super) fn values(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], 
     }
     whole_field(reader, key, values, whole);
     lone_words(reader, key, values);
+    if key.mode == Mode::Regex {
+        empty_matches(reader, key, values);
+    }
 }
 
 /// A list that is old, has expired, or says nothing of itself.
@@ -375,4 +378,18 @@ fn lone_words(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) {
     } else {
         found.help("put it into a test of its own with `word`")
     });
+}
+
+/// Expressions that are found in every value, because nothing in them has to be there.
+fn empty_matches(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) {
+    for node in values {
+        let Some(scalar) = node.scalar().filter(|scalar| !scalar.text.is_empty()) else { continue };
+        if regex::is_found_everywhere(&regex::with_flags(&scalar.text, &key.flags)) {
+            let message = "this expression may match nothing, so it is found in every value";
+            let found = Diagnostic::new(Code::MatchesEmpty, node.span, message);
+            reader.push(found.help(
+                "let something be in it that has to be there: `+` for `*`, and no `?` behind the whole",
+            ));
+        }
+    }
 }

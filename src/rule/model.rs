@@ -15,7 +15,6 @@ mod compare;
 
 pub use compare::{Comparison, FieldTest, Number, TimeTest};
 
-use super::codes::Code;
 use super::source::Span;
 use crate::event::{FieldType, JOINED};
 use crate::text::View;
@@ -50,8 +49,6 @@ pub struct Rule {
     pub tests: Vec<Example>,
     /// The author accepts that no literal selects the events worth evaluating.
     pub allow_unanchored: bool,
-    /// Warnings that the author accepts.
-    pub allow: Vec<Code>,
     /// Where the rule stands: file as the user wrote it, and line from 1.
     pub origin: Origin,
 }
@@ -400,6 +397,8 @@ pub struct Example {
     pub name: String,
     /// What is expected.
     pub expect: Expectation,
+    /// Why it is so: of a known miss, say, what would mend it.
+    pub note: Option<String>,
     /// The events before it, in their order, as JSON objects: nothing is expected of them.
     pub before: Vec<serde_json::Value>,
     /// The event as a JSON object; the runner fills in what it leaves out.
@@ -408,11 +407,47 @@ pub struct Example {
     pub line: u32,
 }
 
-/// What a rule's test expects.
+/// What a rule's test expects. The last two say what ought to be, and pass while it is not: a rule's weak spots are written
+/// down with it, and its author hears when one is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expectation {
     /// The rule fires.
     Match,
     /// The rule stays silent.
     NoMatch,
+    /// The rule ought to fire, and does not yet.
+    KnownMiss,
+    /// The rule ought to stay silent, and fires.
+    KnownFalsePositive,
+}
+
+impl Expectation {
+    /// All of them.
+    pub const ALL: [Expectation; 4] =
+        [Expectation::Match, Expectation::NoMatch, Expectation::KnownMiss, Expectation::KnownFalsePositive];
+
+    /// The name in rules and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Expectation::Match => "match",
+            Expectation::NoMatch => "no-match",
+            Expectation::KnownMiss => "known-miss",
+            Expectation::KnownFalsePositive => "known-false-positive",
+        }
+    }
+
+    /// The expectation of that name.
+    pub fn from_name(name: &str) -> Option<Expectation> {
+        Expectation::ALL.into_iter().find(|expectation| expectation.name() == name)
+    }
+
+    /// Whether the rule fires on the event of a test that passes.
+    pub fn fires(self) -> bool {
+        matches!(self, Expectation::Match | Expectation::KnownFalsePositive)
+    }
+
+    /// Whether what passes is not what ought to be.
+    pub fn is_known(self) -> bool {
+        matches!(self, Expectation::KnownMiss | Expectation::KnownFalsePositive)
+    }
 }

@@ -5,6 +5,7 @@ use super::diagnostic::Diagnostic;
 use super::list::Lists;
 use super::model::Pattern;
 use super::pattern::Expanded;
+use super::silence::Silences;
 use super::slip::quote;
 use super::source::{SourceMap, Span};
 use super::syntax::{Entry, Kind, Node, Plain, Scalar, locate};
@@ -18,6 +19,10 @@ pub(super) struct Reader<'a> {
     pub(super) fields: &'a FieldTable,
     pub(super) lists: &'a Lists,
     pub(super) out: Vec<Diagnostic>,
+    /// Warnings that authors accept.
+    pub(super) silences: Silences,
+    /// The document that is being read.
+    pub(super) document: Span,
     /// Patterns of the rule so far: bounds what aliases and lists multiply to.
     pub(super) patterns: usize,
     /// Lists as they were taken in so far.
@@ -26,7 +31,8 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(map: &'a SourceMap, fields: &'a FieldTable, lists: &'a Lists) -> Reader<'a> {
-        Reader { map, fields, lists, out: Vec::new(), patterns: 0, expanded: Vec::new() }
+        let (out, silences, document) = (Vec::new(), Silences::default(), Span::default());
+        Reader { map, fields, lists, out, silences, document, patterns: 0, expanded: Vec::new() }
     }
 
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {

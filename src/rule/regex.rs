@@ -7,8 +7,10 @@
 //! learn its size would cost more than reading the rule, so the size is estimated from the syntax, and the
 //! expression compiled only if the estimate is not clearly small.
 
+mod empty;
 mod folded;
 
+pub(super) use empty::is_found_everywhere;
 pub use folded::folded;
 
 use regex_automata::nfa::thompson::{self, WhichCaptures};

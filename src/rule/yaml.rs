@@ -32,6 +32,8 @@ const MAX_REPAIRED_BYTES: usize = 64 << 10;
 /// A document, and whether all of it could be read.
 pub(super) struct Document {
     pub(super) node: Node,
+    /// The bytes of the file that it takes, comments before and behind it included.
+    pub(super) range: Range<usize>,
     /// False if a part was blotted out or dropped: worth judging further, not worth using.
     pub(super) sound: bool,
     /// The bytes of the file that were blotted out: what is said of them is not about what was written.
@@ -47,13 +49,14 @@ impl Document {
 
 /// Reads all documents of a file. Documents that cannot be read are left out and reported.
 pub(super) fn documents(id: FileId, file: &SourceFile, out: &mut Vec<Diagnostic>) -> Vec<Document> {
-    let pieces = cut(file.text());
+    let mut pieces = cut(file.text());
+    pieces.retain(|piece| file.text().get(piece.clone()).is_some_and(has_content));
     let mut repairs = MAX_REPAIRS;
     pieces.into_iter().flat_map(|piece| read(id, file.text(), piece, &mut repairs, out)).collect()
 }
 
 /// The byte ranges of a text's documents, cut at lines that begin with `---`.
-fn cut(text: &str) -> Vec<Range<usize>> {
+pub(super) fn cut(text: &str) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let mut start = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut at = start;
@@ -66,12 +69,11 @@ fn cut(text: &str) -> Vec<Range<usize>> {
         at += line.len();
     }
     pieces.push(start..at);
-    pieces.retain(|piece| text.get(piece.clone()).is_some_and(has_content));
     pieces
 }
 
 /// True unless a piece holds nothing but blank lines, comments and directives.
-fn has_content(piece: &str) -> bool {
+pub(super) fn has_content(piece: &str) -> bool {
     let lines = piece.lines().map(str::trim);
     lines.into_iter().any(|line| !line.is_empty() && !line.starts_with(['#', '%']))
 }
@@ -85,7 +87,7 @@ fn read(
 ) -> Vec<Document> {
     let before = out.len();
     let base = piece.start;
-    let original = text.get(piece).unwrap_or_default();
+    let original = text.get(piece.clone()).unwrap_or_default();
     let mut copy = Cow::Borrowed(original);
     let mut blots = Vec::new();
     loop {
@@ -93,8 +95,12 @@ fn read(
         let Err(error) = builder.run() else {
             let nodes = builder.documents;
             let sound = out.len() == before;
-            let document = |node| Document { node, sound, blots: blots.clone() };
-            return nodes.into_iter().map(document).collect();
+            let ends = nodes.iter().skip(1).map(|next| next.span.start as usize).chain([piece.end]);
+            let ends: Vec<_> = ends.collect();
+            let starts = std::iter::once(base).chain(ends.iter().copied());
+            let ranges = starts.zip(ends.iter()).map(|(start, end)| start..*end);
+            let document = |(node, range)| Document { node, range, sound, blots: blots.clone() };
+            return nodes.into_iter().zip(ranges).map(document).collect();
         };
         let Slip { diagnostic, repair } = slip::explain(id, base, original, &error);
         // A value may hold the same slip twice; one fix repairs both.

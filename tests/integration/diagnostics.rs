@@ -6,17 +6,19 @@
 #![expect(clippy::disallowed_methods, reason = "tests read their golden files")]
 #![expect(clippy::expect_used, reason = "a test may panic")]
 
+use super::bench::Bench;
 use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use wardline::cli::render;
+use wardline::cli::{exit, render};
 use wardline::engine::lint;
 use wardline::event::FieldTable;
 use wardline::library::{self, Judged, Sources};
+use wardline::rule::codes::{Code, Example};
 use wardline::rule::diagnostic::{Fix, Severity};
 use wardline::rule::list::List;
-use wardline::rule::{Diagnostic, Lists, SourceMap};
+use wardline::rule::{Diagnostic, Lists, Policy, SourceMap};
 use wardline::ruleset::Limits;
 use wardline::text::ordinary::Sample;
 
@@ -49,11 +51,12 @@ fn shown(path: &Path) -> String {
     let name = path.file_name().and_then(|name| name.to_str()).expect("names are plain");
     let mut map = SourceMap::default();
     map.add_bytes(name, &fs::read(path).expect("the file is there"));
-    let (map, Judged { usable: rules, mut diagnostics, rules: compiled }) = judged(map);
+    let (map, Judged { usable: rules, mut diagnostics, silences, rules: compiled }) = judged(map);
     if let Some(compiled) = compiled {
-        diagnostics.extend(lint::lint(compiled.rules(), &Sample::english(), &Limits::default()));
-        diagnostics.sort_by_key(|found| (found.primary.span, found.code));
+        let by = (&Sample::english(), &Limits::default());
+        diagnostics = lint::all(compiled.rules(), &map, diagnostics, silences, by);
     }
+    let diagnostics = Policy::default().apply(diagnostics);
     let mut out = render::text(&map, &diagnostics, false);
     let (errors, warnings) = render::counts(&diagnostics);
     writeln!(out, "usable rules: {rules}, errors: {errors}, warnings: {warnings}")
@@ -189,6 +192,40 @@ fn the_command_tells_outcomes_apart() {
 }
 
 #[test]
+fn a_policy_says_what_is_told_and_how_grave_it_is() {
+    let bench = Bench::new();
+    let check = |policy: &str, more: &[&str]| {
+        bench.file("policy.toml", policy.as_bytes());
+        bench.ran(&[&["check", "--policy", "policy.toml"], more, &["rules"]].concat())
+    };
+    let (code, text, _) = check("", &["--strict"]);
+    assert_eq!(code, exit::FINDINGS);
+    assert!(text.starts_with("warning[R912]: ") && text.ends_with("0 errors, 1 warning\n"), "{text}");
+    let (code, text, _) = check("[levels]\ncommon-text = \"off\"\n", &["--strict"]);
+    assert_eq!((code, text.as_str()), (exit::CLEAN, "2 rules in 1 file: no problems\n"));
+    let (code, text, _) = check("[levels]\nno-tests = \"warning\"\nR912 = \"off\"\n", &[]);
+    assert_eq!(code, exit::CLEAN);
+    assert!(text.starts_with("warning[R916]: the rule `names_app` has no tests\n"), "{text}");
+    assert!(text.ends_with("2 rules in 1 file: 0 errors, 1 warning\n"), "{text}");
+    let both = "[levels]\nR916 = \"error\"\ncommon-text = \"off\"\n";
+    let (code, json, _) = check(both, &["--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!((code, &value["errors"], &value["rules"]), (exit::FINDINGS, &1.into(), &2.into()));
+    assert_eq!(value["diagnostics"][0]["severity"], "error");
+    let (code, _, said) = check("[levels]\nno-test = \"error\"\n", &[]);
+    assert_eq!(code, exit::BAD_CONFIGURATION);
+    assert_eq!(
+        said,
+        "error: policy.toml:2:1: there is no diagnostic code `no-test`; did you mean `no-tests`?\n"
+    );
+    // The configuration's, which arguments overrule.
+    bench.file("own.toml", b"[levels]\nno-tests = \"error\"\n");
+    bench.file("w.toml", b"[rules]\npaths = [\"rules\"]\npolicy = \"own.toml\"\n");
+    assert_eq!(bench.ran(&["check", "--config", "w.toml"]).0, exit::FINDINGS);
+    assert_eq!(check("", &["--config", "w.toml"]).0, exit::CLEAN);
+}
+
+#[test]
 fn the_command_shows_text_without_colour_in_a_pipe_and_json_for_tools() {
     let (_, text) = check("01-at-sign.yml", &[]);
     assert!(text.contains("01-at-sign.yml:7:9") && !text.contains('\u{1b}'), "{text}");
@@ -289,4 +326,63 @@ proptest! {
         prop_assert_eq!(shown.is_empty(), loaded.diagnostics.is_empty());
         render::json(&map, &loaded.diagnostics, None);
     }
+}
+
+/// An example with what it leaves out.
+fn completed(example: &str, whole: bool) -> String {
+    let mut rule = example.to_owned();
+    let usual = [
+        ("title:", "title: Example\n"),
+        ("name:", "name: example\n"),
+        ("detection:", "detection:\n  asks: {text|phrase: our secret}\n  condition: asks\n"),
+    ];
+    for (key, lines) in usual.into_iter().filter(|_| !whole) {
+        if !example.lines().any(|line| line.starts_with(key)) {
+            rule.push_str(lines);
+        }
+    }
+    rule
+}
+
+/// All that is told of a rule by a table of messages, without a policy.
+fn all_told(rule: &str, sample: &Sample<'_>) -> Vec<Diagnostic> {
+    let (map, Judged { diagnostics, silences, rules, .. }) = load(rule);
+    let by = (sample, &Limits::default());
+    match rules {
+        Some(rules) => lint::all(rules.rules(), &map, diagnostics, silences, by),
+        None => diagnostics,
+    }
+}
+
+#[test]
+fn every_code_has_an_example_that_is_wrong_and_one_that_is_right() {
+    // Those that need files, sizes or limits.
+    let in_words = ["R001", "R002", "R005", "R007", "R411", "R602"];
+    // The others need no messages to be counted, which takes its time.
+    let counted = [Code::CommonText, Code::Collision, Code::Slow];
+    let (english, few) = (Sample::english(), Sample::parse("# messages\t50\nhi\t20\t15\n").expect("a table"));
+    let mut wrong = Vec::new();
+    for code in Code::ALL {
+        let number = code.number();
+        let (bad, good, whole) = match code.example() {
+            Some(Example::Rules { wrong, right, whole }) => (wrong, right, whole),
+            Some(Example::Words(_)) if in_words.contains(&number) => continue,
+            other => {
+                wrong.push(format!("{number}: {other:?}"));
+                continue;
+            }
+        };
+        let sample = if counted.contains(code) { &english } else { &few };
+        let told = |example| all_told(&completed(example, whole), sample);
+        let (bad, good) = (told(bad), told(good));
+        if !bad.iter().any(|found| found.code == *code) {
+            wrong.push(format!("{number}: the wrong example gives {bad:#?}"));
+        }
+        if let Some(found) =
+            good.iter().find(|found| found.code == *code || found.severity() == Severity::Error)
+        {
+            wrong.push(format!("{number}: the right example gives {found:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -100,10 +100,40 @@ events.jsonl, line 3: the rule does not fire
 }
 
 #[test]
-fn a_code_is_explained() {
-    let (code, text, _) = explain(&Bench::new(), &["r601"]);
+fn a_code_is_explained_with_what_is_wrong_and_right() {
+    let bench = Bench::new();
+    let (code, text, _) = explain(&bench, &["r203"]);
     assert_eq!(code, exit::CLEAN);
-    assert!(text.starts_with("error[R601]: unanchored\n\n"), "{text}");
+    assert!(text.starts_with("error[R203]: unknown-modifier\n\nThe part after `|` "), "{text}");
+    let examples = "
+wrong:
+  detection:
+    asks:
+      text|contain: our secret
+    condition: asks
+
+right:
+  detection:
+    asks:
+      text|contains: our secret
+    condition: asks
+";
+    assert!(text.ends_with(examples), "{text}");
+    assert_eq!(explain(&bench, &["unknown-modifier"]).1, text);
+    assert!(explain(&bench, &["R002"]).1.contains("\nWrong: a file saved as Latin-1"));
+    let (code, _, said) = explain(&bench, &["unknown-modifer"]);
+    assert_eq!(code, exit::BAD_CONFIGURATION);
+    assert!(said.contains("did you mean \"unknown-modifier\"?"), "{said}");
+}
+
+#[test]
+fn all_codes_are_listed() {
+    let (code, text, _) = explain(&Bench::new(), &["--codes"]);
+    assert_eq!(code, exit::CLEAN);
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), wardline::rule::Code::ALL.len());
+    assert_eq!(lines[1], "R002  error    not-utf8                The file is not UTF-8 text");
+    assert!(lines.iter().any(|line| line.starts_with("R916  off      no-tests  ")), "{text}");
 }
 
 #[test]

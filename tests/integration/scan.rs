@@ -448,7 +448,16 @@ fn the_rules_own_tests_run() {
     let failed = run();
     assert!(failed.exited(exit::FINDINGS));
     assert!(failed.stdout.contains("FAIL ask_age / hit"), "{}", failed.stdout);
-    assert!(failed.stdout.contains("because text (raw) holds `HOW old are you`"), "{}", failed.stdout);
+    assert!(failed.stdout.contains("found \"HOW old are you\" at bytes 4..19, raw"), "{}", failed.stdout);
+    let xml = Ran::of(&bench.command(&["test", "--format", "junit", "rules"]).output().expect("it runs"));
+    assert!(
+        xml.exited(exit::FINDINGS) && xml.stdout.contains("<failure type=\"no-match\""),
+        "{}",
+        xml.stdout
+    );
+    let unknown = Ran::of(&bench.command(&["test", "--rule", "ask_aje", "rules"]).output().expect("it runs"));
+    assert!(unknown.exited(exit::BAD_CONFIGURATION), "{}", unknown.stderr);
+    assert!(unknown.stderr.contains("did you mean \"ask_age\"?"), "{}", unknown.stderr);
     let broken = Ran::of(&bench.command(&["test", "nowhere"]).output().expect("the command runs"));
     assert!(broken.exited(exit::BAD_INPUT), "{}", broken.stderr);
 }

@@ -31,8 +31,8 @@ pub(super) fn rule(rule: &Rule) -> String {
 /// What is said of an event.
 pub(super) fn event(name: &str, rule: &Rule, trace: &Trace<'_>, batch: &Batch) -> String {
     let verdict = verdict(rule, trace, batch);
-    let mut writer =
-        Writer { batch, negated: false, lines: vec![String::new(), format!("{name}: {verdict}")] };
+    let mut writer = Writer::new(batch, false);
+    writer.lines.extend([String::new(), format!("{name}: {verdict}")]);
     writer.part(&trace.condition, 0);
     let mut texts = BTreeMap::new();
     collect(&trace.condition, &mut texts);
@@ -40,6 +40,17 @@ pub(super) fn event(name: &str, rule: &Rule, trace: &Trace<'_>, batch: &Batch) -
         writer.reading(*value, name);
     }
     writer.lines.iter().map(|line| clean(line) + "\n").collect()
+}
+
+/// Why the rule fires or does not, cut to what decides it: of an `and` that fails the parts that fail, of an `or` that
+/// holds those that hold. Line by line.
+pub(in crate::cli) fn brief(rule: &Rule, trace: &Trace<'_>, batch: &Batch) -> Vec<String> {
+    if !trace.looks {
+        return vec![clean(&verdict(rule, trace, batch))];
+    }
+    let mut writer = Writer::new(batch, true);
+    writer.part(&trace.condition, 0);
+    writer.lines.iter().map(|line| clean(line)).collect()
 }
 
 /// What is said of a record that is none.
@@ -87,10 +98,16 @@ struct Writer<'b> {
     batch: &'b Batch,
     /// What is being said stands under an odd number of `not`.
     negated: bool,
+    /// Only what decides is said.
+    brief: bool,
     lines: Vec<String>,
 }
 
-impl Writer<'_> {
+impl<'b> Writer<'b> {
+    fn new(batch: &'b Batch, brief: bool) -> Writer<'b> {
+        Writer { batch, negated: false, brief, lines: Vec::new() }
+    }
+
     /// A line about a part that holds or does not.
     fn judged(&mut self, holds: bool, depth: usize, what: &str) {
         let sign = if holds { "yes" } else { "no " };
@@ -126,7 +143,11 @@ impl Writer<'_> {
     fn parts(&mut self, holds: bool, depth: usize, what: &str, parts: &[Part<'_>]) {
         self.judged(holds, depth, what);
         for part in parts {
-            self.part(part, depth + 1);
+            if self.brief && part.holds != holds {
+                self.judged(part.holds, depth + 1, &in_short(part));
+            } else {
+                self.part(part, depth + 1);
+            }
         }
     }
 
@@ -196,6 +217,17 @@ impl Writer<'_> {
         for (name, reading) in readings {
             self.lines.push(format!("    {name:8}  {}", quoted(&reading)));
         }
+    }
+}
+
+/// What a part is, without what is in it.
+fn in_short(part: &Part<'_>) -> String {
+    match &part.kind {
+        Kind::All(_) => "all of …".to_owned(),
+        Kind::Any(_) => "any of …".to_owned(),
+        Kind::Not(inner) => format!("not {}", in_short(inner)),
+        Kind::Selection(name, _) => (*name).to_owned(),
+        Kind::Test(test, _) => demanded(test),
     }
 }
 

@@ -44,6 +44,8 @@ pub(super) struct Costs<'a> {
     pub(super) proposed: &'a Proposed,
     pub(super) sample: &'a Sample<'a>,
     pub(super) limits: &'a Limits,
+    /// How many bytes a message has.
+    pub(super) bytes: f64,
 }
 
 /// What a pattern takes.
@@ -86,7 +88,7 @@ impl Costs<'_> {
     }
 
     fn costs<'r>(&self, asked: &'r Asked<'r>, first: u32, selected: f64) -> impl Iterator<Item = Cost<'r>> {
-        let bytes = self.sample.mean_bytes();
+        let bytes = self.bytes;
         let share = self.of_patterns(first, asked.patterns.len(), asked.all);
         // With nothing to be found by in one of its alternatives, the rule is not looked up by the others either.
         let everywhere = selected >= 1.0 && asked.rule.allow_unanchored;

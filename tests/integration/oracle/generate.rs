@@ -446,7 +446,6 @@ fn rule_of(event_types: Vec<String>, detection: Detection) -> Rule {
         exceptions: vec![],
         tests: vec![],
         allow_unanchored: true,
-        allow: Vec::new(),
         origin: Origin::default(),
     }
 }
