@@ -1,8 +1,10 @@
 //! The rule language: from YAML to checked rules, with diagnostics that point into the file.
 //!
 //! ```text
-//!  file ─► source: map ─► syntax: spanned tree ─► parse ─► check ─► Rule   (and lint: legal but doubtful)
-//!                                   every step pushes Diagnostics and goes on
+//!  file ─► source: map ─► syntax: spanned tree ─► document: parse, check ─► set: all documents together
+//!                                                                             │  filter: added to rules ─► Rule
+//!                                                                             └► correlation: resolved  ─► Correlation
+//!           every step pushes Diagnostics and goes on (and lint: legal but doubtful)
 //! ```
 //!
 //! A file is judged as a whole: all errors at once, each with a code, a span, a message and, where there
@@ -10,43 +12,52 @@
 
 pub mod codes;
 mod condition;
+pub mod correlation;
 mod detection;
 pub mod diagnostic;
 mod document;
 mod example;
+mod filter;
+mod head;
 mod key;
+mod legacy;
 mod lint;
 pub mod list;
+mod logsource;
 pub mod model;
 mod pattern;
 mod reader;
 pub mod regex;
+mod review;
+mod set;
 mod slip;
 pub mod source;
 mod syntax;
+mod timespan;
 mod value;
 mod yaml;
 
 pub use codes::Code;
+pub use correlation::Correlation;
 pub use diagnostic::Diagnostic;
-pub use document::CATEGORIES;
 pub use list::Lists;
+pub use logsource::CATEGORIES;
 pub use model::Rule;
 pub use source::SourceMap;
 
 use crate::event::FieldTable;
-use document::Read;
 use reader::Reader;
 use source::{FileId, MAX_FILE_BYTES, SourceFile, Span};
-use std::collections::BTreeMap;
 
 /// What loading yields: every rule that could be understood, and everything there is to say about all of them.
 ///
 /// Rules with errors are left out of `rules`; whoever needs all or nothing asks [`Loaded::has_errors`].
 #[derive(Debug, Clone, Default)]
 pub struct Loaded {
-    /// The rules, by file and place.
+    /// The rules, by file and place; filters are already in them.
     pub rules: Vec<Rule>,
+    /// The correlations, by file and place.
+    pub correlations: Vec<Correlation>,
     /// Errors and warnings, by file and place.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -66,23 +77,33 @@ const MAX_SHOWN: usize = 500;
 pub fn load(map: &SourceMap, fields: &FieldTable, lists: &Lists) -> Loaded {
     let mut reader = Reader::new(map, fields, lists);
     let mut read = Vec::new();
+    let mut complete = true;
     for (id, file) in map.iter() {
-        if usable(&mut reader, id, file) {
-            let documents = yaml::documents(id, file, &mut reader.out);
-            for document in documents {
-                let before = reader.out.len();
-                let rule = document::read(&mut reader, &document.node);
-                let about = reader.out.split_off(before);
-                let allowed = |code| rule.as_ref().is_some_and(|read| read.rule.allow.contains(&code));
-                let stays =
-                    |found: &Diagnostic| !document.blotted(found.primary.span) && !allowed(found.code);
-                reader.out.extend(about.into_iter().filter(stays));
-                read.extend(rule.filter(|_| document.sound));
+        if !usable(&mut reader, id, file) {
+            complete = false;
+            continue;
+        }
+        let (documents, whole) = yaml::documents(id, file, &mut reader.out);
+        complete &= whole;
+        for document in documents {
+            let before = reader.out.len();
+            let one = document::read(&mut reader, &document.node);
+            complete &= one.as_ref().is_some_and(|read| read.identity.is_some());
+            let about = reader.out.split_off(before);
+            let stays = |found: &Diagnostic| !document.blotted(found.primary.span);
+            reader.out.extend(about.into_iter().filter(stays));
+            if let Some(one) = &one
+                && one.body.is_some()
+            {
+                reader.spare(before, &one.allow);
             }
+            let kept =
+                |one: document::Read| document::Read { body: one.body.filter(|_| document.sound), ..one };
+            read.extend(one.map(kept));
         }
     }
-    let read = unique(&mut reader, read);
-    Loaded { rules: read, diagnostics: in_order(reader.out) }
+    let loaded = set::join(&mut reader, read, complete);
+    Loaded { diagnostics: in_order(reader.out), ..loaded }
 }
 
 /// Diagnostics by place; of a file with very many, errors before warnings, and the rest as a number.
@@ -117,29 +138,4 @@ fn usable(reader: &mut Reader<'_>, id: FileId, file: &SourceFile) -> bool {
         return false;
     }
     true
-}
-
-/// Takes out rules whose id or name another rule already has.
-fn unique(reader: &mut Reader<'_>, read: Vec<Read>) -> Vec<Rule> {
-    let mut ids = BTreeMap::new();
-    let mut names = BTreeMap::new();
-    let mut rules = Vec::new();
-    for Read { rule, id, name } in read {
-        let mut sound = true;
-        if let Some(first) = ids.insert(rule.id.clone(), id) {
-            let message = format!("another rule has the id `{}`", rule.id);
-            let found = Diagnostic::new(Code::DuplicateId, id, message).related(first, "first here");
-            reader.push(found.help("a copied rule needs an id of its own: flags are told apart by it"));
-            sound = false;
-        } else if let Some(first) = names.insert(rule.name.clone(), name.unwrap_or(id)) {
-            let message = format!("another rule has the name `{}`", rule.name);
-            let found = Diagnostic::new(Code::DuplicateName, name.unwrap_or(id), message);
-            reader.push(found.related(first, "first here"));
-            sound = false;
-        }
-        if sound {
-            rules.push(rule);
-        }
-    }
-    rules
 }

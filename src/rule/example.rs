@@ -59,7 +59,7 @@ fn objects(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Value>> {
     items.iter().map(|item| object(reader, item)).collect()
 }
 
-fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
+pub(super) fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
     reader.choice(node, "`expect`", &["match", "no-match"], |name| match name {
         "match" => Some(Expectation::Match),
         "no-match" => Some(Expectation::NoMatch),
@@ -73,7 +73,7 @@ fn object(reader: &mut Reader<'_>, node: &Node) -> Option<Value> {
 }
 
 /// A node as JSON; unquoted scalars by YAML 1.2's core schema.
-fn json(node: &Node) -> Value {
+pub(super) fn json(node: &Node) -> Value {
     match &node.kind {
         Kind::Scalar(scalar) => scalar_json(scalar),
         Kind::Sequence(items) => Value::Array(items.iter().map(json).collect()),

@@ -37,6 +37,12 @@ impl<'a> Reader<'a> {
         self.out.push(Diagnostic::new(code, span, message));
     }
 
+    /// Takes back what was said since `before` and is allowed. An error cannot be.
+    pub(super) fn spare(&mut self, before: usize, allowed: &[Code]) {
+        let said = self.out.split_off(before);
+        self.out.extend(said.into_iter().filter(|found| !allowed.contains(&found.code)));
+    }
+
     fn wrong_type(&mut self, node: &Node, what: &str, expected: &str) {
         let message = format!("{what} takes {expected}, found {}", node.describe());
         self.error(Code::WrongType, node.span, message);
