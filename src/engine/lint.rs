@@ -68,7 +68,10 @@ pub fn lint(rules: &[Rule], sample: &Sample<'_>, limits: &Limits) -> Vec<Diagnos
         let said = texts.chain([costs.slow(rule, of_rule)]).flatten();
         doubts.extend(said.filter(|doubt| !rule.allow.contains(&doubt.code)));
     }
-    crate::rule::in_order(doubts)
+    let mut doubts = crate::rule::in_order(doubts);
+    // A filter's texts are in every rule that it is added to.
+    doubts.dedup();
+    doubts
 }
 
 /// A test of a text.
