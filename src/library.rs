@@ -182,6 +182,13 @@ pub struct Library {
     pub silences: Silences,
 }
 
+impl Library {
+    /// How many correlations there are that this version does not run, but for those whose authors know.
+    pub fn correlations_not_run(&self) -> usize {
+        self.warnings.iter().filter(|found| found.code == Code::CorrelationNotRun).count()
+    }
+}
+
 /// Checks and compiles what was read. All or nothing: one error, and the diagnostics are all there is.
 pub fn compile(sources: &Sources, reading: &Reading, limits: &Limits) -> Result<Library, Vec<Diagnostic>> {
     let Judged { diagnostics, rules, silences, .. } = judge(sources, &reading.fields, limits);

@@ -1,8 +1,10 @@
 //! The rule language: from YAML to checked rules, with diagnostics that point into the file.
 //!
 //! ```text
-//!  file ─► source: map ─► syntax: spanned tree ─► parse ─► check ─► Rule   (and lint: legal but doubtful)
-//!                                   every step pushes Diagnostics and goes on
+//!  file ─► source: map ─► syntax: spanned tree ─► document: parse, check ─► set: all documents together
+//!                                                                             │  filter: added to rules ─► Rule
+//!                                                                             └► correlation: resolved  ─► Correlation
+//!           every step pushes Diagnostics and goes on (and lint: legal but doubtful)
 //! ```
 //!
 //! A file is judged as a whole: all errors at once, each with a code, a span, a message and, where there
@@ -10,16 +12,21 @@
 
 pub mod codes;
 mod condition;
+pub mod correlation;
 mod detection;
 pub mod diagnostic;
 mod document;
 mod encode;
 mod example;
 pub mod exception;
+mod filter;
+mod head;
 mod key;
+mod legacy;
 mod lint;
 pub mod list;
 mod logic;
+mod logsource;
 mod misplaced;
 pub mod model;
 pub(crate) mod network;
@@ -28,36 +35,40 @@ pub mod policy;
 mod reader;
 pub mod regex;
 mod relation;
+mod review;
+mod set;
 mod silence;
 mod slip;
 pub mod source;
 mod syntax;
+mod timespan;
 mod value;
 mod yaml;
 
 pub use codes::Code;
+pub use correlation::Correlation;
 pub use diagnostic::Diagnostic;
-pub use document::CATEGORIES;
 pub(crate) use example::untested;
 pub use list::Lists;
+pub use logsource::CATEGORIES;
 pub use model::Rule;
 pub use policy::Policy;
 pub use silence::Silences;
 pub use source::SourceMap;
 
 use crate::event::FieldTable;
-use document::Read;
 use reader::Reader;
 use source::{FileId, MAX_FILE_BYTES, SourceFile, Span};
-use std::collections::BTreeMap;
 
 /// What loading yields: every rule that could be understood, and everything there is to say about all of them.
 ///
 /// Rules with errors are left out of `rules`; whoever needs all or nothing asks [`Loaded::has_errors`].
 #[derive(Debug, Clone, Default)]
 pub struct Loaded {
-    /// The rules, by file and place.
+    /// The rules, by file and place; filters are already in them.
     pub rules: Vec<Rule>,
+    /// The correlations, by file and place.
+    pub correlations: Vec<Correlation>,
     /// Errors and warnings, by file and place.
     pub diagnostics: Vec<Diagnostic>,
     /// What authors accept, of what others will find, too.
@@ -79,27 +90,34 @@ const MAX_SHOWN: usize = 500;
 pub fn load(map: &SourceMap, fields: &FieldTable, lists: &Lists) -> Loaded {
     let mut reader = Reader::new(map, fields, lists);
     let mut read = Vec::new();
+    let mut complete = true;
     for (id, file) in map.iter() {
-        if usable(&mut reader, id, file) {
-            let documents = yaml::documents(id, file, &mut reader.out);
-            for document in documents {
-                let before = reader.out.len();
-                reader.document = Span::new(id, document.range.clone());
-                let rule = document::read(&mut reader, &document.node);
-                if let Some(read) = &rule {
-                    logic::lint(&mut reader, &read.rule, &document.node);
-                }
-                silence::comments(&mut reader, id, file, &document);
-                let about = reader.out.split_off(before);
-                reader.out.extend(about.into_iter().filter(|found| !document.blotted(found.primary.span)));
-                read.extend(rule.filter(|_| document.sound));
-            }
-            silence::strays(&mut reader, id, file.text());
+        if !usable(&mut reader, id, file) {
+            complete = false;
+            continue;
         }
+        let (documents, whole) = yaml::documents(id, file, &mut reader.out);
+        complete &= whole;
+        for document in documents {
+            let before = reader.out.len();
+            reader.document = Span::new(id, document.range.clone());
+            let one = document::read(&mut reader, &document.node);
+            complete &= one.as_ref().is_some_and(|one| one.identity.is_some());
+            if let Some(document::Body::Rule(rule, _)) = one.as_ref().and_then(|one| one.body.as_ref()) {
+                logic::lint(&mut reader, rule, &document.node);
+            }
+            silence::comments(&mut reader, id, file, &document);
+            let about = reader.out.split_off(before);
+            reader.out.extend(about.into_iter().filter(|found| !document.blotted(found.primary.span)));
+            let kept =
+                |one: document::Read| document::Read { body: one.body.filter(|_| document.sound), ..one };
+            read.extend(one.map(kept));
+        }
+        silence::strays(&mut reader, id, file.text());
     }
-    let read = unique(&mut reader, read);
+    let loaded = set::join(&mut reader, read, complete);
     let Reader { out, mut silences, .. } = reader;
-    Loaded { rules: read, diagnostics: in_order(silences.sift(out)), silences }
+    Loaded { diagnostics: in_order(silences.sift(out)), silences, ..loaded }
 }
 
 /// Diagnostics by place; of a file with very many, errors before warnings, and the rest as a number.
@@ -134,29 +152,4 @@ fn usable(reader: &mut Reader<'_>, id: FileId, file: &SourceFile) -> bool {
         return false;
     }
     true
-}
-
-/// Takes out rules whose id or name another rule already has.
-fn unique(reader: &mut Reader<'_>, read: Vec<Read>) -> Vec<Rule> {
-    let mut ids = BTreeMap::new();
-    let mut names = BTreeMap::new();
-    let mut rules = Vec::new();
-    for Read { rule, id, name } in read {
-        let mut sound = true;
-        if let Some(first) = ids.insert(rule.id.clone(), id) {
-            let message = format!("another rule has the id `{}`", rule.id);
-            let found = Diagnostic::new(Code::DuplicateId, id, message).related(first, "first here");
-            reader.push(found.help("a copied rule needs an id of its own: flags are told apart by it"));
-            sound = false;
-        } else if let Some(first) = names.insert(rule.name.clone(), name.unwrap_or(id)) {
-            let message = format!("another rule has the name `{}`", rule.name);
-            let found = Diagnostic::new(Code::DuplicateName, name.unwrap_or(id), message);
-            reader.push(found.related(first, "first here"));
-            sound = false;
-        }
-        if sound {
-            rules.push(rule);
-        }
-    }
-    rules
 }

@@ -154,7 +154,8 @@ impl Arguments {
         let (paths, lists) = rules::places(&self.rules, self.lists.as_deref(), config);
         let limits =
             rules::limits(config).map_err(|message| exit::failed(exit::BAD_CONFIGURATION, message))?;
-        let library = rules::load(paths, lists, &reading, &limits)?;
+        let load = if self.quiet { rules::load_quietly } else { rules::load };
+        let library = load(paths, lists, &reading, &limits)?;
         let content = if self.text { Content::Text } else { Content::Json };
         let inputs =
             file::find(&self.paths, content).map_err(|error| exit::failed(exit::BAD_INPUT, error))?;

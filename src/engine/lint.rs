@@ -68,6 +68,9 @@ pub fn lint(rules: &[Rule], sample: &Sample<'_>, limits: &Limits) -> Vec<Diagnos
         });
         doubts.extend(texts.chain([costs.slow(rule, of_rule)]).flatten());
     }
+    let mut doubts = rule::in_order(doubts);
+    // A filter's texts are in every rule that it is added to.
+    doubts.dedup();
     doubts
 }
 

@@ -65,7 +65,7 @@ codes! {
 
     // The document.
     NotARule "R101" "not-a-rule" Error
-        "A document must be a map with `title`, `detection` and so on. Several rules in one file are separated by lines of `---`."
+        "A document must be a map with `title`, and `detection`, `correlation` or `filter`. Several of them in one file are separated by lines of `---`."
     UnknownKey "R102" "unknown-key" Error
         "A key that means nothing at this place. A misspelt key would otherwise be ignored, and the rule would do something else than it says. Notes of your own go under `custom`."
     MissingKey "R103" "missing-key" Error
@@ -77,9 +77,9 @@ codes! {
     BadName "R106" "bad-name" Error
         "An id or a name that cannot be used: it is empty or holds characters other than letters, digits, `_`, `-` and `.`."
     DuplicateId "R107" "duplicate-id" Error
-        "Two rules have the same id. Flags are identified by it, so a copied rule needs a new one."
+        "Two rules, correlations or filters have the same id. Flags are identified by it, so a copied rule needs a new one."
     DuplicateName "R108" "duplicate-name" Error
-        "Two rules have the same name. Correlations refer to rules by name, so it must be unique."
+        "Two rules, correlations or filters have the same name. Correlations and filters refer to rules by name, so it must be unique."
     NotSupportedYet "R109" "not-supported-yet" Error
         "A part of the language that this version does not read yet. The rule is refused rather than half understood."
     BadTest "R110" "bad-test" Error
@@ -119,7 +119,7 @@ codes! {
     ConditionSyntax "R301" "condition-syntax" Error
         "The condition cannot be read. It is made of selection names, `and`, `or`, `not`, parentheses, and `1 of x_*`, `all of x_*`, `1 of them`, `all of them`, `any of them`."
     UnknownSelection "R302" "unknown-selection" Error
-        "The condition names a selection that the detection does not have."
+        "The condition names a selection that the detection does not have, or, in a correlation, a rule that `rules` does not name."
     NoSuchSelections "R303" "no-such-selections" Error
         "No selection's name fits the pattern, so there is nothing to choose from."
     UnusedSelection "R304" "unused-selection" Warning
@@ -182,6 +182,54 @@ codes! {
         "The rule is valid, but exceeds a limit of the compiled rule set."
     NoRules "R603" "no-rules" Error
         "The files hold no rule that is in use: they are empty, or every rule is `deprecated` or `unsupported`. A set that finds nothing would run and look healthy. Usual cause: a file that was cut short while it was copied."
+
+    // Correlations.
+    UnknownRule "R701" "unknown-rule" Error
+        "A correlation or a filter names a rule that is in none of the files. A rule is named by its `name` or its `id`."
+    Twice "R702" "twice" Error
+        "An entry stands twice in a list in which each counts once: a rule in `rules`, by its name or its id, or a key in `group-by`. For \"this rule twice\" take an `event_count` of it."
+    RetiredRule "R703" "retired-rule" Error
+        "A correlation waits for a rule whose status is `deprecated` or `unsupported`. Such a rule is not evaluated, so it never fires."
+    Circle "R704" "circle" Error
+        "Correlations take in one another in a circle, so that each would have to fire before it could."
+    BadTimespan "R705" "bad-timespan" Error
+        "A span of time is one whole number and one unit: `30s`, `5m`, `24h`, `7d` or `2w`. A window, and the silence after it fired, last at most 30 days."
+    TextKey "R706" "text-key" Error
+        "A correlation is grouped by a text. What people write is no key: the same person writes it in many ways. Take an id."
+    BadAlias "R707" "bad-alias" Error
+        "An alias gives one name to fields that differ between rules. It needs a field for each of the correlation's rules, for none besides, and its name in `group-by`."
+    WindowMustClose "R708" "window-must-close" Error
+        "A condition that only the end of the window can decide: that there were fewer, or exactly so many, or that a rule did not fire. A stream of events has no such moment. Only what a further event brings about can be asked for."
+    NeverReached "R709" "never-reached" Error
+        "A number that cannot come together: more rules than `rules` names, more different values than are kept, or a greater score than all rules have."
+    SumOfNoNumber "R710" "sum-of-no-number" Error
+        "`value_sum` adds the values of a numeric field, or `rule.score`. Fields that are in no table are keywords; the configuration can say that one is a number."
+    CountedText "R711" "counted-text" Error
+        "`value_count` counts the different values of a text, and does not say in which view two are equal: in `text.raw` every capital letter counts, in `text.folded` none, in `text.skeleton` not even how a letter is disguised."
+    KeyNotCarried "R712" "key-not-carried" Error
+        "A correlation takes in another, and needs a field that this one's findings do not carry: they carry what they are grouped by, and nothing else of their events."
+    OrderOfSome "R713" "order-of-some" Error
+        "`temporal_ordered` takes a finding of every rule, in their order. With some of them left out, or one or the other, there is no such order."
+    GenerateContradicts "R714" "generate-contradicts" Warning
+        "Sigma's `generate` says whether the rules that a correlation takes in also report by themselves. Here each rule's `review.publish` says so (true if it says nothing), and the two differ."
+    LoneRule "R715" "lone-rule" Warning
+        "`temporal` and `temporal_ordered` bring several rules together, and only one is named."
+    UnusedRule "R716" "unused-rule" Warning
+        "A rule that the correlation names and its condition does not use. Its findings would change nothing."
+    CorrelationNotRun "R717" "correlation-not-run" Warning
+        "Correlations are read and checked, but this version does not run them: no flag will come of this one. The rules that it names run by themselves."
+
+    // Filters.
+    FilterInverts "R751" "filter-inverts" Warning
+        "A filter's condition is added to the rules' by `and`, as it is written. Without `not` the rules fire only where the filter holds, which is rarely meant; the example in Sigma's specification makes this slip. Where it is meant: `allow: [filter-inverts]`."
+    FilterOfOther "R752" "filter-of-other" Error
+        "Filters are added to detection rules. A correlation looks at no event itself: filter the rules that it takes in."
+    FilterOfNothing "R753" "filter-of-nothing" Warning
+        "`rules: any` adds the filter to all rules whose log source is within its own, and there is none."
+    OtherLogsource "R754" "other-logsource" Error
+        "The filter names a rule that looks at other events, or at more, than the filter's log source: the filter was probably written for another rule."
+    FilterOfRetired "R755" "filter-of-retired" Warning
+        "The filter names a rule whose status is `deprecated` or `unsupported`, and which is therefore not evaluated."
 
     // Legal, but doubtful.
     QuestionMark "R901" "question-mark" Warning

@@ -4,13 +4,17 @@
 //! that cannot be read is left out and reading goes on behind it, so that all misspelt names of a condition
 //! are told at once. Quantifiers are expanded here; what is evaluated knows only and, or, not.
 
+mod token;
+
 use super::codes::Code;
 use super::diagnostic::Diagnostic;
+use super::legacy;
 use super::model::Condition;
 use super::reader::{Reader, joined, suggest};
 use super::source::Span;
 use super::syntax::Node;
-use std::ops::Range;
+pub(super) use token::is_word;
+use token::{Token, tokens};
 
 /// How deep parentheses and negations may be nested.
 const MAX_DEPTH: usize = 50;
@@ -29,12 +33,19 @@ pub(super) struct Named<'a> {
     pub(super) index: Option<usize>,
 }
 
+/// All that a condition may name.
+pub(super) struct Names<'a> {
+    pub(super) all: &'a [Named<'a>],
+    /// What they are: `selection`, or `rule` in a correlation.
+    pub(super) noun: &'static str,
+}
+
 /// Reads one condition. Marks the selections that it uses.
 pub(super) fn read(
     reader: &mut Reader<'_>,
     node: &Node,
     text: &str,
-    selections: &[Named<'_>],
+    names: &Names<'_>,
     used: &mut [bool],
 ) -> Option<Condition> {
     if text.len() > MAX_BYTES {
@@ -51,7 +62,8 @@ pub(super) fn read(
         at: 0,
         depth: 0,
         parts: 0,
-        selections,
+        selections: names.all,
+        noun: names.noun,
         used,
         sound: true,
         stopped: false,
@@ -60,38 +72,6 @@ pub(super) fn read(
     let condition = parser.any();
     parser.rest();
     condition.filter(|_| parser.sound)
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Token {
-    range: Range<usize>,
-}
-
-/// Words, parentheses and whatever else stands there, without blanks.
-fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens: Vec<Token> = Vec::new();
-    let mut open = false;
-    for (at, character) in text.char_indices() {
-        let range = at..at + character.len_utf8();
-        let word = is_word(character) || matches!(character, '*' | '?');
-        let doubled = matches!(character, '&' | '|')
-            && tokens.last().is_some_and(|last| {
-                last.range == (at.saturating_sub(1)..at)
-                    && text.as_bytes().get(at - 1) == text.as_bytes().get(at)
-            });
-        match tokens.last_mut() {
-            Some(last) if (word && open) || doubled => last.range.end = range.end,
-            _ if character.is_whitespace() => {}
-            _ => tokens.push(Token { range }),
-        }
-        open = word;
-    }
-    tokens
-}
-
-/// True for what a selection's name is made of.
-pub(super) fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || matches!(character, '_' | '-' | '.')
 }
 
 struct Parser<'p, 'a> {
@@ -103,6 +83,7 @@ struct Parser<'p, 'a> {
     depth: usize,
     parts: usize,
     selections: &'p [Named<'p>],
+    noun: &'static str,
     used: &'p mut [bool],
     sound: bool,
     /// Reading was given up before the end.
@@ -270,9 +251,10 @@ impl<'p> Parser<'p, '_> {
     /// An operand is missing where the parser stands.
     fn missing(&mut self) -> Option<Condition> {
         let after = self.at.checked_sub(1).and_then(|before| self.word(before));
+        let noun = self.noun;
         let message = match (after, self.peek()) {
-            (Some(word), _) => format!("a selection's name is missing after `{word}`"),
-            (None, Some(word)) => format!("a selection's name is missing before `{word}`"),
+            (Some(word), _) => format!("a {noun}'s name is missing after `{word}`"),
+            (None, Some(word)) => format!("a {noun}'s name is missing before `{word}`"),
             (None, None) => "the condition is empty".to_owned(),
         };
         let at = if after.is_some() { self.at - 1 } else { self.at };
@@ -303,19 +285,19 @@ impl<'p> Parser<'p, '_> {
     fn unknown(&mut self, word: &str, at: usize) {
         let span = self.span(at);
         if word.contains(['*', '?']) {
-            let message = format!("`{word}` names several selections: say how many of them");
+            let message = format!("`{word}` names several {}s: say how many of them", self.noun);
             let found = Diagnostic::new(Code::ConditionSyntax, span, message);
             self.fail(found.fix(span, format!("1 of {word}"), "any one of them"));
             return;
         }
-        let message = format!("there is no selection `{word}`");
+        let message = format!("there is no {} `{word}`", self.noun);
         let found = Diagnostic::new(Code::UnknownSelection, span, message);
         let names: Vec<_> = self.selections.iter().map(|selection| selection.name).collect();
         let near = if names.len() <= MAX_SUGGESTED { &*names } else { &[] };
         let found = suggest(found, span, word, near.iter().copied());
         let found = match found.fix {
             None if !names.is_empty() && names.len() <= 20 => {
-                found.help(format!("the selections are {}", super::reader::listed(&names)))
+                found.help(format!("the {}s are {}", self.noun, super::reader::listed(&names)))
             }
             _ => found,
         };
@@ -333,7 +315,7 @@ impl<'p> Parser<'p, '_> {
             let span = self.span(self.at - 1);
             let found =
                 Diagnostic::new(Code::ConditionSyntax, span, "a pattern of names is missing after `of`");
-            self.fail(found.help("such as `1 of keyword_*`, or `1 of them` for all selections"));
+            self.fail(found.help(format!("such as `1 of keyword_*`, or `1 of them` for all {}s", self.noun)));
             self.skip_group();
             return None;
         };
@@ -393,8 +375,11 @@ impl<'p> Parser<'p, '_> {
 
     fn none_chosen(&mut self, pattern: &str, at: usize) {
         let span = self.span(at);
-        let found =
-            Diagnostic::new(Code::NoSuchSelections, span, format!("no selection's name fits `{pattern}`"));
+        let found = Diagnostic::new(
+            Code::NoSuchSelections,
+            span,
+            format!("no {}'s name fits `{pattern}`", self.noun),
+        );
         let names: Vec<_> = self.selections.iter().map(|selection| selection.name).collect();
         let stem = pattern.trim_end_matches('*');
         let near =
@@ -402,7 +387,7 @@ impl<'p> Parser<'p, '_> {
         let found = match near {
             Some(name) => found.help(format!("there is `{name}`")),
             None if names.len() <= 20 => {
-                found.help(format!("the selections are {}", super::reader::listed(&names)))
+                found.help(format!("the {}s are {}", self.noun, super::reader::listed(&names)))
             }
             None => found,
         };
@@ -432,8 +417,9 @@ impl<'p> Parser<'p, '_> {
         }
         let from = self.tokens.get(self.at).map_or(0, |token| token.range.start);
         let span = self.reader.part(self.node, from..self.text.trim_end().len());
+        let help = legacy::aggregate(self.text.get(from..).unwrap_or_default());
         let found = Diagnostic::new(Code::ConditionSyntax, span, "conditions cannot count or aggregate");
-        self.fail(found.help("counting needs a correlation, which this version does not read yet"));
+        self.fail(found.help(help));
         self.stop();
         false
     }
@@ -527,7 +513,8 @@ mod tests {
         let node = Node { span, kind: Kind::Scalar(scalar) };
         let selection = |(index, name)| Named { name, span, index: Some(index) };
         let selections: Vec<_> = names.into_iter().enumerate().map(selection).collect();
-        if let Some(condition) = read(&mut reader, &node, text, &selections, &mut [false; 5]) {
+        let all = Names { all: &selections, noun: "selection" };
+        if let Some(condition) = read(&mut reader, &node, text, &all, &mut [false; 5]) {
             return show(&condition, &names);
         }
         let messages = reader.out.iter().map(|found| {

@@ -1,14 +1,14 @@
 //! Selections: maps of tests, lists of alternatives, keywords; and the condition over them.
 
 use super::codes::Code;
-use super::condition::{self, Named};
+use super::condition::{self, Named, Names};
 use super::diagnostic::Diagnostic;
 use super::key::{self, FieldKey, Mode};
 use super::model::{Clause, Condition, Demand, Detection, Pattern, Selection, Test, Views};
 use super::reader::{Reader, joined};
 use super::source::Span;
 use super::syntax::{Entry, Kind, Node};
-use super::{lint, misplaced, pattern, relation};
+use super::{legacy, lint, misplaced, pattern, relation};
 use crate::event::FieldType;
 use crate::text::View;
 use std::sync::Arc;
@@ -18,9 +18,10 @@ const MAX_SELECTIONS: usize = 10_000;
 /// Words of the condition's grammar that no selection can be named.
 const RESERVED: &[&str] = &["and", "or", "not", "of", "them", "all", "any", "1"];
 
-/// Reads `detection`. None if a part cannot be used, which is then reported.
-pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Detection> {
-    let entries = reader.map(node, "`detection`")?;
+/// Reads a detection, or what is like one: a filter, which `noun` then says. None if a part cannot be used, which is
+/// then reported.
+pub(super) fn read(reader: &mut Reader<'_>, node: &Node, noun: &str) -> Option<Detection> {
+    let entries = reader.map(node, &format!("`{noun}`"))?;
     if entries.len() > MAX_SELECTIONS {
         let message = format!("a rule can have at most {MAX_SELECTIONS} selections");
         reader.error(Code::TooManyValues, node.span, message);
@@ -33,13 +34,9 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Detection> {
         match &*entry.key.text {
             "condition" => {}
             "timeframe" => {
-                let found =
-                    Diagnostic::new(Code::UnknownKey, entry.key.span, "a detection has no time frame");
-                reader.push(
-                    found.help(
-                        "times between events need a correlation, which this version does not read yet",
-                    ),
-                );
+                let message = format!("a {noun} has no time frame");
+                let found = Diagnostic::new(Code::UnknownKey, entry.key.span, message);
+                reader.push(found.help(legacy::timeframe(reader.map.text(entry.value.span))));
                 sound = false;
             }
             name => {
@@ -56,9 +53,9 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Detection> {
         }
     }
     sound &= selections.len() == named.len();
-    let condition = conditions(reader, node, entries, &named);
+    let condition = conditions(reader, node, entries, &named, noun);
     if named.is_empty() {
-        reader.error(Code::EmptySelection, node.span, "the detection has no selection");
+        reader.error(Code::EmptySelection, node.span, format!("the {noun} has no selection"));
         return None;
     }
     condition.filter(|_| sound).map(|condition| Detection { selections, condition })
@@ -105,37 +102,40 @@ fn conditions(
     node: &Node,
     entries: &[Entry],
     named: &[Named<'_>],
+    noun: &str,
 ) -> Option<Condition> {
     let Some(entry) = entries.iter().find(|entry| &*entry.key.text == "condition") else {
-        missing_condition(reader, node, named);
+        missing_condition(reader, node, named, noun);
         return None;
     };
     let nodes = match &entry.value.kind {
         Kind::Sequence(items) if !items.is_empty() => items.iter().collect(),
         _ => vec![&entry.value],
     };
+    let scope = Names { all: named, noun: "selection" };
     let mut used = vec![false; named.len()];
     let mut read = Vec::new();
     for node in nodes {
         let text = reader.text(node, "`condition`");
-        read.push(text.and_then(|text| condition::read(reader, node, text, named, &mut used)));
+        read.push(text.and_then(|text| condition::read(reader, node, text, &scope, &mut used)));
     }
     let mut read: Vec<_> = read.into_iter().collect::<Option<_>>()?;
     condition::report_unused(reader, named, &used);
     if read.len() == 1 { read.pop() } else { Some(Condition::Any(read)) }
 }
 
-fn missing_condition(reader: &mut Reader<'_>, node: &Node, named: &[Named<'_>]) {
+fn missing_condition(reader: &mut Reader<'_>, node: &Node, named: &[Named<'_>], noun: &str) {
     if let Some((entry, name)) = misplaced::condition(node) {
         let message = format!("this `condition` stands in the selection `{name}`, and is taken for a field");
         let found = Diagnostic::new(Code::MissingKey, entry.key.span, message);
         return reader.push(found.help(format!("indent it like `{name}`")));
     }
     let span = named.first().map_or(node.span.start_point(), |first| first.span);
-    let found = Diagnostic::new(Code::MissingKey, span, "the detection has no `condition`");
+    let found = Diagnostic::new(Code::MissingKey, span, format!("the {noun} has no `condition`"));
     let found = match named {
         [only] => {
-            let line = format!("condition: {}", only.name);
+            let not = if noun == "filter" { "not " } else { "" };
+            let line = format!("condition: {not}{}", only.name);
             match reader.line_before(span, &line) {
                 Some(fixed) => found.fix(span.start_point(), fixed, "add it"),
                 None => found.help(format!("add `{line}`")),

@@ -82,7 +82,7 @@ fn unexplained(reader: &mut Reader<'_>, node: &Node, expect: Expectation) {
     reader.push(found.help("a `note` says what is the matter, such as `note: needs the view joined`"));
 }
 
-fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
+pub(super) fn expectation(reader: &mut Reader<'_>, node: &Node) -> Option<Expectation> {
     reader.choice(node, "`expect`", &Expectation::ALL.map(Expectation::name), Expectation::from_name)
 }
 
@@ -97,7 +97,7 @@ fn object(reader: &mut Reader<'_>, node: &Node) -> Option<Value> {
 }
 
 /// A node as JSON; unquoted scalars by YAML 1.2's core schema.
-fn json(node: &Node) -> Value {
+pub(super) fn json(node: &Node) -> Value {
     match &node.kind {
         Kind::Scalar(scalar) => scalar_json(scalar),
         Kind::Sequence(items) => Value::Array(items.iter().map(json).collect()),

@@ -120,6 +120,17 @@ impl Level {
         }
     }
 
+    /// The score of a finding whose rule gives none.
+    pub fn score(self) -> u32 {
+        match self {
+            Level::Informational => 5,
+            Level::Low => 20,
+            Level::Medium => 40,
+            Level::High => 70,
+            Level::Critical => 90,
+        }
+    }
+
     /// The level of that name.
     pub fn from_name(name: &str) -> Option<Level> {
         Level::ALL.into_iter().find(|level| level.name() == name)

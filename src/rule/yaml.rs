@@ -47,12 +47,15 @@ impl Document {
     }
 }
 
-/// Reads all documents of a file. Documents that cannot be read are left out and reported.
-pub(super) fn documents(id: FileId, file: &SourceFile, out: &mut Vec<Diagnostic>) -> Vec<Document> {
+/// Reads all documents of a file. Documents that cannot be read are left out and reported; false if there are some.
+pub(super) fn documents(id: FileId, file: &SourceFile, out: &mut Vec<Diagnostic>) -> (Vec<Document>, bool) {
     let mut pieces = cut(file.text());
     pieces.retain(|piece| file.text().get(piece.clone()).is_some_and(has_content));
     let mut repairs = MAX_REPAIRS;
-    pieces.into_iter().flat_map(|piece| read(id, file.text(), piece, &mut repairs, out)).collect()
+    let read: Vec<_> =
+        pieces.into_iter().map(|piece| read(id, file.text(), piece, &mut repairs, out)).collect();
+    let whole = !read.iter().any(Vec::is_empty);
+    (read.into_iter().flatten().collect(), whole)
 }
 
 /// The byte ranges of a text's documents, cut at lines that begin with `---`.
@@ -404,7 +407,7 @@ mod tests {
         let mut map = SourceMap::default();
         let id = map.add("t.yml", text);
         let mut out = Vec::new();
-        let documents = documents(id, map.file(id).unwrap(), &mut out);
+        let (documents, _) = documents(id, map.file(id).unwrap(), &mut out);
         let mut shown = Vec::new();
         for document in &documents {
             show(&map, &document.node, &mut shown);

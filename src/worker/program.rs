@@ -6,7 +6,7 @@ use crate::event::{Decoder, EnvelopeReader, FieldSet, FieldTable, JOINED, Mappin
 use crate::flag::build::{Provenance, Template};
 use crate::flag::{ListVersion, RuleHead, id};
 use crate::rule::list::{List, Lists, State};
-use crate::rule::model::{Demand, Level, Rule, Status};
+use crate::rule::model::{Demand, Rule, Status};
 use crate::ruleset::{RuleIndex, RuleSet};
 use crate::text::TABLE_DIGEST;
 use std::collections::BTreeSet;
@@ -162,22 +162,11 @@ impl Duty {
         };
         let template = Template {
             rule: Arc::new(head),
-            score: rule.review.score.unwrap_or_else(|| default_score(rule.level)),
+            score: rule.review.score.unwrap_or_else(|| rule.level.score()),
             queue: rule.review.queue.clone(),
             lists: list_versions(rule, lists),
         };
         Duty { template, shadow: rule.status == Status::Shadow, publish: rule.review.publish }
-    }
-}
-
-/// The score of a finding whose rule gives none.
-fn default_score(level: Level) -> u32 {
-    match level {
-        Level::Informational => 5,
-        Level::Low => 20,
-        Level::Medium => 40,
-        Level::High => 70,
-        Level::Critical => 90,
     }
 }
 

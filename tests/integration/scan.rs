@@ -334,6 +334,25 @@ fn quiet_says_nothing_but_errors() {
 }
 
 #[test]
+fn correlations_are_checked_and_passed_over_aloud() {
+    let bench = Bench::new();
+    bench.file("events.jsonl", EVENTS.as_bytes());
+    let correlation = "title: Several questions\nname: many\ncorrelation: {type: event_count, rules: [ask_age], \
+                       group-by: [sender.id], timespan: 1h, condition: {gte: 2}}\n";
+    bench.file("rules/many.yml", correlation.as_bytes());
+    let told = "does not run correlations, nor their tests: 1 correlation passed over\n";
+    let ran = bench.scan(&["events.jsonl"]);
+    assert!(ran.places() == PLACES && ran.stderr.contains(told), "{}", ran.stderr);
+    assert_eq!(bench.scan(&["--quiet", "events.jsonl"]).stderr, "");
+    let (code, _, tested) = bench.ran(&["test", "rules"]);
+    assert!(code == exit::CLEAN && tested.contains(told), "{tested}");
+    let (code, checked, _) = bench.ran(&["check", "--lists", "rules/lists", "rules/many.yml"]);
+    assert!(code == exit::BAD_INPUT && checked.contains("R701"), "{checked}");
+    let (code, checked, _) = bench.ran(&["check", "rules"]);
+    assert!(code == exit::CLEAN && checked.contains("R717"), "{checked}");
+}
+
+#[test]
 fn shadow_flags_are_marked_and_do_not_fail_the_scan() {
     let bench = Bench::new();
     bench.file("events.jsonl", EVENTS.as_bytes());

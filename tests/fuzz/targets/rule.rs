@@ -28,6 +28,7 @@ fuzz_target!(|data: &[u8]| {
     let again = rule::load(&map, &fields, &LISTS);
     assert_eq!(loaded.diagnostics, again.diagnostics);
     assert_eq!(loaded.rules.len(), again.rules.len());
+    assert_eq!(loaded.correlations, again.correlations);
 });
 
 fn spans(diagnostic: &Diagnostic) -> Vec<Span> {
