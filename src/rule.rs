@@ -21,6 +21,8 @@ pub mod model;
 mod pattern;
 mod reader;
 pub mod regex;
+mod schema;
+mod shape;
 mod slip;
 pub mod source;
 mod syntax;
@@ -32,6 +34,7 @@ pub use diagnostic::Diagnostic;
 pub use document::CATEGORIES;
 pub use list::Lists;
 pub use model::Rule;
+pub use schema::schema;
 pub use source::SourceMap;
 
 use crate::event::FieldTable;

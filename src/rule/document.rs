@@ -4,6 +4,7 @@ use super::codes::Code;
 use super::diagnostic::{Diagnostic, Severity};
 use super::model::{Detection, Level, Origin, Review, Rule, Status};
 use super::reader::{Reader, listed, nearest, suggest};
+use super::shape::{Key, Takes, names};
 use super::source::Span;
 use super::syntax::{Entry, Kind, Node};
 use super::{detection, example};
@@ -12,37 +13,66 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 /// The keys of a rule. Those of Sigma that carry no meaning for matching are accepted and left alone.
-const KEYS: &[&str] = &[
-    "title",
-    "id",
-    "name",
-    "related",
-    "taxonomy",
-    "status",
-    "description",
-    "license",
-    "author",
-    "references",
-    "date",
-    "modified",
-    "logsource",
-    "detection",
-    "fields",
-    "falsepositives",
-    "level",
-    "tags",
-    "scope",
-    "simulation",
-    "regression_tests_path",
-    "review",
-    "tests",
-    "allow",
-    "allow_unanchored",
-    "custom",
+pub(super) const KEYS: &[Key] = &[
+    ("title", Takes::Text, "What the rule finds, in one line for people."),
+    ("id", Takes::Name, "By which flags know the rule: never changed, best a UUID as `uuidgen` makes them."),
+    ("name", Takes::Name, "A short, readable name by which other rules refer to this one."),
+    ("related", Takes::Anything, "Rules that this one has to do with, by id and how (Sigma; not read)."),
+    ("taxonomy", Takes::Anything, "Whose names of fields these are (Sigma; not read)."),
+    (
+        "status",
+        Takes::Choice(STATUSES),
+        "`stable`, `test` and `experimental` (if left out) are in use. `shadow`: evaluated and kept from reviewers. \
+         `deprecated` and `unsupported`: kept for the record only.",
+    ),
+    ("description", Takes::Anything, "What it is about, at length, for people."),
+    ("license", Takes::Anything, "Under which terms the rule may be used."),
+    ("author", Takes::Anything, "Who wrote it."),
+    ("references", Takes::Anything, "Where to read more: a list of links."),
+    ("date", Takes::Anything, "When it was written: `2026-01-31`."),
+    ("modified", Takes::Anything, "When its meaning was last changed."),
+    ("logsource", Takes::Part("logsource"), "Which events the rule looks at; left out, every event."),
+    (
+        "detection",
+        Takes::Part("detection"),
+        "What is looked for: named selections, and a condition over them.",
+    ),
+    ("fields", Takes::Anything, "Fields worth a look in what was found (Sigma; not read)."),
+    ("falsepositives", Takes::Anything, "The harmless things that look the same: a list, for people."),
+    ("level", Takes::Level, "How grave a finding is; `medium` if left out."),
+    ("tags", Takes::Texts, "Labels, `namespace.name`."),
+    ("scope", Takes::Anything, "Where the rule is meant to be used (Sigma; not read)."),
+    ("simulation", Takes::Anything, "How to provoke what it finds (Sigma; not read)."),
+    ("regression_tests_path", Takes::Anything, "Where Sigma's own tests of it are (not read)."),
+    ("review", Takes::Part("review"), "What becomes of findings."),
+    ("tests", Takes::Part("tests"), "The rule's own tests, which `wardline test` runs."),
+    ("allow", Takes::Part("allow"), "Warnings of `wardline check` that are accepted for this rule."),
+    (
+        "allow_unanchored",
+        Takes::Bool,
+        "Accepts that no literal text selects the events worth a look, so the rule is evaluated on all of them.",
+    ),
+    ("custom", Takes::Anything, "Notes of your own."),
 ];
 
-const REVIEW_KEYS: &[&str] = &["score", "queue", "publish"];
-const LOGSOURCE_KEYS: &[&str] = &["product", "category", "service", "definition"];
+/// The keys of `review`.
+pub(super) const REVIEW_KEYS: &[Key] = &[
+    (
+        "score",
+        Takes::Whole { least: 0, most: 100 },
+        "Weight of a finding, 0 to 100; the level's own if left out.",
+    ),
+    ("queue", Takes::Text, "The reviewers' queue; `default` if left out."),
+    ("publish", Takes::Bool, "Whether findings become flags; true if left out."),
+];
+
+/// The keys of `logsource`.
+pub(super) const LOGSOURCE_KEYS: &[Key] = &[
+    ("product", Takes::Text, "`chat`; a log source of another product constrains nothing."),
+    ("category", Takes::Part("category"), "Which types of event."),
+    ("service", Takes::Anything, "Which service (Sigma; not read)."),
+    ("definition", Takes::Anything, "What has to be set up for there to be such events (Sigma; not read)."),
+];
 const STATUSES: &[&str] = &["stable", "test", "experimental", "shadow", "deprecated", "unsupported"];
 
 /// `logsource.category` and the event types that it stands for.
@@ -138,9 +168,9 @@ fn unsupported(reader: &mut Reader<'_>, entry: &Entry) {
 }
 
 fn key(reader: &mut Reader<'_>, draft: &mut Draft, entry: &Entry) {
-    let Some(known) = KEYS.iter().find(|known| **known == &*entry.key.text) else {
+    let Some((known, ..)) = KEYS.iter().find(|(known, ..)| *known == &*entry.key.text) else {
         draft.unknown.push(entry.key.text.clone());
-        return reader.unknown_key(entry, "a rule", KEYS);
+        return reader.unknown_key(entry, "a rule", &names(KEYS));
     };
     draft.seen.push(known);
     let value = &entry.value;
@@ -169,7 +199,8 @@ fn key(reader: &mut Reader<'_>, draft: &mut Draft, entry: &Entry) {
 
 fn finish(reader: &mut Reader<'_>, draft: Draft, start: Span) -> Option<Read> {
     for required in ["title", "detection"] {
-        let misspelt = draft.unknown.iter().any(|key| nearest(key, KEYS.iter().copied()) == Some(required));
+        let misspelt =
+            draft.unknown.iter().any(|key| nearest(key, names(KEYS).into_iter()) == Some(required));
         if !draft.seen.contains(&required) && !misspelt {
             let message = format!("the rule has no `{required}`");
             reader.error(Code::MissingKey, start, message);
@@ -293,7 +324,7 @@ fn logsource(reader: &mut Reader<'_>, node: &Node) -> Vec<String> {
             "product" => product = reader.text(&entry.value, "`product`").map(|text| (text, &entry.value)),
             "category" => category = reader.text(&entry.value, "`category`").map(|text| (text, &entry.value)),
             "service" | "definition" => {}
-            _ => reader.unknown_key(entry, "`logsource`", LOGSOURCE_KEYS),
+            _ => reader.unknown_key(entry, "`logsource`", &names(LOGSOURCE_KEYS)),
         }
     }
     match (product, category) {
@@ -350,7 +381,7 @@ fn review(reader: &mut Reader<'_>, node: &Node) -> Review {
                 let found = Diagnostic::new(Code::UnknownKey, entry.key.span, message);
                 reader.push(found.help("correlations are not supported yet: leave it out"));
             }
-            _ => reader.unknown_key(entry, "`review`", REVIEW_KEYS),
+            _ => reader.unknown_key(entry, "`review`", &names(REVIEW_KEYS)),
         }
     }
     review

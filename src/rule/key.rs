@@ -3,6 +3,10 @@
 //! One table holds every modifier with what it does; what this version does not read yet is in it too, so
 //! that its author learns that and not "unknown".
 
+mod values;
+
+pub(super) use values::{Values, modifiers};
+
 use super::codes::Code;
 use super::diagnostic::Diagnostic;
 use super::model::{Comparison, Views};
