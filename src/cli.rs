@@ -13,6 +13,7 @@ mod rules;
 mod run;
 mod sample;
 mod scan;
+mod schema;
 mod test;
 mod written;
 
@@ -39,6 +40,7 @@ enum Command {
     Run(run::Arguments),
     Sample(sample::Arguments),
     Scan(scan::Arguments),
+    Schema(schema::Arguments),
     Test(test::Arguments),
 }
 
@@ -58,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
     }
 }

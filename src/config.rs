@@ -25,13 +25,16 @@ mod page;
 mod problem;
 mod properties;
 mod relations;
+mod schema;
 mod secret;
+mod told;
 mod typed;
 mod value;
 
 pub(crate) use keys::nearest;
 pub use page::reference;
 pub use problem::{Place, Problem, Problems};
+pub use schema::schema;
 pub use typed::{
     Client, Commit, Config, Delivery, Events, Format, Kafka, Limits, Log, OutOfRange, Properties, Pseudonyms,
     Rules, Start, Topics, Web, Workers,

@@ -23,6 +23,7 @@ mod number;
 mod page;
 mod projection;
 mod pseudonym;
+mod schema;
 mod time;
 
 pub use batch::{Batch, Row, Scalar, StoredValue, ValueId};
@@ -37,6 +38,8 @@ pub use mapping::{Mapping, MappingError, MappingSpec, Preset};
 pub use number::push_canonical_number;
 pub use page::reference;
 pub use pseudonym::{Pseudonyms, ShortKey};
+pub use schema::schema;
+pub(crate) use schema::{examples, meaning};
 pub use time::{FUTURE_TOLERANCE_MS, Moment, TimePart, TimeSource, parse_time};
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Flags and dead letters: what is written for people to read, and the ids by which it is known.
+//! Flags, dead letters and decisions: what people read and answer, and the ids by which it is known.
 //!
 //! A flag must stand alone: a reviewer, or a referral, needs no other look-up. So it carries the rule as it was
 //! (with its digest), what was said around each match, whom it concerns, where the record stands in the log
@@ -10,15 +10,19 @@
 
 pub mod build;
 pub mod dead;
+pub mod decision;
 pub mod excerpt;
 pub mod fit;
 pub mod id;
+mod schema;
 mod short;
 mod time;
 mod wire;
 
 pub use dead::DeadLetter;
+pub use decision::{Decision, DecisionError, Verdict};
 pub use id::{CaseId, EventIdentity, FlagId};
+pub use schema::schema;
 pub use time::rfc3339;
 pub use wire::{
     Before, Cut, Entry, Evidence, Flag, ListVersion, Party, Place, Room, RuleHead, Session, Shadow, Source,

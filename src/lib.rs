@@ -13,12 +13,13 @@
 //! | module | what it is for | may use |
 //! |---|---|---|
 //! | [`position`] | topic, partition, offset: the algebra | |
+//! | [`schema`] | the words in which modules describe what they read and write, as JSON Schema | |
 //! | [`text`] | tokens, folding, views and spans back to the original | |
-//! | [`event`] | records, field paths and types, decoding by projection | `text` |
-//! | [`rule`] | the rule language: source map, syntax, parse, check, diagnostics | `event` `text` |
+//! | [`event`] | records, field paths and types, decoding by projection | `text` `schema` |
+//! | [`rule`] | the rule language: source map, syntax, parse, check, diagnostics | `event` `text` `schema` |
 //! | [`ruleset`] | compile rules: literals, prefilter, conditions, digest | `rule` `event` `text` |
 //! | [`engine`] | evaluate a batch: findings with evidence; explain one, tell what rules cost | `ruleset` `rule` `event` `text` |
-//! | [`flag`] | flags and dead letters: wire forms and their ids | `engine` `ruleset` `rule` `event` `text` `position` |
+//! | [`flag`] | flags, dead letters and decisions: wire forms and their ids | `engine` `ruleset` `rule` `event` `text` `position` `schema` |
 //! | [`worker`] | what becomes of a batch of records; the loop over its source and sink seams | `flag` `engine` `ruleset` `rule` `event` `text` `position` |
 //! | [`generate`] | synthetic traffic and neutral rule sets, from a seed | |
 //!
@@ -27,7 +28,7 @@
 //! | module | what it is for | may use |
 //! |---|---|---|
 //! | [`clock`] | the wall clock | |
-//! | [`config`] | one TOML file over a complete, commented default | `event` |
+//! | [`config`] | one TOML file over a complete, commented default | `event` `schema` |
 //! | [`mod@file`] | events in files: found, uncompressed, cut into blocks of lines | `event` |
 //! | [`library`] | finds rules and lists on disk and compiles them | `file` `worker` `ruleset` `rule` `event` |
 //! | [`telemetry`] | metrics, health and the log, from one table and typed events | `clock` `config` `worker` `event` `flag` `rule` |
@@ -52,6 +53,7 @@ pub mod library;
 pub mod position;
 pub mod rule;
 pub mod ruleset;
+pub mod schema;
 pub mod telemetry;
 pub mod text;
 pub mod watch;

@@ -36,7 +36,9 @@ mod reader;
 pub mod regex;
 mod relation;
 mod review;
+mod schema;
 mod set;
+mod shape;
 mod silence;
 mod slip;
 pub mod source;
@@ -53,6 +55,7 @@ pub use list::Lists;
 pub use logsource::CATEGORIES;
 pub use model::Rule;
 pub use policy::Policy;
+pub use schema::schema;
 pub use silence::Silences;
 pub use source::SourceMap;
 

@@ -114,6 +114,11 @@ pub(super) fn is_likely(name: &str) -> bool {
     FAMILIES.contains(&first) || OWNED.iter().any(|(owned, _)| *owned == name)
 }
 
+/// The properties that may be set.
+pub(super) fn free() -> impl Iterator<Item = &'static str> {
+    KNOWN.lines().filter(|name| OWNED.iter().all(|(owned, _)| owned != name))
+}
+
 /// The refused properties with their reasons, for the reference page.
 pub(super) fn owned() -> impl Iterator<Item = (&'static str, &'static str)> {
     OWNED.iter().copied()

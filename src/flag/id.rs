@@ -5,6 +5,7 @@
 //! rejected: a worker that repeats a batch after a crash must give a flag the id that it had.
 
 use crate::position::Position;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -31,13 +32,15 @@ pub enum EventIdentity<'a> {
 }
 
 /// 128 bits that name a flag: the same rule on the same event gives the same id, wherever and whenever.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "String", try_from = "String")]
+#[schemars(with = "String", extend("pattern" = "^[0-9a-f]{32}$"))]
 pub struct FlagId([u8; 16]);
 
 /// 128 bits that name a case: what belongs together for a reviewer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "String", try_from = "String")]
+#[schemars(with = "String", extend("pattern" = "^[0-9a-f]{32}$"))]
 pub struct CaseId([u8; 16]);
 
 /// Whom an event concerns, as far as it says so.

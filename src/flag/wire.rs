@@ -6,12 +6,13 @@
 use super::{CaseId, FlagId};
 use crate::position::Position;
 use crate::rule::model::{Level, ListEntry};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A finding made self-sufficient.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Flag {
     /// Version of this form.
     pub schema: u32,
@@ -20,6 +21,7 @@ pub struct Flag {
     /// What belongs together for a reviewer.
     pub case_id: CaseId,
     /// The event's time, RFC 3339 in UTC.
+    #[schemars(extend("format" = "date-time"))]
     pub time: String,
     /// Where that time comes from.
     pub time_source: String,
@@ -63,17 +65,19 @@ pub struct Flag {
 }
 
 /// The part of a rule that a flag names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RuleHead {
     /// Unique id.
     pub id: String,
     /// Short unique name.
     #[serde(with = "shared_text")]
+    #[schemars(with = "String")]
     pub name: Arc<str>,
     /// What people read.
     pub title: String,
     /// How grave it is.
     #[serde(with = "level_name")]
+    #[schemars(with = "String", extend("enum" = Level::ALL.map(Level::name)))]
     pub level: Level,
     /// Free tags.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -83,7 +87,7 @@ pub struct RuleHead {
 }
 
 /// Why a flag is on the shadow topic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Shadow {
     /// The rule is a shadow rule.
@@ -93,7 +97,7 @@ pub enum Shadow {
 }
 
 /// What of a flag is shorter than in the event, for its own length or for the flag's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Cut {
     /// Ids: of a long one there is the start, `~`, and 16 hexadecimal digits that tell it from others.
@@ -110,7 +114,7 @@ pub enum Cut {
 }
 
 /// Whom an event concerns, as far as it says so.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Subjects {
     /// Platform of the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,7 +137,7 @@ pub struct Subjects {
 }
 
 /// A person or an account, as far as the platform states it.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Party {
     /// Its id on the platform, or a pseudonym.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -153,7 +157,7 @@ pub struct Party {
 }
 
 /// A room.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Room {
     /// Its id on the platform, or a pseudonym.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -167,7 +171,7 @@ pub struct Room {
 }
 
 /// A session, such as a live stream.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Session {
     /// Its id on the platform, or a pseudonym.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -178,7 +182,7 @@ pub struct Session {
 }
 
 /// One match; of one that goes over several messages, the share of one.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// Id of the event that it was found in.
     pub event_id: String,
@@ -209,13 +213,14 @@ pub struct Evidence {
 }
 
 /// A message that was written before.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Before {
     /// Its id.
     pub event_id: String,
     /// Where it stands.
     pub source: Place,
     /// Its time, RFC 3339 in UTC.
+    #[schemars(extend("format" = "date-time"))]
     pub time: String,
     /// Id of who wrote it, or a pseudonym.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -228,7 +233,7 @@ pub struct Before {
 }
 
 /// A range of bytes that lies on character boundaries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Span {
     /// First byte.
     pub start: u32,
@@ -237,7 +242,7 @@ pub struct Span {
 }
 
 /// A list's entry by its id, never by its text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
     /// The list's name.
     pub list: String,
@@ -246,7 +251,7 @@ pub struct Entry {
 }
 
 /// A list and the version of it that was in use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ListVersion {
     /// The list's name.
     pub list: String,
@@ -258,7 +263,7 @@ pub struct ListVersion {
 }
 
 /// The event that was flagged: where it stands, which it is, and what its record was.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Source {
     /// Topic, or path of the file.
     pub topic: String,
@@ -285,7 +290,7 @@ pub struct Source {
 }
 
 /// Where an event stands.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
     /// Topic, or path of the file.
     pub topic: String,

@@ -20,7 +20,7 @@ mod when;
 use super::model::{Condition, Expectation, Level, Number, Origin, Review, Status};
 use crate::text::View;
 
-pub(super) use read::{Draft, Name, names, read, twice};
+pub(super) use read::{Draft, KEYS, Name, SHAPE, names, read, twice};
 pub(super) use resolve::resolve;
 pub(super) use when::negates;
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// How many selections a rule may have.
 const MAX_SELECTIONS: usize = 10_000;
 /// Words of the condition's grammar that no selection can be named.
-const RESERVED: &[&str] = &["and", "or", "not", "of", "them", "all", "any", "1"];
+pub(super) const RESERVED: &[&str] = &["and", "or", "not", "of", "them", "all", "any", "1"];
 
 /// Reads a detection, or what is like one: a filter, which `noun` then says. None if a part cannot be used, which is
 /// then reported.

@@ -7,48 +7,68 @@ use super::codes::Code;
 use super::correlation::{self, Draft};
 use super::diagnostic::{Diagnostic, Severity};
 use super::filter::{self, Filter};
-use super::head::{Head, Identity, Shape};
+use super::head::{Head, Identity, STATUSES, Shape};
 use super::logsource::{self, Logsource};
 use super::model::{Detection, Example, Review, Rule};
 use super::reader::{Reader, nearest};
+use super::shape::{self, Key, Takes};
 use super::source::Span;
 use super::syntax::{Entry, Kind, Node};
 use super::{detection, example, exception, misplaced, review};
 
 /// The keys of a rule. Those of Sigma that carry no meaning for matching are accepted and left alone.
-const KEYS: &[&str] = &[
-    "title",
-    "id",
-    "name",
-    "related",
-    "taxonomy",
-    "status",
-    "description",
-    "license",
-    "author",
-    "references",
-    "date",
-    "modified",
-    "logsource",
-    "detection",
-    "fields",
-    "falsepositives",
-    "level",
-    "tags",
-    "scope",
-    "simulation",
-    "regression_tests_path",
-    "review",
-    "exceptions",
-    "tests",
-    "allow",
-    "allow_unanchored",
-    "custom",
+pub(super) const KEYS: [Key; 27] = [
+    ("title", Takes::Text, "What the rule finds, in one line for people."),
+    ("id", Takes::Name, "By which flags know the rule: never changed, best a UUID as `uuidgen` makes them."),
+    ("name", Takes::Name, "A short, readable name by which other rules refer to this one."),
+    ("related", Takes::Anything, "Rules that this one has to do with, by id and how (Sigma; not read)."),
+    ("taxonomy", Takes::Anything, "Whose names of fields these are (Sigma; not read)."),
+    (
+        "status",
+        Takes::Choice(STATUSES),
+        "`stable`, `test` and `experimental` (if left out) are in use. `shadow`: evaluated and kept from reviewers. \
+         `deprecated` and `unsupported`: kept for the record only.",
+    ),
+    ("description", Takes::Anything, "What it is about, at length, for people."),
+    ("license", Takes::Anything, "Under which terms the rule may be used."),
+    ("author", Takes::Anything, "Who wrote it."),
+    ("references", Takes::Anything, "Where to read more: a list of links."),
+    ("date", Takes::Anything, "When it was written: `2026-01-31`."),
+    ("modified", Takes::Anything, "When its meaning was last changed."),
+    ("logsource", Takes::Part("logsource"), "Which events the rule looks at; left out, every event."),
+    (
+        "detection",
+        Takes::Part("detection"),
+        "What is looked for: named selections, and a condition over them.",
+    ),
+    ("fields", Takes::Anything, "Fields worth a look in what was found (Sigma; not read)."),
+    ("falsepositives", Takes::Anything, "The harmless things that look the same: a list, for people."),
+    ("level", Takes::Level, "How grave a finding is; `medium` if left out."),
+    ("tags", Takes::Texts, "Labels, `namespace.name`."),
+    ("scope", Takes::Anything, "Where the rule is meant to be used (Sigma; not read)."),
+    ("simulation", Takes::Anything, "How to provoke what it finds (Sigma; not read)."),
+    ("regression_tests_path", Takes::Anything, "Where Sigma's own tests of it are (not read)."),
+    ("review", Takes::Part("review"), "What becomes of findings."),
+    (
+        "exceptions",
+        Takes::Part("exceptions"),
+        "What the rule is not to flag for a while, and who answers for that.",
+    ),
+    ("tests", Takes::Part("tests"), "The rule's own tests, which `wardline test` runs."),
+    ("allow", Takes::Part("allow"), "Warnings of `wardline check` that are accepted for this rule."),
+    (
+        "allow_unanchored",
+        Takes::Bool,
+        "Accepts that no literal text selects the events worth a look, so the rule is evaluated on all of them.",
+    ),
+    ("custom", Takes::Anything, "Notes of your own."),
 ];
+
+const NAMES: [&str; 27] = shape::names_of(&KEYS);
 
 const SHAPE: Shape = Shape {
     noun: "rule",
-    keys: KEYS,
+    keys: &NAMES,
     required: &["title", "detection"],
     id_serves: "flags are identified by the rule's id; correlations refer to its name",
 };

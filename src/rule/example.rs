@@ -4,10 +4,23 @@ use super::codes::Code;
 use super::diagnostic::Diagnostic;
 use super::model::{Example, Expectation, Rule, Status};
 use super::reader::Reader;
+use super::shape::{Key, Takes, names};
 use super::syntax::{Entry, Kind, Node, Plain, Scalar};
 use serde_json::{Map, Number, Value};
 
-const KEYS: &[&str] = &["name", "expect", "note", "event", "events"];
+/// The keys of a test.
+pub(super) const KEYS: &[Key] = &[
+    ("name", Takes::Text, "What is tested, for people."),
+    ("expect", Takes::Choice(EXPECTATIONS), "Whether the rule has to fire on the event, or must not."),
+    ("note", Takes::Text, "What is the matter, of a `known-miss` or a `known-false-positive`."),
+    ("event", Takes::Part("event"), "The event; what it leaves out is filled in."),
+    (
+        "events",
+        Takes::Part("events"),
+        "Several events, of which the last is judged: the others were written before.",
+    ),
+];
+const EXPECTATIONS: &[&str] = &["match", "no-match", "known-miss", "known-false-positive"];
 
 /// Reads the list of tests; those that cannot be run are reported and left out.
 pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Vec<Example> {
@@ -40,7 +53,7 @@ fn example(reader: &mut Reader<'_>, number: u32, node: &Node) -> Option<Example>
             "event" | "events" if events.is_some() => twice(reader, entry),
             "event" => events = Some(object(reader, &entry.value).map(|event| vec![event])),
             "events" => events = Some(objects(reader, &entry.value)),
-            _ => reader.unknown_key(entry, "a test", KEYS),
+            _ => reader.unknown_key(entry, "a test", &names(KEYS)),
         }
     }
     for (key, missing) in [("expect", expect.is_none()), ("event", events.is_none())] {

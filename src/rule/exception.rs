@@ -12,11 +12,18 @@ use super::model::{
     Clause, Comparison, Condition, Demand, Detection, Exception, Rule, Selection, Test, TimeTest, Views,
 };
 use super::reader::Reader;
+use super::shape::{Key, Takes, names};
 use super::syntax::Node;
 use crate::event::{FieldType, RESOLVED, Scalar, parse_time};
 
 /// The keys of an exception: all of them have to be there.
-const KEYS: &[&str] = &["name", "owner", "expires", "reason", "when"];
+pub(super) const KEYS: &[Key] = &[
+    ("name", Takes::Text, "What it is called, by itself among those of the rule."),
+    ("owner", Takes::Text, "Who answers for it."),
+    ("expires", Takes::Text, "The last day on which it holds, in UTC: `2027-01-31`."),
+    ("reason", Takes::Text, "Why it is needed."),
+    ("when", Takes::Part("selection"), "Where the rule does not fire: a selection."),
+];
 
 /// No exception is meant to hold that long.
 const LAST_YEAR: &str = "2100-01-01";
@@ -58,11 +65,11 @@ fn exception(reader: &mut Reader<'_>, node: &Node) -> Option<Read> {
             "expires" => expires = expiry(reader, value),
             "reason" => reason = reader.text(value, "`reason`").map(str::to_owned),
             "when" => clause = detection::selection(reader, value, "when"),
-            _ => reader.unknown_key(entry, "an exception", KEYS),
+            _ => reader.unknown_key(entry, "an exception", &names(KEYS)),
         }
     }
     let missing: Vec<_> =
-        KEYS.iter().filter(|key| !seen.contains(key)).map(|key| format!("`{key}`")).collect();
+        names(KEYS).into_iter().filter(|key| !seen.contains(key)).map(|key| format!("`{key}`")).collect();
     if !missing.is_empty() {
         let message = format!("the exception has no {}", missing.join(", no "));
         let found = Diagnostic::new(Code::BadException, node.span, message);

@@ -19,7 +19,8 @@ use super::source::Span;
 use super::syntax::{Entry, Kind, Node, Style};
 use std::collections::BTreeMap;
 
-const SHAPE: Shape = Shape {
+/// The kind of document.
+pub(super) const SHAPE: Shape = Shape {
     noun: "filter",
     keys: &[
         "title",

@@ -14,7 +14,9 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::sync::Arc;
 
-const STATUSES: &[&str] = &["stable", "test", "experimental", "shadow", "deprecated", "unsupported"];
+/// The stages that a document may be in.
+pub(super) const STATUSES: &[&str] =
+    &["stable", "test", "experimental", "shadow", "deprecated", "unsupported"];
 
 /// A kind of document, as messages name it, and its keys.
 pub(super) struct Shape {

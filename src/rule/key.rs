@@ -2,8 +2,10 @@
 
 mod fits;
 mod modifier;
+mod values;
 
 pub(super) use modifier::Mode;
+pub(super) use values::{Values, modifiers};
 
 use super::codes::Code;
 use super::diagnostic::Diagnostic;

@@ -6,9 +6,16 @@
 use super::codes::Code;
 use super::diagnostic::Diagnostic;
 use super::reader::{Reader, listed, nearest, suggest};
+use super::shape::{Key, Takes, names};
 use super::syntax::Node;
 
-const KEYS: &[&str] = &["product", "category", "service", "definition"];
+/// The keys of `logsource`.
+pub(super) const KEYS: &[Key] = &[
+    ("product", Takes::Text, "`chat`; a log source of another product constrains nothing."),
+    ("category", Takes::Part("category"), "Which types of event."),
+    ("service", Takes::Anything, "Which service (Sigma; not read)."),
+    ("definition", Takes::Anything, "What has to be set up for there to be such events (Sigma; not read)."),
+];
 
 /// The product that is meant where none is named.
 const CHAT: &str = "chat";
@@ -66,7 +73,7 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Logsource {
             "category" => category = reader.text(value, "`category`").map(|text| (text, value)),
             "service" => logsource.service = reader.text(value, "`service`").map(str::to_owned),
             "definition" => {}
-            _ => reader.unknown_key(entry, "`logsource`", KEYS),
+            _ => reader.unknown_key(entry, "`logsource`", &names(KEYS)),
         }
     }
     logsource.types = match (product, category) {

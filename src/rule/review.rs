@@ -4,15 +4,31 @@ use super::codes::Code;
 use super::diagnostic::Diagnostic;
 use super::model::Review;
 use super::reader::Reader;
+use super::shape::{Key, Takes, names};
 use super::syntax::{Entry, Node};
 use super::timespan;
 
-const KEYS: &[&str] = &["score", "queue", "publish"];
-const KEYS_WITH_KEY: &[&str] = &["score", "queue", "publish", "suppress"];
+/// The keys of `review`.
+pub(super) const KEYS: &[Key] = &[
+    (
+        "score",
+        Takes::Whole { least: 0, most: 100 },
+        "Weight of a finding, 0 to 100; the level's own if left out.",
+    ),
+    ("queue", Takes::Text, "The reviewers' queue; `default` if left out."),
+    ("publish", Takes::Bool, "Whether findings become flags; true if left out."),
+];
+
+/// What a correlation's `review` says besides.
+pub(super) const SUPPRESS: Key = (
+    "suppress",
+    Takes::Part("timespan"),
+    "For how long after a finding the same key makes no further flag: `24h`.",
+);
 
 /// Reads the `review` of a rule, whose findings have no key.
 pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Review {
-    entries(reader, node, KEYS, |reader, entry| {
+    entries(reader, node, &names(KEYS), |reader, entry| {
         let message = "`suppress` needs a key to hold per, which only correlations have";
         let found = Diagnostic::new(Code::UnknownKey, entry.key.span, message);
         let help = "once per sender is `publish: false` here, and a correlation over this rule: `type: event_count`, \
@@ -24,7 +40,8 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Review {
 /// Reads the `review` of a correlation, and for how long a key is silent after it fired, in milliseconds.
 pub(super) fn with_suppress(reader: &mut Reader<'_>, node: &Node) -> (Review, Option<u64>) {
     let mut suppress = None;
-    let review = entries(reader, node, KEYS_WITH_KEY, |reader, entry| {
+    let keys = names(&[KEYS, &[SUPPRESS]].concat());
+    let review = entries(reader, node, &keys, |reader, entry| {
         suppress = timespan::read(reader, &entry.value, "`suppress`");
     });
     (review, suppress)

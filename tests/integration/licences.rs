@@ -4,7 +4,7 @@
 use std::process::Command;
 
 /// Terms that ask for no more than a notice, if for that.
-const ALLOWED: [&str; 10] = [
+const ALLOWED: [&str; 11] = [
     "0BSD",
     "Apache-2.0",
     "BSD-2-Clause",
@@ -12,6 +12,7 @@ const ALLOWED: [&str; 10] = [
     "CC0-1.0",
     "ISC",
     "MIT",
+    "MIT-0",
     "Unicode-3.0",
     "Unlicense",
     "Zlib",

@@ -68,6 +68,7 @@ mod oracle; // the engine against the plain evaluator
 mod privacy; // message text and list entries appear in flags and nowhere else
 mod sample; // a table of own traffic, and `check` by it
 mod scan; // `scan` and `test` as people run them
+mod schema; // the schemas, by another validator
 mod text_tables; // the generated tables are what Unicode data gives
 #[cfg(feature = "web")]
 mod web; // what the endpoints answer

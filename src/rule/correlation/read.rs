@@ -10,11 +10,13 @@ use crate::rule::document::{Body, Read};
 use crate::rule::head::{Head, Identity, Shape};
 use crate::rule::model::Review;
 use crate::rule::reader::{Reader, nearest};
+use crate::rule::shape::{self, Key, Takes};
 use crate::rule::source::Span;
 use crate::rule::syntax::{Entry, Node};
 use crate::rule::{review, timespan};
 
-const SHAPE: Shape = Shape {
+/// The kind of document.
+pub(in crate::rule) const SHAPE: Shape = Shape {
     noun: "correlation",
     keys: &[
         "title",
@@ -43,7 +45,34 @@ const SHAPE: Shape = Shape {
     id_serves: "flags are identified by the correlation's id; others refer to its name",
 };
 
-const KEYS: &[&str] = &["type", "rules", "group-by", "timespan", "condition", "aliases", "generate"];
+/// The keys of `correlation`.
+pub(in crate::rule) const KEYS: [Key; 7] = [
+    (
+        "type",
+        Takes::Choice(TYPES),
+        "What is counted: events, distinct values of a field, the sum of a field; or which rules have to fire, in any \
+         order (`temporal`) or in this one (`temporal_ordered`).",
+    ),
+    ("rules", Takes::Part("rules"), "The rules whose findings are put together, by name or id."),
+    (
+        "group-by",
+        Takes::Part("group_by"),
+        "Fields that have to be equal; without one of them an event counts nowhere.",
+    ),
+    ("timespan", Takes::Part("timespan"), "How long it may take, first to last: `30m`; at most `30d`."),
+    (
+        "condition",
+        Takes::Part("correlation_condition"),
+        "How many, or how much; of `temporal`, which of the rules.",
+    ),
+    ("aliases", Takes::Part("aliases"), "Names for fields that are called otherwise in each rule."),
+    (
+        "generate",
+        Takes::Bool,
+        "Whether the rules' own findings become flags too (Sigma; `review.publish` decides).",
+    ),
+];
+const NAMES: [&str; 7] = shape::names_of(&KEYS);
 const TYPES: &[&str] = &["event_count", "value_count", "value_sum", "temporal", "temporal_ordered"];
 
 /// Types of Sigma that are not read, and what to do instead.
@@ -156,8 +185,8 @@ fn generate(reader: &mut Reader<'_>, entry: &Entry) -> Option<(bool, Span)> {
 /// Reads what stands below `correlation`. All of it, whatever is wrong with parts.
 fn section(reader: &mut Reader<'_>, of: &Entry, generates: &mut Option<(bool, Span)>) -> Option<Section> {
     let entries = reader.map(&of.value, "`correlation`")?;
-    for entry in entries.iter().filter(|entry| !KEYS.contains(&&*entry.key.text)) {
-        reader.unknown_key(entry, "`correlation`", KEYS);
+    for entry in entries.iter().filter(|entry| !NAMES.contains(&&*entry.key.text)) {
+        reader.unknown_key(entry, "`correlation`", &NAMES);
     }
     let found = Found { entries, at: of.key.span };
     if let Some(entry) = entries.iter().find(|entry| &*entry.key.text == "generate") {
@@ -193,7 +222,7 @@ impl<'n> Found<'n> {
     /// The value of a key that must be there.
     fn needed(&self, reader: &mut Reader<'_>, key: &str, help: &str) -> Option<&'n Node> {
         let value = self.value(key);
-        let misspelt = |entry: &Entry| nearest(&entry.key.text, KEYS.iter().copied()) == Some(key);
+        let misspelt = |entry: &Entry| nearest(&entry.key.text, NAMES.into_iter()) == Some(key);
         if value.is_none() && !self.entries.iter().any(misspelt) {
             let message = format!("the correlation has no `{key}`");
             reader.push(Diagnostic::new(Code::MissingKey, self.at, message).help(help));

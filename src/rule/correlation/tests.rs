@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::event::{FieldTable, FieldType};
+use crate::rule::Code;
 use crate::rule::{Lists, Loaded, SourceMap, load};
 
 /// Rules for correlations to take in.

@@ -1,4 +1,5 @@
-//! The corpus's regression tests: recorded events, and how many of them a rule has to fire on.
+//! The corpus's regression tests: recorded events, and on how many of them, at least, a rule has to fire: its own runner only warns
+//! of more.
 //!
 //! An event is flattened as the collectors that the rules are written for do it: what is in `System` and in `EventData` (or in the one
 //! element of `UserData`) by its own name, attributes as `Name_Attribute`, and names without spaces.
@@ -40,10 +41,8 @@ fn case(matcher: &mut Matcher, file: &Path) -> Option<String> {
     let rule = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let events = events(file);
     let found = events.iter().filter(|event| matcher.fired(event).contains(&&*rule)).count();
-    let wanted = wanted(&file.with_file_name("info.yml"));
-    let right = wanted.map_or(found > 0, |wanted| found == wanted);
-    let wanted = wanted.map_or_else(|| "at least one".to_owned(), |wanted| wanted.to_string());
-    (!right)
+    let wanted = wanted(&file.with_file_name("info.yml")).unwrap_or(1);
+    (found < wanted)
         .then(|| format!("{}: fired on {found} of {} events, wanted {wanted}", file.display(), events.len()))
 }
 
