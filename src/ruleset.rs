@@ -77,12 +77,15 @@ pub struct Limits {
     pub regex_repeat: u32,
     /// How often pieces of texts come, so that a rule is looked up by what is rare.
     pub windows: Windows,
+    /// Whether phrases of some length are also looked for with one slip of the fingers. Without, texts are read for
+    /// less than a rule says: only a benchmark, which tells what slips cost, does so.
+    pub slips: bool,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
         let windows = Windows::default();
-        Limits { regex_bytes: regex::SIZE_LIMIT, regex_repeat: regex::MAX_REPEAT, windows }
+        Limits { regex_bytes: regex::SIZE_LIMIT, regex_repeat: regex::MAX_REPEAT, windows, slips: true }
     }
 }
 

@@ -14,7 +14,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use wardline::generate::Label;
 
 const ROUNDS: usize = 3;
@@ -53,8 +53,7 @@ fn millis(duration: Duration) -> f64 {
 
 /// One run: how long each counted flag took.
 fn run(site: &Site, delivery: &str, events: u64) -> Vec<Duration> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
-    let input = format!("wardline.bench.latency.{now}");
+    let input = site::new_name("latency");
     site.create(&input);
     let mut service = site.start(&input, delivery);
     service.until("readiness", site::is_ready);

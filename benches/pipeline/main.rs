@@ -5,6 +5,8 @@
 //! benches/with-kafka cargo bench --bench pipeline -- throughput      one
 //! ```
 //!
+//! A rival, a program for Kafka Streams, takes turns with the service if `benches/pipeline/streams/build` was run before.
+//!
 //! `WARDLINE_BENCH_EVENTS` sets how many events the throughput is measured over (default 2,000,000),
 //! `WARDLINE_BENCH_SECONDS` how long each run of the latency takes (default 20). Topics are called
 //! `wardline.bench.…` and stay on the broker. How to read the figures: `benches/README.md`.
@@ -18,6 +20,7 @@
 
 mod latency;
 mod site;
+mod streams;
 mod throughput;
 
 use std::env;

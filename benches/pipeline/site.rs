@@ -1,5 +1,5 @@
 //! What the benchmarks on a real broker share: `wardline run` as a process of its own, with rules, topics and a
-//! configuration, and readers of what it publishes.
+//! configuration, or a rival in its place, and readers of what they publish.
 
 use super::{PARTITIONS, RULES, SEED};
 use rdkafka::config::ClientConfig;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{fs, thread};
 use wardline::generate::{Generator, LoadRules, LoadTraffic, Settings as Traffic};
@@ -34,6 +34,17 @@ pub(super) fn traffic() -> Generator {
     Generator::new(&traffic).expect("within bounds")
 }
 
+/// A name that no run had before.
+pub(super) fn new_name(what: &str) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    format!("wardline.bench.{what}.{now}")
+}
+
+/// The topic of the flags of a run.
+pub(super) fn flags_of(name: &str) -> String {
+    format!("{name}.flags")
+}
+
 /// An installation without its input.
 pub(super) struct Site {
     pub(super) brokers: String,
@@ -53,27 +64,37 @@ impl Site {
         topics::check(&settings(&self.brokers, topic, "setup")).expect("topics exist or are created");
     }
 
+    /// Where files of a run go.
+    pub(super) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
     /// Starts the service on `input`, with a group and output topics of its own.
     pub(super) fn start(&self, input: &str, delivery: &str) -> Service {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
-        let name = format!("wardline.bench.{delivery}.{now}");
-        let configuration = self.directory.path().join("bench.toml");
+        let name = new_name(delivery);
+        let configuration = self.directory().join("bench.toml");
         fs::write(&configuration, self.configuration(&name, input, delivery)).expect("written");
-        let log = self.directory.path().join("log");
         let mut command = Command::new(env!("CARGO_BIN_EXE_wardline"));
-        command.arg("run").arg("--config").arg(&configuration).stdout(Stdio::null());
-        command.stderr(fs::File::create(&log).expect("a log"));
+        command.arg("run").arg("--config").arg(&configuration);
+        self.launch(command, name)
+    }
+
+    /// Starts a program that reads as the group of that name and writes its flags to the topic of that name.
+    pub(super) fn launch(&self, mut command: Command, name: String) -> Service {
+        let log = self.directory().join("log");
+        let file = fs::File::create(&log).expect("a log");
+        command.stdout(file.try_clone().expect("a log")).stderr(file);
         let child = command.spawn().expect("the service starts");
-        Service { child, flags: format!("{name}.flags"), log }
+        Service { child, flags: flags_of(&name), group: name, log }
     }
 
     fn configuration(&self, name: &str, input: &str, delivery: &str) -> String {
-        let brokers = &self.brokers;
-        let rules = self.directory.path().join("rules.yml");
+        let (brokers, flags) = (&self.brokers, flags_of(name));
+        let rules = self.directory().join("rules.yml");
         let rules = rules.display();
         format!(
             "[kafka]\nbrokers = [{brokers:?}]\ngroup = {name:?}\ninstance = \"bench\"\ndelivery = {delivery:?}\n\
-             [topics]\ninput = {input:?}\nflags = \"{name}.flags\"\nshadow = \"{name}.shadow\"\n\
+             [topics]\ninput = {input:?}\nflags = {flags:?}\nshadow = \"{name}.shadow\"\n\
              dead_letters = \"{name}.dead\"\ncreate = true\npartitions = {PARTITIONS}\n\
              [rules]\npaths = [\"{rules}\"]\nreload = false\n[workers]\ncount = 1\n[web]\nlisten = {WEB:?}\n\
              [log]\nlevel = \"warn\"\n[limits]\nflags_per_minute = 0\n"
@@ -90,6 +111,8 @@ pub(super) struct Service {
     child: Child,
     /// The topic of its flags.
     pub(super) flags: String,
+    /// The consumer group that it is.
+    pub(super) group: String,
     log: PathBuf,
 }
 
@@ -104,7 +127,7 @@ pub(super) struct Usage {
 
 impl Service {
     /// Waits for a condition on what the service tells about itself.
-    pub(super) fn until(&mut self, what: &str, reached: impl Fn() -> bool) {
+    pub(super) fn until(&mut self, what: &str, mut reached: impl FnMut() -> bool) {
         let deadline = Instant::now() + Duration::from_mins(5);
         while !reached() {
             let ended = self.child.try_wait().expect("a child");
@@ -115,9 +138,14 @@ impl Service {
         }
     }
 
+    /// The process, as [`usage_of`] takes it.
+    pub(super) fn process(&self) -> String {
+        self.child.id().to_string()
+    }
+
     /// Stops it, and gives what it had used just before its end: its last commit belongs to the work.
     pub(super) fn stop(mut self) -> Usage {
-        let process = self.child.id().to_string();
+        let process = self.process();
         let stopped = Command::new("kill").args(["-TERM", &process]).status().expect("kill runs");
         assert!(stopped.success());
         let mut usage = Usage::default();

@@ -1,10 +1,11 @@
-//! What the service costs: CPU time beside a consumer that only reads and counts the same topic.
+//! What the service costs: CPU time beside a consumer that only reads and counts the same topic, and beside a rival.
 //!
-//! Both are processes of their own, take turns, and read the same generated events, of which 1 % hit one of
-//! 1,000 phrase rules. What is compared is the CPU time of the process, librdkafka's threads included; the
+//! All are processes of their own, take turns, and read the same generated events, of which 1 % hit one of
+//! 1,000 phrase rules. What is compared is the CPU time of the process, librdkafka's or the JVM's threads included; the
 //! yardstick uses the same batch call, librdkafka's cheapest. Every run's flags are read back and counted.
 
-use super::site::{self, Read, Site, Usage};
+use super::site::{self, Read, Service, Site, Usage};
+use super::streams::{self, Streams};
 use super::{PARTITIONS, RULES};
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -17,6 +18,14 @@ use wardline::generate::Label;
 use wardline::kafka::yardstick;
 
 const ROUNDS: usize = 5;
+
+/// What is compared, each with its median and its range.
+const RATIOS: [&str; 4] = [
+    "at-least-once ÷ read and count",
+    "exactly-once ÷ read and count",
+    "Kafka Streams ÷ exactly-once",
+    "the same in the second half",
+];
 
 /// The argument that makes this program the yardstick.
 pub(super) const COUNT: &str = "count";
@@ -42,12 +51,17 @@ struct Figures {
     usage: Usage,
 }
 
+/// What a service did: its figures, and CPU seconds a record after about half of the records, when its start is behind
+/// it, and a JVM is warm.
+type Work = (Figures, f64);
+
 struct Bench {
     site: Site,
     topic: String,
     events: u64,
     /// Events that hit a rule: the flags to be expected.
     flagged: usize,
+    rival: Option<Streams>,
 }
 
 impl Bench {
@@ -59,7 +73,8 @@ impl Bench {
         let held: i64 = ends(brokers, &topic).sum();
         assert!(held == 0 || held == events.cast_signed(), "{topic} holds {held} records; delete it");
         let flagged = fill(brokers, &topic, events, held == 0);
-        Self { site, topic, events, flagged }
+        let rival = Streams::built(&site);
+        Self { site, topic, events, flagged, rival }
     }
 
     fn run(&self) {
@@ -68,24 +83,39 @@ impl Bench {
             self.events, self.flagged
         );
         println!("{:<16}{:>10}{:>12}{:>8}{:>10}", "", "kmsg/s", "CPU-s/M", "ratio", "peak MiB");
-        let mut ratios = [const { Vec::new() }; 2];
+        let mut ratios = RATIOS.map(|what| (what, Vec::new()));
         for _ in 0..ROUNDS {
-            let bare = self.count();
-            self.show("read and count", &bare, 1.0);
-            for (delivery, ratios) in ["at-least-once", "exactly-once"].into_iter().zip(&mut ratios) {
-                let figures = self.work(delivery);
-                let ratio = figures.usage.cpu / bare.usage.cpu;
-                self.show(delivery, &figures, ratio);
-                ratios.push(ratio);
+            for ((_, all), ratio) in ratios.iter_mut().zip(self.round()) {
+                all.push(ratio);
             }
         }
-        let [least, exactly] = ratios.map(median);
-        println!("median ratios: at-least-once {least:.2}, exactly-once {exactly:.2}");
+        for (what, mut all) in ratios.into_iter().filter(|(_, all)| !all.is_empty()) {
+            all.sort_by(f64::total_cmp);
+            println!("{what}: median {:.2}, {:.2} to {:.2}", all[all.len() / 2], all[0], all[all.len() - 1]);
+        }
+    }
+
+    /// Everybody's turn, and their [`RATIOS`].
+    fn round(&self) -> Vec<f64> {
+        let bare = self.count();
+        self.show("read and count", &bare, &bare);
+        let [(least, _), (exactly, exactly_later)] = ["at-least-once", "exactly-once"].map(|delivery| {
+            let work = self.own(delivery);
+            self.show(delivery, &work.0, &bare);
+            work
+        });
+        let mut ratios = vec![least.usage.cpu / bare.usage.cpu, exactly.usage.cpu / bare.usage.cpu];
+        if let Some(streams) = &self.rival {
+            let (rival, rival_later) = self.rival(streams);
+            self.show("Kafka Streams", &rival, &bare);
+            ratios.extend([rival.usage.cpu / exactly.usage.cpu, rival_later / exactly_later]);
+        }
+        ratios
     }
 
     #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
-    fn show(&self, name: &str, figures: &Figures, ratio: f64) {
-        let millions = self.events as f64 / 1e6;
+    fn show(&self, name: &str, figures: &Figures, bare: &Figures) {
+        let (millions, ratio) = (self.events as f64 / 1e6, figures.usage.cpu / bare.usage.cpu);
         println!(
             "{name:<16}{:>10.0}{:>12.3}{ratio:>8.2}{:>10}",
             millions * 1e3 / figures.wall,
@@ -108,23 +138,40 @@ impl Bench {
     }
 
     /// Runs the service over the whole topic.
-    fn work(&self, delivery: &str) -> Figures {
+    fn own(&self, delivery: &str) -> Work {
         let begun = Instant::now();
-        let mut service = self.site.start(&self.topic, delivery);
+        let service = self.site.start(&self.topic, delivery);
+        self.finish(begun, service, || site::metric("wardline_input_records_total").unwrap_or(0))
+    }
+
+    /// Runs the rival over the whole topic.
+    fn rival(&self, streams: &Streams) -> Work {
+        let begun = Instant::now();
+        let service = streams.start(&self.site, &self.topic);
+        let member = streams::member(&self.site.brokers, &service.group);
+        self.finish(begun, service, || streams::committed(&member, &self.topic))
+    }
+
+    /// Waits until the last record was read, and counts the flags. `done` tells how many were read so far.
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
+    fn finish(&self, begun: Instant, mut service: Service, done: impl Fn() -> u64) -> Work {
+        let process = service.process();
+        // Records and CPU seconds when half of the records had been read.
+        let mut half = (0, 0.0);
         service.until("the last record", || {
-            site::metric("wardline_input_records_total").is_some_and(|records| records >= self.events)
+            let done = done();
+            if half.0 == 0 && (self.events / 2..self.events).contains(&done) {
+                half = (done, site::usage_of(&process).cpu);
+            }
+            done >= self.events
         });
         let wall = begun.elapsed().as_secs_f64();
         let flags = service.flags.clone();
         let usage = service.stop();
         assert_eq!(read(&self.site.brokers, &flags), self.flagged, "flags in {flags}");
-        Figures { wall, usage }
+        let second_half = (usage.cpu - half.1) / (self.events - half.0) as f64;
+        (Figures { wall, usage }, second_half)
     }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 /// Generates the events, writes them if `write`, and counts those that hit a rule.

@@ -124,6 +124,17 @@ fn evidence_is_what_was_written() {
 }
 
 #[test]
+fn without_slips_a_phrase_has_to_be_spelt_as_it_is() {
+    let events = [r#"{"text": "keep thks a secret"}"#, r#"{"text": "k.e.e.p this a secret"}"#];
+    for (slips, expected) in [(true, 2), (false, 1)] {
+        let limits = Limits { slips, ..Limits::default() };
+        let rules =
+            RuleSet::compile(load("{s: {text|phrase: keep this a secret}, condition: s}"), &limits).unwrap();
+        assert_eq!(evaluate(&rules, &decode(&rules, &events), &mut Scratch::new()).len(), expected);
+    }
+}
+
+#[test]
 fn words_near_each_other_and_words_with_slips() {
     let cases: &[(&str, &str, Option<&[&str]>)] = &[
         ("text|near3: send photo", "ok, photo then SEND it", Some(&[r#"text raw "photo then SEND""#])),

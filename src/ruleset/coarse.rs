@@ -146,15 +146,16 @@ const WAYS: [fn(&Spelling) -> Option<Spelling>; 6] = [
 ];
 
 impl Coarse {
-    /// The words of `text` as the coarse views have them; none if it is looked for in none.
-    pub(crate) fn new(text: &str, views: Views, order: Order) -> Option<Coarse> {
+    /// The words of `text` as the coarse views have them, with `slips` also misspelt where nobody asked for it; none if it is
+    /// looked for in none.
+    pub(crate) fn new(text: &str, views: Views, order: Order, slips: bool) -> Option<Coarse> {
         let plain = Spelling::new(text, Script::Other)?;
         let asked = views;
         let views = Measure::of_spelling(&plain, asked, order).views;
         if views == CoarseViews::default() {
             return None;
         }
-        let misspelt = asked == Views::Automatic && views.disguised && plain.may_be_misspelt();
+        let misspelt = slips && asked == Views::Automatic && views.disguised && plain.may_be_misspelt();
         let latin = Spelling::new(text, Script::Latin).filter(|latin| !latin.same_letters(&plain));
         let forwards: Vec<Spelling> = [Some(plain), latin].into_iter().flatten().collect();
         let mut backwards: Vec<Spelling> = Vec::new();

@@ -237,7 +237,7 @@ impl<'a> Builder<'a> {
         all: bool,
     ) -> Result<(Demand, Option<Quality>), Failure> {
         let start = self.patterns.len();
-        let place = pattern::Field { kind: test.kind, views: test.views };
+        let place = pattern::Field { kind: test.kind, views: test.views, slips: self.limits.slips };
         for one in patterns.iter() {
             let compiled = pattern::compile(one, place, &mut self.regexes);
             let (matcher, proposal) = compiled.map_err(|(code, message)| (code, about(one, message)))?;

@@ -97,6 +97,8 @@ struct PlainViews {
 pub(crate) struct Field {
     pub(crate) kind: FieldType,
     pub(crate) views: Views,
+    /// [`Limits::slips`].
+    pub(crate) slips: bool,
 }
 
 /// Compiles a pattern for a field.
@@ -121,7 +123,7 @@ pub(crate) fn compile(
 
 /// What the substring lane holds of a test's pattern, for people: nothing of words, which are looked up as they are.
 pub(crate) fn searched_by(pattern: &model::Pattern, test: &model::Test, limits: &Limits) -> Vec<String> {
-    let field = Field { kind: test.kind, views: test.views };
+    let field = Field { kind: test.kind, views: test.views, slips: limits.slips };
     match compile(pattern, field, &mut RegexBuilder::new(limits)) {
         Ok((_, Proposal::Substring(literals))) => literals,
         _ => Vec::new(),
@@ -200,7 +202,7 @@ fn words(text: &str, order: Order, cased: bool, field: Field) -> (Matcher, Propo
     };
     let raw = if raw { Sequence::raw(text, cased).and_then(ordered) } else { None };
     let folded = if folded { Sequence::folded(text).and_then(ordered) } else { None };
-    let coarse = Coarse::new(text, views, order);
+    let coarse = Coarse::new(text, views, order, field.slips);
     let plain = Forms { raw, folded };
     let mut tokens: Vec<String> = plain.each().map(Sequence::literal).collect();
     tokens.dedup();

@@ -28,6 +28,12 @@ pub(crate) fn at_least(expected: &BTreeSet<Hit>, found: &BTreeSet<Hit>, who: &st
     assert!(missing.is_empty(), "{who} misses findings, such as {missing:?}");
 }
 
+/// Ends the benchmark if a contender finds what is not there.
+pub(crate) fn at_most(there: &BTreeSet<Hit>, found: &BTreeSet<Hit>, who: &str) {
+    let wrong: Vec<_> = found.difference(there).take(3).collect();
+    assert!(wrong.is_empty(), "{who} finds what is not there, such as {wrong:?}");
+}
+
 /// The hits whose phrase stands in the folded text as it is written and between words.
 pub(crate) fn bounded(hits: &BTreeSet<Hit>, corpus: &Corpus, folded: &[String]) -> BTreeSet<Hit> {
     let stands = |(message, rule): &&Hit| {

@@ -21,6 +21,8 @@ pub(crate) fn phrases(corpus: &Corpus, repeats: usize, library: Option<&Rc<Libra
     table.compiled("Wardline, folded view", rules, cost);
     let (all_views, cost) = Ours::new(corpus, Form::Automatic);
     table.compiled("Wardline, all views", rules, cost);
+    let (spelt, cost) = Ours::new(corpus, Form::Spelt);
+    table.compiled("Wardline, all views, no slips", rules, cost);
     let folded: Vec<String> = corpus.texts.iter().map(|text| Reading::Folded.of(text)).collect();
     let written = literal::literals(&corpus.phrases, Reading::Folded);
     let words = literal::literals(&corpus.phrases, Reading::Words);
@@ -39,7 +41,7 @@ pub(crate) fn phrases(corpus: &Corpus, repeats: usize, library: Option<&Rc<Libra
     table.compiled("rsigma-eval with its index", rules, cost);
     let events = sigma::events(&corpus.texts);
 
-    let mut field = Field::new(corpus, &folded, folded_view, all_views);
+    let mut field = Field::new(corpus, &folded, [folded_view, all_views, spelt], table);
     if let Some((database, words_database)) = &databases {
         field.written(Box::new(Reads::new(database, Reading::Folded, &corpus.texts)));
         field.written(Box::new(Searches::new(database, &folded)));
@@ -93,16 +95,27 @@ struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// Ours, which says what is to be found. All views have to find at least that.
-    fn new(corpus: &'a Corpus, folded: &'a [String], mut one: Ours, mut all: Ours) -> Field<'a> {
-        let expected = check::found(&mut one, corpus);
-        let in_all = check::found(&mut all, corpus);
-        check::at_least(&expected, &in_all, &all.name());
+    /// Ours: the folded view, which says what is to be found, all views, which have to find at least that, and all views
+    /// without slips, which find something between.
+    fn new(corpus: &'a Corpus, folded: &'a [String], ours: [Ours; 3], table: &mut Table) -> Field<'a> {
+        let mut ours = ours.map(Box::new);
+        let found = ours.each_mut().map(|one| check::found(&mut **one, corpus));
+        let [in_folded, in_all, in_spelt] = &found;
+        check::at_least(in_folded, in_spelt, &ours[2].name());
+        check::at_least(in_spelt, in_all, &ours[1].name());
+        if let Some(truth) = &corpus.truth {
+            check::at_most(truth, in_all, &ours[1].name());
+            let (corpus, part, all) = (corpus.name, in_all.len(), truth.len());
+            table
+                .note(format!("All views find {part} of the {all} phrases of *{corpus}*, and none besides."));
+        }
+        let findings = found.iter().map(BTreeSet::len).collect();
+        let [expected, ..] = found;
         Field {
             corpus,
             folded,
-            findings: vec![expected.len(), in_all.len()],
-            contenders: vec![Box::new(one), Box::new(all)],
+            findings,
+            contenders: ours.into_iter().map(|one| one as Box<dyn Contender>).collect(),
             expected_written: check::bounded(&expected, corpus, folded),
             expected,
         }

@@ -2,8 +2,12 @@
 //!
 //! `load` is generated chat of which a share of 1 % or of half holds a phrase; `benign` is real conversations with
 //! the phrases of `load`, none of which anybody says; `talk` is the same conversations with phrases drawn from every
-//! second one of them; `obfuscated` is whatever a file of events holds.
+//! second one of them; `obfuscated` is phrases as people write them who do not want them found, with rules for all of
+//! these phrases and, up to the number of rules, for phrases of `load`, of which it has none.
 
+use crate::contender::{Hit, number};
+use serde_json::Value;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 use wardline::event::{Batch, Decoder, FieldId, FieldSet, FieldTable, Mapping};
@@ -24,6 +28,8 @@ pub(crate) struct Corpus {
     pub(crate) texts: Vec<String>,
     /// A phrase a rule.
     pub(crate) phrases: Vec<String>,
+    /// Which phrase is in which message, where that is known.
+    pub(crate) truth: Option<BTreeSet<Hit>>,
 }
 
 impl Corpus {
@@ -55,7 +61,7 @@ impl Corpus {
             Some((payload, text))
         });
         let (payloads, texts) = messages.take(most).unzip();
-        Corpus { name, payloads, texts, phrases }
+        Corpus { name, payloads, texts, phrases, truth: None }
     }
 }
 
@@ -78,17 +84,38 @@ fn load_phrases(count: u32) -> Vec<String> {
 /// Real conversations, with phrases that nobody says and with phrases that are said; none if they were not prepared.
 pub(crate) fn conversations(folder: &Path, count: u32, most: usize) -> Option<Vec<Corpus>> {
     let events = fs::read_to_string(folder.join("events.jsonl")).ok()?;
-    let said = file_phrases(folder, count)?;
+    let said = file_phrases(&folder.join(format!("rules-{count}.yml")))?;
     let corpus = |name, phrases| Corpus::new(name, spread(&events, most), most, phrases);
     Some(vec![corpus("benign: conversations", load_phrases(count)), corpus("talk: their own phrases", said)])
 }
 
-/// Obfuscated messages with the rules beside them, or else those of the conversations; none if there are none.
-pub(crate) fn obfuscated(path: &Path, chitchat: &Path, count: u32, most: usize) -> Option<Vec<Corpus>> {
-    let events = fs::read_to_string(path).ok()?;
-    let own = path.parent().and_then(|folder| file_phrases(folder, count));
-    let phrases = own.or_else(|| file_phrases(chitchat, count))?;
-    Some(vec![Corpus::new("obfuscated", spread(&events, most), most, phrases)])
+/// Obfuscated messages, with rules for what they hold; none if they were not made.
+pub(crate) fn obfuscated(folder: &Path, count: u32, most: usize) -> Option<Vec<Corpus>> {
+    let events = fs::read_to_string(folder.join("events.jsonl")).ok()?;
+    let truth = fs::read_to_string(folder.join("truth.jsonl")).ok()?;
+    let written = file_phrases(&folder.join("rules.yml"))?;
+    let phrases = written.into_iter().chain(load_phrases(count)).take(count as usize).collect();
+    let mut corpus = Corpus::new("obfuscated", spread(&events, most), most, phrases);
+    corpus.truth = Some(truth_of(&corpus, &truth));
+    Some(vec![corpus])
+}
+
+/// Which phrase is in which message: of those that are in one message, and have a rule.
+fn truth_of(corpus: &Corpus, truth: &str) -> BTreeSet<Hit> {
+    let id = |payload: &Vec<u8>| parsed(payload)["id"].as_str().expect("an id").to_owned();
+    let messages: HashMap<String, u32> = corpus.payloads.iter().map(id).zip(0..).collect();
+    let hit = |line: &str| {
+        let item = parsed(line.as_bytes());
+        let [part] = item["parts"].as_array()?.as_slice() else { return None };
+        let phrase = usize::try_from(item["phrase"].as_u64()?).ok()?;
+        let message = messages.get(part["id"].as_str()?)?;
+        (phrase < corpus.phrases.len()).then(|| (*message, number(phrase)))
+    };
+    truth.lines().filter_map(hit).collect()
+}
+
+fn parsed(json: &[u8]) -> Value {
+    serde_json::from_slice(json).expect("the file holds JSON")
 }
 
 /// About `most` lines, evenly from the whole file.
@@ -97,14 +124,13 @@ fn spread(events: &str, most: usize) -> impl Iterator<Item = Vec<u8>> {
     events.lines().step_by(step.max(1)).map(|line| line.as_bytes().to_vec())
 }
 
-/// The phrases of `rules-N.yml`.
-fn file_phrases(folder: &Path, count: u32) -> Option<Vec<String>> {
+/// The phrases of a file of rules that have one each.
+fn file_phrases(path: &Path) -> Option<Vec<String>> {
     let mut map = SourceMap::default();
-    map.add("rules.yml", &fs::read_to_string(folder.join(format!("rules-{count}.yml"))).ok()?);
+    map.add("rules.yml", &fs::read_to_string(path).ok()?);
     let loaded = rule::load(&map, &FieldTable::canonical(), &Lists::default());
-    let phrases: Vec<String> = loaded.rules.iter().flat_map(phrases_of).collect();
-    assert_eq!(phrases.len(), count as usize, "{:?}", loaded.diagnostics.first().map(|found| found.code));
-    Some(phrases)
+    assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics.first().map(|found| found.code));
+    Some(loaded.rules.iter().flat_map(phrases_of).collect())
 }
 
 fn phrases_of(rule: &Rule) -> Vec<String> {

@@ -50,8 +50,8 @@ struct Options {
     /// Folder of real conversations, made by `benches/chitchat/prepare`.
     #[arg(long, default_value = "target/chitchat")]
     chitchat: PathBuf,
-    /// Obfuscated messages, as canonical events; rules are `rules-N.yml` beside it, else those of the conversations.
-    #[arg(long, default_value = "target/views/events.jsonl")]
+    /// Folder of obfuscated messages, made by `benches/views/obfuscate`.
+    #[arg(long, default_value = "target/views")]
     obfuscated: PathBuf,
     /// Only corpora whose name holds this.
     #[arg(long, default_value = "")]
@@ -87,10 +87,10 @@ fn corpora(options: &Options, count: u32, table: &mut Table) -> Vec<Corpus> {
     let mut found = vec![Corpus::load(count, most, 0.01), Corpus::load(count, most, 0.5)];
     let mut take = |path: &PathBuf, corpora: Option<Vec<Corpus>>| match corpora {
         Some(corpora) => found.extend(corpora),
-        None => table.note(format!("Left out, for there is no `{}`.", path.display())),
+        None => table.note(format!("Left out, for there is nothing in `{}`.", path.display())),
     };
     take(&options.chitchat, corpus::conversations(&options.chitchat, count, most));
-    take(&options.obfuscated, corpus::obfuscated(&options.obfuscated, &options.chitchat, count, most));
+    take(&options.obfuscated, corpus::obfuscated(&options.obfuscated, count, most));
     found.retain(|corpus| corpus.name.contains(&options.only));
     found
 }

@@ -24,7 +24,8 @@ pub(crate) struct Ours {
 impl Ours {
     pub(crate) fn new(corpus: &Corpus, form: Form) -> (Ours, Compiled) {
         let checked = rules::checked(&corpus.phrases, form);
-        let compile = || RuleSet::compile(checked, &Limits::default()).expect("the rules compile");
+        let limits = Limits { slips: form != Form::Spelt, ..Limits::default() };
+        let compile = || RuleSet::compile(checked, &limits).expect("the rules compile");
         let (rules, compiled) = clock::compile(compile);
         let numbers = rules.rules().iter().map(|rule| rule.title.parse().expect("a number")).collect();
         let batches = batches(&rules, &corpus.payloads);
@@ -49,6 +50,7 @@ impl Contender for Ours {
         match self.form {
             Form::Folded => "**Wardline, folded view**",
             Form::Automatic => "**Wardline, all views**",
+            Form::Spelt => "**Wardline, all views, no slips**",
             Form::Mixed => "**Wardline, folded view, mixed rules**",
         }
         .to_owned()
