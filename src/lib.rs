@@ -30,7 +30,7 @@
 //! | [`clock`] | the wall clock | |
 //! | [`config`] | one TOML file over a complete, commented default | `event` `schema` |
 //! | [`mod@file`] | events in files: found, uncompressed, cut into blocks of lines | `event` |
-//! | [`library`] | finds rules and lists on disk and compiles them | `file` `worker` `ruleset` `rule` `event` |
+//! | [`library`] | finds rules and lists on disk and compiles them | `file` `clock` `worker` `ruleset` `rule` `event` |
 //! | [`telemetry`] | metrics, health and the log, from one table and typed events | `clock` `config` `worker` `event` `flag` `rule` |
 //! | `kafka` | source and sink on Kafka: group member, transactions, topics | `worker` `flag` `event` `position` |
 //! | `web` | `/metrics`, `/healthz`, `/readyz` | `telemetry` `config` `clock` |

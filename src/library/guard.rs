@@ -20,7 +20,10 @@ fn open_to_others(metadata: &Metadata) -> Option<String> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = metadata.permissions().mode() & 0o777;
     (mode & 0o044 != 0).then(|| {
-        format!("others than its owner may read the list (mode {mode:03o}); take that away with `chmod 600`")
+        format!(
+            "others than its owner may read the list (mode {mode:03o}); take that away with `chmod 600`, or say in its \
+             manifest that it is `redistributable`"
+        )
     })
 }
 

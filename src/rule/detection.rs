@@ -486,6 +486,23 @@ mod tests {
             ),
             ("{text|near3: a b}", "text any [within 3 a+b]"),
             ("{text.raw|near8|cased: [a B, c d]}", "text.raw any [within 8 a+B cased; within 8 c+d cased]"),
+            ("{text|near3: a b c d e}", "`near3` looks at 4 words at a time, and here are 5"),
+            ("{text|near3: ...}", "`text|near3` looks for words, and there is no letter or digit here"),
+            ("{text.squashed|near3: a b}", "words near each other are not looked for in the view `squashed`"),
+            ("{text|near3|word: a b}", "`near3` and `word` both say how to search; only one can"),
+            (
+                "{sender.account_age_days|near3: a b}",
+                "`sender.account_age_days` is a number: only texts and keywords have words",
+            ),
+        ];
+        for (selection, expected) in cases {
+            assert_eq!(read(selection), expected, "{selection}");
+        }
+    }
+
+    #[test]
+    fn relations_and_ways_of_writing_are_read_as_they_mean() {
+        let cases = [
             ("{sender.id|neq: u1}", "(sender.id exists true and not sender.id any [is ‘u1’])"),
             ("{text|contains|neq: [a, b]}", "(text exists true and not text any [has ‘a’; has ‘b’])"),
             ("{sender.id|neq: null}", "(sender.id exists true and not sender.id null)"),
@@ -536,14 +553,6 @@ mod tests {
             ("{time|lt: 2026-01-03}", "time  Less 1767398400000"),
             ("{time|lt: soon}", "`time|lt` compares with a time, found `soon`"),
             ("{v|contains: ''}", "v any [has anything]"),
-            ("{text|near3: a b c d e}", "`near3` looks at 4 words at a time, and here are 5"),
-            ("{text|near3: ...}", "`text|near3` looks for words, and there is no letter or digit here"),
-            ("{text.squashed|near3: a b}", "words near each other are not looked for in the view `squashed`"),
-            ("{text|near3|word: a b}", "`near3` and `word` both say how to search; only one can"),
-            (
-                "{sender.account_age_days|near3: a b}",
-                "`sender.account_age_days` is a number: only texts and keywords have words",
-            ),
         ];
         for (selection, expected) in cases {
             assert_eq!(read(selection), expected, "{selection}");

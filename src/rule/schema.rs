@@ -132,7 +132,8 @@ fn detection() -> Value {
         "required": ["condition"],
         "properties": {"condition": part("condition")},
         "propertyNames": {
-            "pattern": name_pattern(),
+            // What stands behind `|` is a mistake that is only warned of.
+            "pattern": format!("^[^{NO_NAME}]+([|][^{NO_NAME}]+)*$"),
             "patternErrorMessage": "a selection's name has letters, digits, `_`, `-` and `.` only; fields stand one level deeper",
             "not": {"enum": no_name},
         },

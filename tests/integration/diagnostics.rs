@@ -356,8 +356,8 @@ fn all_told(rule: &str, sample: &Sample<'_>) -> Vec<Diagnostic> {
 
 #[test]
 fn every_code_has_an_example_that_is_wrong_and_one_that_is_right() {
-    // Those that need files, sizes or limits.
-    let in_words = ["R001", "R002", "R005", "R007", "R411", "R602"];
+    // Those that need files, sizes, limits or a day.
+    let in_words = ["R001", "R002", "R005", "R007", "R411", "R504", "R505", "R506", "R602", "R931"];
     // The others need no messages to be counted, which takes its time.
     let counted = [Code::CommonText, Code::Collision, Code::Slow];
     let (english, few) = (Sample::english(), Sample::parse("# messages\t50\nhi\t20\t15\n").expect("a table"));

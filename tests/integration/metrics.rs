@@ -42,6 +42,7 @@ wardline_input_bytes_total
 wardline_input_records_total
 wardline_kafka_client_errors_total code
 wardline_last_commit_timestamp_seconds
+wardline_list_expires_timestamp_seconds list
 wardline_lossy_events_total
 wardline_offset_resets_total
 wardline_ready

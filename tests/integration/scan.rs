@@ -528,9 +528,11 @@ fn a_configuration_makes_the_commands_read_as_the_service_does() {
     let bench = Bench::new();
     bench.file("site/wardline.toml", CONFIGURATION.as_bytes());
     bench.file("site/site-rules/a.yml", SITE_RULES.as_bytes());
-    bench.file("site/secret-lists/apps.txt", b"AppThree\n");
+    let list = bench.file("site/secret-lists/apps.txt", b"AppThree\n");
     let key = bench.file("site/key", &[b'k'; 32]);
-    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).expect("own file");
+    for secret in [list, key] {
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).expect("own file");
+    }
     let own = br#"{"said":"how old are you","who":"u1","form":{"note":"AppThree","score":9}}"#;
     bench.file("own.jsonl", own);
     bench.file("other.jsonl", EVENTS.as_bytes());

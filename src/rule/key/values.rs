@@ -5,8 +5,14 @@ use super::modifier::{MODIFIERS, Mode, Modifier};
 /// What the values of a key have to be, as far as its modifiers tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Values {
-    /// Texts, or one.
+    /// Texts, or one; an empty one is found everywhere.
+    Pieces,
+    /// Texts that are not empty, or one.
     Texts,
+    /// Networks of addresses.
+    Networks,
+    /// Whole numbers.
+    Numbers,
     /// Names of lists between percent signs.
     Lists,
     /// One value.
@@ -23,6 +29,9 @@ pub(in super::super) fn modifiers() -> impl Iterator<Item = (&'static str, Value
         let values = match modifier {
             Modifier::Mode(Mode::Exists) => Values::Bool,
             Modifier::Mode(Mode::Compare(_)) => Values::One,
+            Modifier::Mode(Mode::Contains | Mode::StartsWith | Mode::EndsWith) => Values::Pieces,
+            Modifier::Mode(Mode::Network) => Values::Networks,
+            Modifier::Part(_) => Values::Numbers,
             Modifier::Mode(_) | Modifier::Fuzzy(_) | Modifier::FieldRef => Values::Texts,
             Modifier::Expand => Values::Lists,
             _ => Values::Any,

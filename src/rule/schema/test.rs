@@ -130,11 +130,16 @@ fn values(fields: &FieldTable) -> Vec<Value> {
     let any: Vec<_> = TEXT.into_iter().chain(["null"]).collect();
     let digits = json!({"pattern": "[0-9]", "patternErrorMessage": "it is compared with a number"});
     let compared = format!(r"^{}\|(gt|gte|lt|lte)$", of_type(fields, Number));
+    let network = json!({"pattern": r"^(%[^%]+%|\s*[0-9A-Fa-f.:]+(/[0-9]+)?\s*)$", "patternErrorMessage": "a network is written like 10.0.0.0/8"});
+    let whole = json!({"pattern": r"^\s*[-+]?[0-9]+\s*$", "patternErrorMessage": "a part of a time is a whole number"});
     let list =
         json!({"pattern": "^%[^%]+%$", "patternErrorMessage": "`expand` takes a list's name: '%name%'"});
     let rows = [
         (String::new(), one_or_more(&any, &json!({}))),
+        (with(Values::Pieces), one_or_more(&TEXT, &json!({}))),
         (with(Values::Texts), one_or_more(&TEXT, &json!({"minLength": 1}))),
+        (with(Values::Networks), one_or_more(&["string"], &network)),
+        (with(Values::Numbers), one_or_more(&["integer", "string"], &whole)),
         (with(Values::Lists), one_or_more(&["string"], &list)),
         (with(Values::One), one(&TEXT)),
         (with(Values::Bool), one(&["boolean"])),

@@ -358,14 +358,14 @@ fn demand() -> impl Strategy<Value = Demand> {
     use Comparison::{Greater, GreaterOrEqual, Less, LessOrEqual};
     let compare = (select(&[Greater, GreaterOrEqual, Less, LessOrEqual][..]), select(&BOUNDS[..]));
     prop_oneof![
-        1 => any::<bool>().prop_map(Demand::Exists),
-        1 => Just(Demand::Null),
-        1 => compare.prop_map(|(comparison, bound)| Demand::Compare(comparison, bound)),
+        2 => any::<bool>().prop_map(Demand::Exists),
+        2 => Just(Demand::Null),
+        2 => compare.prop_map(|(comparison, bound)| Demand::Compare(comparison, bound)),
         1 => time().prop_map(Demand::Time),
         1 => other_field().prop_map(Demand::Field),
-        12 => vec(pattern(any_kind()), 1..4).prop_map(|some| Demand::AnyOf(some.into())),
-        1 => vec(pattern(any_kind()), 16..20).prop_map(|many| Demand::AnyOf(many.into())),
-        4 => vec(pattern(any_kind()), 1..4).prop_map(|some| Demand::AllOf(some.into())),
+        24 => vec(pattern(any_kind()), 1..4).prop_map(|some| Demand::AnyOf(some.into())),
+        2 => vec(pattern(any_kind()), 16..20).prop_map(|many| Demand::AnyOf(many.into())),
+        8 => vec(pattern(any_kind()), 1..4).prop_map(|some| Demand::AllOf(some.into())),
     ]
 }
 
@@ -389,8 +389,8 @@ fn clause() -> impl Strategy<Value = Clause> {
     leaf.prop_recursive(2, 6, 3, |inner| {
         prop_oneof![
             1 => inner.clone().prop_map(|inner| Clause::Not(Box::new(inner))),
-            2 => vec(inner.clone(), 1..3).prop_map(Clause::All),
-            2 => vec(inner, 1..3).prop_map(Clause::Any),
+            16 => vec(inner.clone(), 1..3).prop_map(Clause::All),
+            16 => vec(inner, 1..3).prop_map(Clause::Any),
         ]
     })
 }
