@@ -6,6 +6,7 @@
 
 use crate::event::{Scalar, parse_time};
 use crate::rule::list::{Edition, State};
+use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
@@ -50,7 +51,7 @@ impl Manifest {
         };
         let issued = day("issued", &self.issued)?;
         let last = self.expires.as_deref().map(|text| day("expires", text)).transpose()?;
-        let own: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let own = HEXLOWER.encode(&Sha256::digest(bytes));
         if !own.eq_ignore_ascii_case(&self.sha256) {
             return Err(
                 "the list is not the one that its manifest describes: its SHA-256 is another".to_owned()
@@ -76,7 +77,7 @@ mod tests {
         sha256 = \"SUM\"\nlicence = \"members\"\n";
 
     fn manifest(bytes: &[u8]) -> String {
-        let sum: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02X}")).collect();
+        let sum = data_encoding::HEXUPPER.encode(&Sha256::digest(bytes));
         TEXT.replace("SUM", &sum)
     }
 

@@ -150,7 +150,7 @@ fn outside(files: &[(&str, &str)], mode: u32) -> TempDir {
 
 /// A manifest of the nonsense list `blorf`.
 fn manifest(more: &str) -> String {
-    let digest: String = sha2::Sha256::digest(b"blorf\n").iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(b"blorf\n"));
     format!(
         "source = \"a\"\nversion = \"7\"\nissued = \"2026-10-01\"\nsha256 = \"{digest}\"\nlicence = \"l\"\n{more}"
     )
@@ -166,9 +166,10 @@ fn read_outside(lists: &TempDir, now: i64) -> Result<Sources, String> {
 
 #[test]
 fn a_list_outside_the_rules_is_its_owners_alone_unless_anybody_may_have_it() {
+    type Case<'a> = (&'a [(&'a str, &'a str)], u32, Option<&'a str>);
     let open = manifest("redistributable = true\n");
     let closed = manifest("");
-    let cases: &[(&[(&str, &str)], u32, Option<&str>)] = &[
+    let cases: &[Case<'_>] = &[
         (&[("apps.txt", "blorf\n")], 0o600, None),
         (&[("apps.txt", "blorf\n")], 0o640, Some("(mode 640); take that away with `chmod 600`")),
         (&[("apps.txt", "blorf\n")], 0o604, Some("(mode 604)")),

@@ -99,11 +99,11 @@ pub(super) fn read(reader: &mut Reader<'_>, entries: &[Entry], whole: Span) -> R
         let found = Diagnostic::new(Code::BadValue, place.unwrap_or(whole), message);
         reader.push(found.help("to try it, put it on a copy of the rule, whose status is `shadow`"));
     }
-    let body = identity.clone().and_then(|identity| filter(head, identity, own));
+    let body = identity.clone().and_then(|identity| filter(&head, identity, own));
     Read { identity, body }
 }
 
-fn filter(head: Head, identity: Identity, own: Own) -> Option<Body> {
+fn filter(head: &Head, identity: Identity, own: Own) -> Option<Body> {
     let status = head.status;
     let Own { logsource, rules, detection, span } = own;
     let name = identity.name;

@@ -22,6 +22,7 @@ const LATER_FIELDS: &[&str] = &["obfuscated"];
 
 /// A key, understood.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a modifier that stands there or does not")]
 pub(super) struct FieldKey {
     /// Dotted path without view; empty for keywords (`'|all'`).
     pub(super) field: String,

@@ -1,7 +1,7 @@
 //! What a map of the rule language may hold: its keys, each with what it takes and what it is for.
 //!
 //! One table a map, where the map is read. The parser finds keys and misspelt ones by it, and the JSON Schema that
-//! editors complete by ([`super::schema`]) is made from it, so neither can know a key that the other does not.
+//! editors complete by ([`mod@super::schema`]) is made from it, so neither can know a key that the other does not.
 
 /// A key: its name, what it takes, what it is for.
 pub(super) type Key = (&'static str, Takes, &'static str);

@@ -33,7 +33,9 @@ pub(crate) fn check(corpus: &Path, seconds: f64) -> bool {
     let took = cpu() - begun;
     let errors = judged.diagnostics.iter().filter(|found| found.severity() == Severity::Error);
     let told: Vec<String> = errors.map(|found| told(&sources.map, found)).collect();
-    told.iter().for_each(|line| println!("{line}"));
+    for line in &told {
+        println!("{line}");
+    }
     let compiled = judged.rules.is_some();
     println!(
         "rules: {} of {files} files, {} errors, {} warnings, compiled: {compiled}, in {took:.2} s of CPU time",

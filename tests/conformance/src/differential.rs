@@ -86,7 +86,9 @@ impl Tally {
     }
 
     fn report(self, wanted: usize) -> bool {
-        self.differences.iter().take(SHOWN).for_each(|difference| println!("{difference}"));
+        for difference in self.differences.iter().take(SHOWN) {
+            println!("{difference}");
+        }
         println!(
             "pairs: {}, of which findings: {}; rules lowered: {}, as written: {}; differences: {} unexplained",
             self.pairs,

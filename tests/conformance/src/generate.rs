@@ -114,9 +114,9 @@ fn values(rng: &mut Rng, of: &[&str]) -> Value {
 /// An event whose fields are often those that rules ask for.
 pub(crate) fn event(rng: &mut Rng) -> Value {
     let mut event = Map::new();
-    for field in KEYWORDS.iter().chain(TEXTS).copied() {
+    for field in KEYWORDS.iter().chain(TEXTS) {
         if rng.u8(..5) > 0 {
-            event.insert(field.to_owned(), value(rng));
+            event.insert((*field).to_owned(), value(rng));
         }
     }
     let number = [json!(rng.i32(-2..6)), json!(2.5), json!("3"), Value::Null][rng.usize(..4)].clone();

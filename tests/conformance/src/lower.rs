@@ -97,9 +97,9 @@ impl Lowered {
 
     /// A pattern in each of the readings that it is searched in.
     fn pattern(&mut self, test: &Test, pattern: &Pattern) -> Option<String> {
-        let text = test.kind == FieldType::Text && !pattern.cased;
+        let in_views = test.kind == FieldType::Text && !pattern.cased;
         let (raw, folded) = match test.views {
-            _ if !text => (true, false),
+            _ if !in_views => (true, false),
             Views::Automatic if matches!(pattern.kind, PatternKind::Words(_)) => return None,
             Views::Automatic => (true, true),
             Views::Only(View::Raw) => (true, false),

@@ -27,7 +27,9 @@ pub(crate) fn check(corpus: &Path) -> bool {
     let mut files = Vec::new();
     corpus::collect(&corpus.join("regression_data"), "json", &mut files);
     let failures: Vec<String> = files.iter().filter_map(|file| case(&mut matcher, file)).collect();
-    failures.iter().for_each(|failure| println!("{failure}"));
+    for failure in &failures {
+        println!("{failure}");
+    }
     println!("regression tests: {} of {} behave as they state", files.len() - failures.len(), files.len());
     let right = failures.is_empty() && files.len() == CASES;
     if !right {
