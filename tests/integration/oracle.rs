@@ -239,6 +239,7 @@ fn engine_and_plain_evaluator_agree() {
     if cases.is_none() {
         assert!(pairs >= MIN_PAIRS, "only {pairs} pairs");
         assert!(findings * 50 >= pairs && findings * 2 <= pairs, "{findings} findings in {pairs} pairs");
-        assert!(evidence * 5 >= findings, "{evidence} pieces of evidence in {findings} findings");
+        // What is found by `not` has none.
+        assert!(evidence * 7 >= findings, "{evidence} pieces of evidence in {findings} findings");
     }
 }
