@@ -109,24 +109,39 @@ pub fn read_at(paths: &[PathBuf], lists: Option<&Path>, now: i64) -> Result<Sour
     sources.searched = beside.iter().cloned().chain(lists.map(Path::to_owned)).collect();
     let mut named = lists_in(distinct(beside.clone()))?;
     named.extend(lists_in(lists.map(Path::to_owned))?);
-    let own: BTreeSet<_> = beside.iter().filter_map(|directory| fs::canonicalize(directory).ok()).collect();
+    let own = own_folders(paths, &beside);
     for (name, file) in named {
-        let outside = file.parent().and_then(|directory| fs::canonicalize(directory).ok());
-        let outside = outside.is_none_or(|directory| !own.contains(&directory));
-        sources.lists.insert(list(&name, &file, outside, now)?);
+        let real = fs::canonicalize(&file).map_err(|error| at(&file, error))?;
+        let outside = !own.iter().any(|folder| real.starts_with(folder));
+        sources.lists.insert(list(&name, (&file, &real), outside, now)?);
         sources.files.push(file);
     }
     Ok(sources)
 }
 
+/// Folders of lists that are part of the rules, where they really lie: a link out of the rules does not make what it leads to
+/// a part of them.
+fn own_folders(paths: &[PathBuf], beside: &[PathBuf]) -> Vec<PathBuf> {
+    let folder = |path: &PathBuf| {
+        let real = fs::canonicalize(path).ok()?;
+        if real.is_dir() { Some(real) } else { real.parent().map(Path::to_owned) }
+    };
+    let rules: Vec<PathBuf> = paths.iter().filter_map(folder).collect();
+    let real = beside.iter().filter_map(|folder| fs::canonicalize(folder).ok());
+    real.filter(|folder| rules.iter().any(|rules| folder.starts_with(rules))).collect()
+}
+
 /// A list with what its manifest says. One that lies outside the rules is taken for confidential, unless that says otherwise.
-fn list(name: &str, file: &Path, outside: bool, now: i64) -> Result<List, LibraryError> {
+fn list(name: &str, (file, real): (&Path, &Path), outside: bool, now: i64) -> Result<List, LibraryError> {
     let (bytes, metadata) = list_bytes(file)?;
-    let manifest = read_manifest(file)?;
+    let manifest = match read_manifest(file)? {
+        None => read_manifest(real)?,
+        found => found,
+    };
     let open = manifest.as_ref().is_some_and(|manifest| manifest.redistributable);
     if outside
         && !open
-        && let Some(objection) = guard::objection(file, &metadata)
+        && let Some(objection) = guard::objection(real, &metadata)
     {
         return Err(bad_list(file, &objection));
     }
@@ -343,11 +358,14 @@ fn bad_list(path: &Path, problem: &dyn std::fmt::Display) -> LibraryError {
 fn list_bytes(path: &Path) -> Result<(Vec<u8>, fs::Metadata), LibraryError> {
     let mut file = fs::File::open(path).map_err(|error| at(path, error))?;
     let metadata = file.metadata().map_err(|error| at(path, error))?;
-    if metadata.len() > MAX_LIST_BYTES {
-        return Err(bad_list(path, &"the list is larger than 256 MiB"));
+    if !metadata.is_file() {
+        return Err(bad_list(path, &"it is no file"));
     }
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).map_err(|error| at(path, error))?;
+    file.by_ref().take(MAX_LIST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| at(path, error))?;
+    if bytes.len() as u64 > MAX_LIST_BYTES {
+        return Err(bad_list(path, &"the list is larger than 256 MiB"));
+    }
     Ok((bytes, metadata))
 }
 

@@ -35,6 +35,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+/// How long the expiry of a list is slept towards at most.
+const LONGEST_NAP: Duration = Duration::from_hours(1);
+
 /// How often files are looked at without an event.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
@@ -183,7 +186,8 @@ impl<R: FnMut(Cause) -> Option<i64>> Looker<R> {
         let mut wait = if files { LOOK_EVERY } else { Duration::MAX };
         let mut latest = None;
         loop {
-            let left = self.due.map_or(Duration::MAX, left);
+            // A clock that is set forward is seen within the hour.
+            let left = self.due.map_or(Duration::MAX, |due| left(due).min(LONGEST_NAP));
             match receive(&self.wakes, wait.min(left)) {
                 Ok(Wake::Asked) => return Some(Look::Asked),
                 Ok(Wake::Touched) => {
@@ -191,11 +195,16 @@ impl<R: FnMut(Cause) -> Option<i64>> Looker<R> {
                     wait = quiet.min(latest.get_or_insert(now + longest(quiet)).duration_since(now));
                 }
                 Ok(Wake::End) | Err(RecvTimeoutError::Disconnected) => return None,
-                Err(RecvTimeoutError::Timeout) if left <= wait => return Some(Look::Expired),
+                Err(RecvTimeoutError::Timeout) if self.is_due() => return Some(Look::Expired),
                 Err(RecvTimeoutError::Timeout) if latest.is_some() => return Some(Look::Quiet),
                 Err(RecvTimeoutError::Timeout) => return Some(Look::Due),
             }
         }
+    }
+
+    /// Whether a list has expired.
+    fn is_due(&self) -> bool {
+        self.due.is_some_and(|due| due <= now_ms())
     }
 
     /// What is to be loaded, and why, if anything is.
@@ -220,7 +229,12 @@ impl<R: FnMut(Cause) -> Option<i64>> Looker<R> {
         let latest = Instant::now() + longest(quiet);
         loop {
             let cause = match receive(&self.wakes, quiet) {
-                Ok(Wake::End) | Err(RecvTimeoutError::Disconnected) => return None,
+                Ok(Wake::End) => {
+                    // For whoever waits next: it has to end, too.
+                    drop(self.events.send(Wake::End));
+                    return None;
+                }
+                Err(RecvTimeoutError::Disconnected) => return None,
                 Ok(Wake::Asked) => return Some((Cause::Signal, fingerprint(paths))),
                 Ok(Wake::Touched) if Instant::now() < latest => continue,
                 Ok(Wake::Touched) | Err(RecvTimeoutError::Timeout) => Cause::Files,

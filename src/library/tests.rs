@@ -220,3 +220,20 @@ fn an_edition_that_has_expired_is_looked_for_no_more() {
     let library = compile(&sources, &Reading::default(), &Limits::default()).unwrap();
     assert_eq!(library.warnings.iter().map(|found| found.code).collect::<Vec<_>>(), [Code::NoManifest]);
 }
+
+#[test]
+fn a_link_out_of_the_rules_makes_no_list_a_part_of_them() {
+    let closed = manifest("expires = \"2026-12-31\"\n");
+    let secret = outside(&[("apps.txt", "blorf\n"), ("apps.manifest.toml", &closed)], 0o600);
+    let rules = directory(&[("a.yml", &rule("a")), ("lists/keep.txt", "x\n")]);
+    let link = rules.path().join("lists/apps.txt");
+    std::os::unix::fs::symlink(secret.path().join("apps.txt"), &link).unwrap();
+    let read = |now| read_at(&[rules.path().to_owned()], None, now).map_err(|error| error.to_string());
+    let edition = read(OCTOBER + 100 * DAY).unwrap().lists.get("apps").unwrap().state();
+    assert_eq!(edition, crate::rule::list::State::Expired, "the manifest beside the real file counts");
+    fs::set_permissions(secret.path().join("apps.txt"), fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(read(OCTOBER).unwrap_err().contains("(mode 644)"));
+    fs::remove_dir_all(rules.path().join("lists")).unwrap();
+    std::os::unix::fs::symlink(secret.path(), rules.path().join("lists")).unwrap();
+    assert!(read(OCTOBER).unwrap_err().contains("(mode 644)"), "a folder of lists that is a link");
+}

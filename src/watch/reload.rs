@@ -104,7 +104,7 @@ impl Recipe {
             }
             Err(error) => {
                 events::ReloadFailed(&error.summary(now_ms())).emit(telemetry);
-                slot.get().expires().map(|expires| expires.max(now_ms() + RETRY_MS))
+                again(slot)
             }
         }
     }
@@ -119,7 +119,7 @@ impl Recipe {
         let due = slot.get().expires();
         seen.watch(due, move |cause: Cause| {
             tracing::debug!(?cause, "loading rules");
-            reported(&telemetry, || self.reload(&slot, &telemetry))
+            reported(&telemetry, || self.reload(&slot, &telemetry), || again(&slot))
         })
     }
 
@@ -150,13 +150,22 @@ fn loaded(program: &Program, begun: Instant, reload: bool, telemetry: &Telemetry
     events::ListsInUse(program.lists()).emit(telemetry);
 }
 
+/// When to try again to do without a list that has expired or will, after a load that failed.
+fn again(slot: &ProgramSlot) -> Option<i64> {
+    slot.get().expires().map(|expires| expires.max(now_ms() + RETRY_MS))
+}
+
 /// Loads; if that panics, it is a reload that failed, and the next change is heard all the same. Otherwise
 /// the watcher's thread would end and no change be seen from then on, without a sign.
-fn reported(telemetry: &Telemetry, reload: impl FnOnce() -> Option<i64>) -> Option<i64> {
+fn reported(
+    telemetry: &Telemetry,
+    reload: impl FnOnce() -> Option<i64>,
+    failed: impl FnOnce() -> Option<i64>,
+) -> Option<i64> {
     catch_unwind(AssertUnwindSafe(reload)).unwrap_or_else(|_| {
         let first = vec!["loading ended in a panic, which the log shows; please report it".to_owned()];
         events::ReloadFailed(&FailedReload { at_ms: now_ms(), errors: 1, first }).emit(telemetry);
-        None
+        failed()
     })
 }
 
@@ -227,7 +236,8 @@ mod tests {
     #[test]
     fn a_panic_while_loading_is_a_reload_that_failed() {
         let telemetry = Telemetry::new(Bounds::LOOSE, 1, "none", 0).unwrap();
-        reported(&telemetry, || panic!("on purpose"));
+        let next = reported(&telemetry, || panic!("on purpose"), || Some(7));
+        assert_eq!(next, Some(7));
         assert_eq!(telemetry.readiness(0).failed_reload.unwrap().errors, 1);
     }
 }

@@ -244,3 +244,12 @@ fn links_that_lead_back_are_followed_once() {
     assert_eq!(found, [rules.join("a.yml"), deep.join("deep.yml")]);
     assert_eq!(directories(&[rules]).len(), 1 + 1 + 20);
 }
+
+#[test]
+fn an_end_while_a_change_rests_is_an_end() {
+    let root = plain();
+    let (looker, events) = deaf(&root, LONG);
+    write(&root.path().join("rules/a.yml"), "changed");
+    events.send(Wake::End).unwrap();
+    assert_eq!((looker.look(Look::Due), looker.next()), (None, None));
+}
