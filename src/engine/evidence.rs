@@ -49,7 +49,9 @@ impl<'a, P: Probe> Judge<'a, P> {
             }
             Demand::Time(time) => self.of_values(test.field, out, |scalar| verify::at(scalar, *time)),
             Demand::Field { other, test: of } => {
-                self.of_values(test.field, out, |scalar| self.refers(scalar, *other, of));
+                let others = self.others(*other, of);
+                let stands = |scalar: Scalar<'_>| scalar.text().is_some_and(|value| others.stand_in(value));
+                self.of_values(test.field, out, stands);
             }
             Demand::Patterns(patterns) => self.of_patterns(patterns, out),
         }

@@ -4,7 +4,7 @@ use super::profile::Probe;
 use super::scratch::{Memory, Way};
 use super::verify;
 use crate::event::{Batch, FieldId, Scalar};
-use crate::rule::model::FieldTest;
+use crate::rule::model::{FieldTest, Others};
 use crate::ruleset::{Demand, Node, PatternId, PatternTest, RuleIndex, RuleSet, TestId};
 
 /// Collects the rules to decide for a row, in order; false if there are none. `kinds` looks the event's types up.
@@ -88,7 +88,10 @@ impl<'a, P: Probe> Judge<'a, P> {
                 values.any(|(_, scalar)| verify::compares(scalar, *comparison, *bound))
             }
             Demand::Time(time) => values.any(|(_, scalar)| verify::at(scalar, *time)),
-            Demand::Field { other, test } => values.any(|(_, scalar)| self.refers(scalar, *other, test)),
+            Demand::Field { other, test } => {
+                let others = self.others(*other, test);
+                values.any(|(_, scalar)| scalar.text().is_some_and(|value| others.stand_in(value)))
+            }
             Demand::Patterns(patterns) => self.patterns(patterns),
             Demand::Clause(node) => self.holds(node),
         };
@@ -96,10 +99,9 @@ impl<'a, P: Probe> Judge<'a, P> {
         holds
     }
 
-    /// True if a value of the other field stands in this one as the test demands.
-    pub(super) fn refers(&self, value: Scalar<'_>, other: FieldId, test: &FieldTest) -> bool {
-        let others = self.batch.values(self.row, other).filter_map(|(_, other)| other.text());
-        value.text().is_some_and(|value| others.into_iter().any(|other| test.holds(value, other)))
+    /// The values of a field that another is compared with.
+    pub(super) fn others<'t>(&self, other: FieldId, test: &'t FieldTest) -> Others<'t> {
+        test.others(self.batch.values(self.row, other).filter_map(|(_, other)| other.text()))
     }
 
     fn patterns(&mut self, test: &'a PatternTest) -> bool {

@@ -274,6 +274,8 @@ codes! {
         "A selection's name holds `|` and a modifier. Modifiers belong to the fields inside a selection; here it is only a part of the name, and the values are compared as if it were not there."
     ExpiredException "R931" "expired-exception" Warning
         "The day on which an exception of the rule ends is over, so it leaves nothing out any more. Ask its owner whether it is still needed, and write another day or remove it."
+    RunTogether "R932" "run-together" Warning
+        "A value without quotes holds a `-` or a `field:` that was probably meant to begin an item of a list, or a test: the blank behind it is missing, or the line is indented too far. YAML takes it for a part of the text, which is then looked for as it stands and hardly ever found."
 }
 
 impl Code {

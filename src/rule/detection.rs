@@ -4,8 +4,8 @@ use super::codes::Code;
 use super::condition::{self, Named, Names};
 use super::diagnostic::Diagnostic;
 use super::key::{self, FieldKey, Mode};
-use super::model::{Clause, Condition, Demand, Detection, Pattern, Selection, Test, Views};
-use super::reader::{Reader, joined};
+use super::model::{Clause, Condition, Demand, Detection, FieldTest, Pattern, Selection, Test, Views};
+use super::reader::{Reader, joined, nearest};
 use super::source::Span;
 use super::syntax::{Entry, Kind, Node};
 use super::{legacy, lint, misplaced, pattern, relation};
@@ -130,6 +130,12 @@ fn missing_condition(reader: &mut Reader<'_>, node: &Node, named: &[Named<'_>], 
         let found = Diagnostic::new(Code::MissingKey, entry.key.span, message);
         return reader.push(found.help(format!("indent it like `{name}`")));
     }
+    let meant = named.iter().find(|one| nearest(one.name, std::iter::once("condition")).is_some());
+    if let Some(meant) = meant {
+        let message = format!("the {noun} has no `condition`");
+        let found = Diagnostic::new(Code::MissingKey, meant.span, message);
+        return reader.push(found.fix(meant.span, "condition", "did you mean `condition`?"));
+    }
     let span = named.first().map_or(node.span.start_point(), |first| first.span);
     let found = Diagnostic::new(Code::MissingKey, span, format!("the {noun} has no `condition`"));
     let found = match named {
@@ -238,9 +244,19 @@ fn test(reader: &mut Reader<'_>, entry: &Entry) -> Option<Clause> {
     clause.map(|clause| if key.negated { differs(&key, clause) } else { clause })
 }
 
-/// The field is there, and is none of that (`neq`).
+/// The field is there, and so are those that it is compared with, and it is none of that (`neq`).
 fn differs(key: &FieldKey, clause: Clause) -> Clause {
-    Clause::All(vec![of(key, Demand::Exists(true)), Clause::Not(Box::new(clause))])
+    let whole = FieldKey { views: Views::Automatic, ..key.clone() };
+    let mut parts = vec![of(&whole, Demand::Exists(true))];
+    for test in clause.tests() {
+        if let Demand::Field(FieldTest { other, kind, .. }) = &test.demand {
+            let null =
+                Test { field: other.clone(), kind: *kind, views: Views::Automatic, demand: Demand::Null };
+            parts.push(Clause::Not(Box::new(Clause::Test(null))));
+        }
+    }
+    parts.push(Clause::Not(Box::new(clause)));
+    Clause::All(parts)
 }
 
 /// A test of the key's field.
@@ -286,7 +302,7 @@ fn found(key: &FieldKey, patterns: Arc<[Pattern]>) -> Clause {
         let tests = [&alone, key].map(|key| of(key, Demand::AnyOf(Arc::clone(&patterns))));
         Clause::Any(tests.into())
     };
-    if key.all {
+    if key.all && !patterns.is_empty() {
         Clause::All(patterns.iter().map(|one| either([one.clone()].into())).collect())
     } else {
         either(patterns)
@@ -316,7 +332,7 @@ fn keywords(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) -> Option
 #[cfg(test)]
 mod tests {
     use crate::event::{FieldTable, FieldType, TimePart};
-    use crate::rule::list::{List, Lists};
+    use crate::rule::list::{Edition, List, Lists, State};
     use crate::rule::model::{Clause, Demand, Pattern, PatternKind, Place, Test, Views};
     use crate::rule::source::SourceMap;
     use crate::rule::value;
@@ -501,6 +517,31 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_has_expired_is_found_nowhere_and_leaves_nothing_to_the_others() {
+        let edition = |state| Edition {
+            version: "1".to_owned(),
+            issued: "2026-01-01".to_owned(),
+            expires: None,
+            state,
+        };
+        let mut lists = Lists::default();
+        lists.insert(List::parse("gone", "blorf\n").unwrap().of_edition(edition(State::Expired)));
+        lists.insert(List::parse("apps", "AppOne\n").unwrap());
+        let cases = [
+            ("text|phrase|expand: '%gone%'", "text any []"),
+            ("text|phrase|expand|all: ['%gone%', '%apps%']", "text any []"),
+            ("text|phrase|expand: ['%gone%', '%apps%']", "text any [words AppOne <apps#1>]"),
+            ("text.joined|phrase|expand|all: '%gone%'", "(text any [] or text.joined any [])"),
+        ];
+        for (selection, expected) in cases {
+            let mut map = SourceMap::default();
+            map.add("t.yml", &format!("title: t\nid: t\ndetection:\n  s: {{{selection}}}\n  condition: s\n"));
+            let loaded = crate::rule::load(&map, &FieldTable::canonical(), &lists);
+            assert_eq!(clause(&loaded.rules[0].detection.selections[0].clause), expected, "{selection}");
+        }
+    }
+
+    #[test]
     fn relations_and_ways_of_writing_are_read_as_they_mean() {
         let cases = [
             ("{sender.id|neq: u1}", "(sender.id exists true and not sender.id any [is ‘u1’])"),
@@ -537,7 +578,7 @@ mod tests {
             ),
             (
                 "{sender.id|fieldref|neq: recipient.id}",
-                "(sender.id exists true and not sender.id Whole recipient.id)",
+                "(sender.id exists true and not recipient.id null and not sender.id Whole recipient.id)",
             ),
             (
                 "{sender.id|fieldref: text.raw}",

@@ -142,6 +142,10 @@ fn unknown_key(reader: &mut Reader<'_>, shape: &Shape, entry: &Entry) {
         let message = format!("{place} has no `{}`", entry.key.text);
         let found = Diagnostic::new(Code::UnknownKey, entry.key.span, message);
         reader.push(found.help("it is a document of its own: put a line of `---` between the two"));
+    } else if &*entry.key.text == "condition" {
+        let message = format!("{place} has no key `condition`");
+        let found = Diagnostic::new(Code::UnknownKey, entry.key.span, message);
+        reader.push(found.help("it belongs to the selections: indent it as they are"));
     } else {
         reader.unknown_key(entry, &place, shape.keys);
     }

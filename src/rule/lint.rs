@@ -22,6 +22,7 @@ pub(super) fn values(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], 
         let Some(scalar) = node.scalar() else { continue };
         unquoted(reader, key, node, scalar);
         swallowed(reader, node, scalar);
+        run_together(reader, key, node, scalar);
         if !key.mode.is_words() {
             invisible(reader, node, scalar);
         }
@@ -38,6 +39,34 @@ pub(super) fn values(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], 
     lone_words(reader, key, values);
     if key.mode == Mode::Regex {
         empty_matches(reader, key, values);
+    }
+}
+
+/// A value that holds what was meant to be another item, or a field's name: a blank or an indentation is missing.
+fn run_together(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, scalar: &Scalar) {
+    if scalar.style != Style::Plain || scalar.alias {
+        return;
+    }
+    let written = reader.map.text(node.span);
+    let mut further = written.lines().skip(1);
+    let glued = key.mode.is_words() && written.starts_with('-');
+    if glued || further.any(|line| line.trim_start().starts_with('-')) {
+        let message = "a `-` in this value begins no item of a list, but is a part of the text";
+        let found = Diagnostic::new(Code::RunTogether, node.span, message);
+        reader.push(found.help(
+            "items begin in one column, with `- ` before each; quote the text if the `-` belongs to it",
+        ));
+        return;
+    }
+    let field = scalar.text.split_once(':').map(|(field, _)| field);
+    let named = |field: &&str| {
+        let path = field.split('|').next().unwrap_or_default();
+        field.contains('|') && !field.contains(' ') || reader.fields.contains(path)
+    };
+    if let Some(field) = field.filter(|_| key.field.is_empty()).filter(named) {
+        let message = format!("this is a text that is looked for, not the field `{field}` and a value");
+        let found = Diagnostic::new(Code::RunTogether, node.span, message);
+        reader.push(found.help("a field stands on a line of its own, one level deeper, with `: ` behind it"));
     }
 }
 

@@ -13,7 +13,7 @@
 
 mod compare;
 
-pub use compare::{Comparison, FieldTest, Number, TimeTest};
+pub use compare::{Comparison, FieldTest, Number, Others, TimeTest};
 
 use super::source::Span;
 use crate::event::{FieldType, JOINED};

@@ -17,6 +17,9 @@ use std::sync::Arc;
 /// How many patterns one rule may hold, those from lists included.
 const MAX_PATTERNS: usize = 1_000_000;
 
+/// The same where values are written in several ways: a few values of a rule become thousands.
+const MAX_FORMS: usize = 50_000;
+
 /// A list, and all that its patterns depend on.
 #[derive(Debug, PartialEq)]
 pub(super) struct Expanded {
@@ -35,16 +38,18 @@ pub(super) fn read(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) ->
         let read =
             if key.expand { entries(reader, key, node) } else { one(reader, key, node).map(Arc::from) };
         reader.patterns += read.as_ref().map_or(0, |part| part.len());
-        if reader.patterns > MAX_PATTERNS {
-            reader.error(
-                Code::TooManyValues,
-                node.span,
-                format!("a rule can hold at most {MAX_PATTERNS} values"),
-            );
+        let most = if key.has_forms() { MAX_FORMS } else { MAX_PATTERNS };
+        if reader.patterns > most {
+            let message = format!("a rule can hold at most {most} values, each way of writing one counted");
+            reader.error(Code::TooManyValues, node.span, message);
             return None;
         }
         sound &= read.is_some();
         parts.extend(read);
+    }
+    if key.all && parts.iter().any(|part| part.is_empty()) {
+        // A list that has expired: not all of it can be found.
+        return sound.then(Arc::default);
     }
     if parts.len() == 1 {
         return parts.pop().filter(|_| sound);
@@ -71,7 +76,14 @@ fn text<'n>(reader: &mut Reader<'_>, key: &FieldKey, node: &'n Node) -> Option<&
         }
         Kind::Scalar(scalar) => Some(&scalar.text),
         Kind::Map(entries) if entries.len() == 1 => {
-            detection::unquoted_colon(reader, node);
+            let below = format!("{}.{}", key.field, entries[0].key.text);
+            if reader.fields.contains(below.split('|').next().unwrap_or_default()) {
+                let message = format!("a value of `{}` is a text, found a map", key.written);
+                let found = Diagnostic::new(Code::WrongType, node.span, message);
+                reader.push(found.help(format!("fields within fields are written with dots: `{below}: …`")));
+            } else {
+                detection::unquoted_colon(reader, node);
+            }
             None
         }
         _ => {
@@ -90,6 +102,10 @@ fn one(reader: &mut Reader<'_>, key: &FieldKey, node: &Node) -> Option<Vec<Patte
         Mode::Network => network(reader, key, node, text).map(|one| vec![one]),
         mode if mode.is_words() => words(reader, key, node, text).map(|one| vec![one]),
         _ if text.is_empty() && key.mode != Mode::Plain => Some(vec![empty(reader, key, node)]),
+        _ if text.is_empty() && key.base64.is_some() => {
+            reader.error(Code::EmptyValue, node.span, "an empty text leaves nothing in Base64");
+            None
+        }
         _ if key.base64.is_some() => encoded(reader, key, node, text),
         _ if key.windash => dashed(reader, key, node, text),
         _ => glob(reader, key, node, text).map(|one| vec![one]),

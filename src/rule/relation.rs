@@ -8,7 +8,7 @@ use super::key::{self, FieldKey, Mode};
 use super::model::{Clause, Comparison, Demand, FieldTest, Number, TimeTest, Views};
 use super::pattern::{finite, place};
 use super::reader::{Reader, joined};
-use super::syntax::{Key, Node, Plain, Scalar};
+use super::syntax::{Key, Node, Scalar};
 use super::value;
 use crate::event::{self, FieldType, TimePart, parse_time};
 
@@ -85,11 +85,8 @@ fn number(reader: &mut Reader<'_>, node: &Node, key: &FieldKey) -> Option<Number
 
 /// The time that a comparison compares with, in milliseconds since the epoch.
 fn time(reader: &mut Reader<'_>, node: &Node, key: &FieldKey) -> Option<i64> {
-    let time = node.scalar().and_then(|scalar| {
-        let text = &*scalar.text;
-        let number = scalar.plain() == Plain::Number;
-        parse_time(if number { event::Scalar::Number(text) } else { event::Scalar::Text(text) })
-    });
+    // A number of few digits is a date, `20270131`, with quotes or without.
+    let time = node.scalar().and_then(|scalar| parse_time(event::Scalar::Text(&scalar.text)));
     if time.is_none() {
         let message = format!("`{}` compares with a time, found {}", key.written, shown(node));
         let found = Diagnostic::new(Code::NotATime, node.span, message);

@@ -25,10 +25,13 @@ use super::yaml::{self, Document};
 use std::ops::Range;
 
 /// How a comment to us begins.
-const MARK: &str = "wardline:";
+const MARK: &str = "wardline";
 
 /// Most signs and blanks between `#` and that.
 const MOST_BEFORE: usize = 32;
+
+/// Most comments of a document that are read: each is held against all that is told.
+const MOST_COMMENTS: usize = 200;
 
 /// How it is written, for advice.
 const FORM: &str = "it is written `# wardline: allow CODE reason`";
@@ -139,7 +142,12 @@ pub(super) fn comments(reader: &mut Reader<'_>, id: FileId, file: &SourceFile, d
     }
     let mut scalars = Vec::new();
     collect(&document.node, &mut scalars);
-    for comment in found {
+    if let Some(first) = found.get(MOST_COMMENTS) {
+        let message =
+            format!("a rule can have {MOST_COMMENTS} comments to wardline, and the others do nothing");
+        reader.push(Diagnostic::new(Code::BadComment, Span::new(id, first.clone()), message));
+    }
+    for comment in found.into_iter().take(MOST_COMMENTS) {
         if !scalars.iter().any(|scalar| scalar.contains(&comment.start)) {
             read(reader, id, file.text(), document, comment);
         }
@@ -171,8 +179,17 @@ fn marked(text: &str, part: Range<usize>) -> Vec<Range<usize>> {
             && rest.map(u8::to_ascii_lowercase).eq(MARK.bytes())
     };
     let signs = memchr::memchr_iter(b'#', bytes.get(part.clone()).unwrap_or_default());
-    let starts = signs.map(|at| part.start + at).filter(|at| begins(*at));
+    let starts = signs.map(|at| part.start + at).filter(|at| begins(*at) && is_to_us(text, *at));
     starts.map(|at| at..at + text.get(at..).unwrap_or_default().lines().next().map_or(0, str::len)).collect()
+}
+
+/// True of a comment that says something to us, with the colon or without it, and does not only mention us.
+fn is_to_us(text: &str, at: usize) -> bool {
+    let line = text.get(at..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let mut words = Words { text: line, at: 0, end: line.len() };
+    words.skip(MARK);
+    let rest = words.rest().trim_start();
+    rest.starts_with(':') || rest.starts_with("allow")
 }
 
 /// The places of all keys and scalars.
@@ -194,8 +211,10 @@ fn read(reader: &mut Reader<'_>, id: FileId, text: &str, document: &Document, co
     let place = Span::new(id, comment.clone());
     let mut words = Words { text, at: comment.start, end: comment.end };
     words.skip(MARK);
+    let named = words.skip(":");
     let verb = words.next();
-    if text.get(verb.clone()) != Some("allow") {
+    let known = text.get(verb) == Some("allow");
+    if !(named && known) {
         let found = Diagnostic::new(Code::BadComment, place, "this comment is not understood");
         return reader.push(found.help(FORM));
     }

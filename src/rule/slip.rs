@@ -229,6 +229,14 @@ impl Place<'_> {
         let range = self.value(start + blank);
         let message = "a value that holds a colon followed by a space must be quoted";
         let found = Diagnostic::new(Code::YamlSyntax, self.span(range.clone()), message);
+        let value = self.text.get(range.clone()).unwrap_or_default();
+        let field = value.split_once(": ").map(|(field, _)| field);
+        if let Some(field) = field.filter(|field| !field.contains(' ') && field.contains(['.', '|'])) {
+            let help = format!(
+                "if `{field}` is a field, it stands on the next line, indented deeper; a text is quoted"
+            );
+            return Slip { diagnostic: found.help(help), repair };
+        }
         let diagnostic = found.fix(self.span(range.clone()), self.quoted(&range), "quote the value");
         Slip { diagnostic, repair }
     }

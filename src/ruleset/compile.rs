@@ -144,7 +144,7 @@ impl<'a> Builder<'a> {
             return Node::Test(test);
         }
         let clause = &draft.rule.detection.selections[index].clause;
-        let node = self.clause(draft.index, clause, &mut draft.texts);
+        let node = self.clause(draft.index, clause);
         draft.scores[index] = anchor::score(&node, self);
         if draft.uses[index] < 2 {
             return node;
@@ -172,25 +172,18 @@ impl<'a> Builder<'a> {
         Ok(id)
     }
 
-    fn clause(&mut self, rule: usize, clause: &Clause, texts: &mut bool) -> Node {
+    fn clause(&mut self, rule: usize, clause: &Clause) -> Node {
         match clause {
-            Clause::Test(test) => {
-                *texts |= test.kind == FieldType::Text;
-                match self.test(test) {
-                    Ok(id) => Node::Test(id),
-                    Err(failure) => {
-                        self.error(Some(rule), failure);
-                        Node::Any(Box::default())
-                    }
+            Clause::Test(test) => match self.test(test) {
+                Ok(id) => Node::Test(id),
+                Err(failure) => {
+                    self.error(Some(rule), failure);
+                    Node::Any(Box::default())
                 }
-            }
-            Clause::Not(inner) => Node::Not(Box::new(self.clause(rule, inner, texts))),
-            Clause::All(parts) => {
-                Node::All(parts.iter().map(|part| self.clause(rule, part, texts)).collect())
-            }
-            Clause::Any(parts) => {
-                Node::Any(parts.iter().map(|part| self.clause(rule, part, texts)).collect())
-            }
+            },
+            Clause::Not(inner) => Node::Not(Box::new(self.clause(rule, inner))),
+            Clause::All(parts) => Node::All(parts.iter().map(|part| self.clause(rule, part)).collect()),
+            Clause::Any(parts) => Node::Any(parts.iter().map(|part| self.clause(rule, part)).collect()),
         }
     }
 
@@ -328,7 +321,7 @@ impl<'a> Builder<'a> {
 struct Draft<'a> {
     index: usize,
     rule: &'a Rule,
-    /// It looks at a text.
+    /// It looks for a text.
     texts: bool,
     /// By selection: how often the condition asks for it.
     uses: Vec<usize>,
@@ -344,7 +337,57 @@ impl<'a> Draft<'a> {
         let mut uses = vec![0; selections];
         count_uses(&rule.detection.condition, &mut uses);
         let (scores, shared) = (vec![None; selections], vec![None; selections]);
-        Draft { index, rule, texts: false, uses, scores, shared }
+        Draft { index, rule, texts: Looks::of(rule).for_texts(), uses, scores, shared }
+    }
+}
+
+/// What a rule's tests look at: those that have to hold, and those that must not.
+#[derive(Default)]
+struct Looks {
+    texts: bool,
+    texts_that_hold: bool,
+    others_that_hold: bool,
+}
+
+impl Looks {
+    fn of(rule: &Rule) -> Looks {
+        let mut looks = Looks::default();
+        looks.at(&rule.detection.condition, rule, true);
+        looks
+    }
+
+    /// True of a rule about texts: it asks for one, or for nothing else. A filter that keeps texts out makes no other rule one.
+    fn for_texts(&self) -> bool {
+        self.texts_that_hold || self.texts && !self.others_that_hold
+    }
+
+    fn at(&mut self, condition: &Condition, rule: &Rule, holds: bool) {
+        match condition {
+            Condition::Selection(index) => self.at_clause(&rule.detection.selections[*index].clause, holds),
+            Condition::Not(inner) => self.at(inner, rule, !holds),
+            Condition::All(parts) | Condition::Any(parts) => {
+                for part in parts {
+                    self.at(part, rule, holds);
+                }
+            }
+        }
+    }
+
+    fn at_clause(&mut self, clause: &Clause, holds: bool) {
+        match clause {
+            Clause::Test(test) => {
+                let is_text = test.kind == FieldType::Text;
+                self.texts |= is_text;
+                self.texts_that_hold |= is_text && holds;
+                self.others_that_hold |= !is_text && holds;
+            }
+            Clause::Not(inner) => self.at_clause(inner, !holds),
+            Clause::All(parts) | Clause::Any(parts) => {
+                for part in parts {
+                    self.at_clause(part, holds);
+                }
+            }
+        }
     }
 }
 

@@ -178,3 +178,17 @@ fn folding_is_what_the_literals_rely_on() {
         assert!(!folded.contains('\n'), "the separator of segments in {character:?}");
     }
 }
+
+#[test]
+fn a_filter_over_texts_makes_no_text_rule() {
+    let rule = |condition: &str| {
+        format!(
+            "title: t\nid: t\ndetection:\n  new: {{sender.account_age_days|lt: 7}}\n  short: {{text|contains: ab}}\n  condition: {condition}\n"
+        )
+    };
+    let compiles = |condition| RuleSet::compile(load(&rule(condition)), &Limits::default()).is_ok();
+    assert_eq!(
+        ["new and not short", "new", "new and short", "not short"].map(compiles),
+        [true, true, false, false]
+    );
+}

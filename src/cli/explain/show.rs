@@ -264,6 +264,9 @@ fn demanded(test: &Test) -> String {
         Demand::AnyOf(patterns) | Demand::AllOf(patterns) if patterns.len() == 1 => {
             format!("{field}: {}", pattern(&patterns[0]))
         }
+        Demand::AnyOf(patterns) if patterns.is_empty() => {
+            format!("{field}: nothing, since the list has expired")
+        }
         Demand::AnyOf(patterns) => format!("{field}: one of {} patterns", patterns.len()),
         Demand::AllOf(patterns) => format!("{field}: each of {} patterns", patterns.len()),
     }

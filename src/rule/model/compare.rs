@@ -3,7 +3,9 @@
 use super::Place;
 use crate::event::{FieldType, TimePart};
 use crate::text::lower;
+use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 /// What is demanded of a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +43,18 @@ pub struct FieldTest {
 impl FieldTest {
     /// True if `other` stands in `value` as it is demanded.
     pub fn holds(&self, value: &str, other: &str) -> bool {
-        let lower = |text: &str| text.chars().map(lower).collect::<String>();
-        if self.cased { self.stands(value, other) } else { self.stands(&lower(value), &lower(other)) }
+        self.stands(&self.spelt(value), &self.spelt(other))
+    }
+
+    /// The other field's values, made ready: each is spelt once, however many values they are held against.
+    pub fn others<'v>(&self, values: impl Iterator<Item = &'v str>) -> Others<'_> {
+        let most = if self.place == Place::Whole { usize::MAX } else { MOST_PARTS };
+        Others { test: self, values: values.take(most).map(|value| self.spelt(value).into_owned()).collect() }
+    }
+
+    /// A value without its case, unless that matters.
+    fn spelt<'v>(&self, value: &'v str) -> Cow<'v, str> {
+        if self.cased { Cow::Borrowed(value) } else { Cow::Owned(value.chars().map(lower).collect()) }
     }
 
     fn stands(&self, value: &str, other: &str) -> bool {
@@ -52,6 +64,27 @@ impl FieldTest {
             Place::Start => value.starts_with(other),
             Place::End => value.ends_with(other),
             Place::Anywhere => value.contains(other),
+        }
+    }
+}
+
+/// How many values of the other field are looked for as parts of one: an event of many names in a long text would take seconds.
+const MOST_PARTS: usize = 1_000;
+
+/// Values of another field to compare with.
+#[derive(Debug)]
+pub struct Others<'t> {
+    test: &'t FieldTest,
+    values: BTreeSet<String>,
+}
+
+impl Others<'_> {
+    /// True if one of them stands in `value` as it is demanded.
+    pub fn stand_in(&self, value: &str) -> bool {
+        let value = self.test.spelt(value);
+        match self.test.place {
+            Place::Whole => self.values.contains(&*value),
+            _ => self.values.iter().any(|other| self.test.stands(&value, other)),
         }
     }
 }
