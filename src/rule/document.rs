@@ -68,7 +68,7 @@ const NAMES: [&str; 27] = shape::names_of(&KEYS);
 
 const SHAPE: Shape = Shape {
     noun: "rule",
-    keys: &NAMES,
+    keys: &[&NAMES],
     required: &["title", "detection"],
     id_serves: "flags are identified by the rule's id; correlations refer to its name",
 };

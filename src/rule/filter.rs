@@ -10,7 +10,7 @@ use super::correlation::{Name, names, negates, twice};
 use super::detection;
 use super::diagnostic::Diagnostic;
 use super::document::{Body, Read};
-use super::head::{Head, Identity, Shape};
+use super::head::{self, Head, Identity, Shape};
 use super::logsource::{self, Logsource};
 use super::model::{Condition, Detection, Rule, Selection, Status};
 use super::reader::Reader;
@@ -22,26 +22,7 @@ use std::collections::BTreeMap;
 /// The kind of document.
 pub(super) const SHAPE: Shape = Shape {
     noun: "filter",
-    keys: &[
-        "title",
-        "id",
-        "name",
-        "related",
-        "taxonomy",
-        "status",
-        "description",
-        "license",
-        "author",
-        "references",
-        "date",
-        "modified",
-        "logsource",
-        "filter",
-        "falsepositives",
-        "tags",
-        "allow",
-        "custom",
-    ],
+    keys: &[head::FIRST, &["logsource", "filter", "falsepositives", "tags", "allow", "custom"]],
     required: &["title", "filter"],
     id_serves: "the filter's name stands before its selections where a rule is explained",
 };

@@ -22,13 +22,36 @@ pub(super) const STATUSES: &[&str] =
 pub(super) struct Shape {
     /// Such as `rule`.
     pub(super) noun: &'static str,
-    /// All keys that it may have.
-    pub(super) keys: &'static [&'static str],
+    /// All keys that it may have, in groups.
+    pub(super) keys: &'static [&'static [&'static str]],
     /// Those that it must have, beside `id` or `name`.
     pub(super) required: &'static [&'static str],
     /// What its id is for.
     pub(super) id_serves: &'static str,
 }
+
+impl Shape {
+    /// Its keys, in order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.keys.iter().copied().flatten().copied()
+    }
+}
+
+/// What each document may say of itself first: Sigma's own keys.
+pub(super) const FIRST: &[&str] = &[
+    "title",
+    "id",
+    "name",
+    "related",
+    "taxonomy",
+    "status",
+    "description",
+    "license",
+    "author",
+    "references",
+    "date",
+    "modified",
+];
 
 /// By what a document is known: an id, and a name that is the id where it gives none; and where they stand.
 #[derive(Debug, Clone)]
@@ -76,7 +99,7 @@ impl Head {
             start: entries.first().map_or(whole, |entry| entry.key.span),
         };
         for entry in entries {
-            let Some(key) = shape.keys.iter().find(|known| **known == &*entry.key.text) else {
+            let Some(key) = shape.names().find(|known| *known == &*entry.key.text) else {
                 head.unknown.push(entry.key.text.clone());
                 unknown_key(reader, shape, entry);
                 continue;
@@ -112,7 +135,7 @@ impl Head {
     /// Reports what is missing. By what the document is known, if it says so.
     pub(super) fn finish(&self, reader: &mut Reader<'_>, shape: &Shape) -> Option<Identity> {
         for required in shape.required {
-            let misspelt = |key: &Arc<str>| nearest(key, shape.keys.iter().copied()) == Some(*required);
+            let misspelt = |key: &Arc<str>| nearest(key, shape.names()) == Some(*required);
             if !self.seen.contains(required) && !self.unknown.iter().any(misspelt) {
                 let message = format!("the {} has no `{required}`", shape.noun);
                 reader.error(Code::MissingKey, self.start, message);
@@ -147,7 +170,7 @@ fn unknown_key(reader: &mut Reader<'_>, shape: &Shape, entry: &Entry) {
         let found = Diagnostic::new(Code::UnknownKey, entry.key.span, message);
         reader.push(found.help("it belongs to the selections: indent it as they are"));
     } else {
-        reader.unknown_key(entry, &place, shape.keys);
+        reader.unknown_key(entry, &place, &shape.names().collect::<Vec<_>>());
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Kind, field, threshold};
 use crate::rule::codes::Code;
 use crate::rule::diagnostic::Diagnostic;
 use crate::rule::document::{Body, Read};
-use crate::rule::head::{Head, Identity, Shape};
+use crate::rule::head::{self, Head, Identity, Shape};
 use crate::rule::model::Review;
 use crate::rule::reader::{Reader, nearest};
 use crate::rule::shape::{self, Key, Takes};
@@ -19,27 +19,8 @@ use crate::rule::{review, timespan};
 pub(in crate::rule) const SHAPE: Shape = Shape {
     noun: "correlation",
     keys: &[
-        "title",
-        "id",
-        "name",
-        "related",
-        "taxonomy",
-        "status",
-        "description",
-        "license",
-        "author",
-        "references",
-        "date",
-        "modified",
-        "correlation",
-        "generate",
-        "falsepositives",
-        "level",
-        "tags",
-        "review",
-        "tests",
-        "allow",
-        "custom",
+        head::FIRST,
+        &["correlation", "generate", "falsepositives", "level", "tags", "review", "tests", "allow", "custom"],
     ],
     required: &["title", "correlation"],
     id_serves: "flags are identified by the correlation's id; others refer to its name",

@@ -53,7 +53,11 @@ pub(super) fn parts() -> Vec<(String, Value)> {
 fn document(shape: &Shape, (own, about): (&'static str, &'static str)) -> Value {
     let generate = correlations::KEYS.iter().filter(|(name, ..)| *name == "generate");
     let own = (own, Takes::Part(own), about);
-    let known = KEYS.iter().chain(generate).chain([&own]).filter(|(name, ..)| shape.keys.contains(name));
+    let known = KEYS
+        .iter()
+        .chain(generate)
+        .chain([&own])
+        .filter(|(name, ..)| shape.names().any(|known| known == *name));
     let keys: Vec<Key> = known
         .map(|key| match key {
             ("review", _, about) => ("review", Takes::Part("correlation_review"), *about),
