@@ -158,11 +158,9 @@ impl Arguments {
                 }
             };
         };
-        all.iter().find(|rule| rule.name == *asked || rule.id == *asked).ok_or_else(|| {
-            let near = config::nearest(asked, all.iter().map(|rule| rule.name.as_str()));
-            let near = near.map(|name| format!("; did you mean {name:?}?")).unwrap_or_default();
-            format!("no rule is called {asked:?}{near}")
-        })
+        all.iter()
+            .find(|rule| rule.name == *asked || rule.id == *asked)
+            .ok_or_else(|| rules::unknown_rule(asked, all))
     }
 
     fn events(&self, reader: &Reader) -> Result<Vec<Source>, String> {

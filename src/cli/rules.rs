@@ -8,6 +8,7 @@ use super::{exit, render};
 use crate::config::{self, Config};
 use crate::event::{FieldTable, Mapping, Preset};
 use crate::library::{self, Library};
+use crate::rule::Rule;
 use crate::ruleset::Limits;
 use crate::text::ordinary::Sample;
 use crate::text::windows::Windows;
@@ -133,6 +134,13 @@ fn not_run(library: &Library) {
 
 fn show(text: &str) -> io::Result<()> {
     anstream::stderr().lock().write_all(text.as_bytes())
+}
+
+/// That no rule has the name or id that was asked for, and which was probably meant.
+pub(super) fn unknown_rule(asked: &str, rules: &[Rule]) -> String {
+    let near = config::nearest(asked, rules.iter().map(|rule| rule.name.as_str()));
+    let near = near.map(|name| format!("; did you mean {name:?}?")).unwrap_or_default();
+    format!("no rule is called {asked:?}{near}")
 }
 
 /// `1 rule`, `2 rules`.

@@ -10,7 +10,6 @@ mod trial;
 mod verdict;
 
 use super::{exit, rules};
-use crate::config::Config;
 use crate::library::Library;
 use crate::ruleset::Limits;
 use crate::worker::stage::{Program, Reading};
@@ -76,7 +75,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 }
 
 fn load(arguments: &Arguments) -> Result<(Arc<Program>, Reading), ExitCode> {
-    let config: Option<Config> = rules::configuration(arguments.config.as_deref())?;
+    let config = rules::configuration(arguments.config.as_deref())?;
     let (paths, lists) = rules::places(&arguments.paths, arguments.lists.as_deref(), config.as_ref());
     let reading = rules::canonical_reading(config.as_ref());
     let Library { program, .. } = rules::load(paths, lists, &reading, &Limits::default())?;

@@ -1,7 +1,7 @@
 //! Which tests are run: all of them, or those of rules and names that were asked for.
 
 use super::Arguments;
-use crate::config;
+use crate::cli::rules::unknown_rule;
 use crate::rule::model::{Example, Rule, Status};
 
 /// Which tests are run.
@@ -17,9 +17,7 @@ impl<'a> Choice<'a> {
     pub(super) fn new(arguments: &'a Arguments, rules: &[Rule]) -> Result<Choice<'a>, String> {
         for asked in &arguments.rule {
             if !rules.iter().any(|rule| names(asked, rule)) {
-                let near = config::nearest(asked, rules.iter().map(|rule| rule.name.as_str()));
-                let near = near.map(|name| format!("; did you mean {name:?}?")).unwrap_or_default();
-                return Err(format!("no rule is called {asked:?}{near}"));
+                return Err(unknown_rule(asked, rules));
             }
         }
         let part = arguments.filter.as_ref().map(|text| text.to_lowercase());
