@@ -40,7 +40,7 @@ pub use page::reference;
 pub use pseudonym::{Pseudonyms, ShortKey};
 pub use schema::schema;
 pub(crate) use schema::{examples, meaning};
-pub use time::{FUTURE_TOLERANCE_MS, Moment, TimePart, TimeSource, parse_time};
+pub use time::{DAY_MS, FUTURE_TOLERANCE_MS, Moment, TimePart, TimeSource, parse_day, parse_time};
 
 use std::sync::Arc;
 

@@ -120,6 +120,15 @@ impl TimePart {
     }
 }
 
+/// Milliseconds of a day.
+pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// The first moment of a day, in UTC, in milliseconds since the epoch: `2026-01-31`. None if it is written otherwise.
+pub fn parse_day(text: &str) -> Option<i64> {
+    let is_day = text.len() == "2026-01-31".len() && text.contains('-');
+    parse_calendar(text).filter(|_| is_day)
+}
+
 /// Milliseconds since the epoch of a value: RFC 3339 (UTC where the offset is missing), or a number since the epoch,
 /// whose unit its size tells: seconds up to the year 5138, then milliseconds, microseconds, nanoseconds. In a string
 /// such a number has at least nine digits, for `2025` and `20251123` are dates. None if it is none of these.

@@ -4,7 +4,7 @@
 //! replaced every month, and they are not to be used when a membership has ended. The manifest says so in a form that is checked
 //! at every load, and a list that is not what it says is not used.
 
-use crate::event::{Scalar, parse_time};
+use crate::event::{DAY_MS, parse_day};
 use crate::rule::list::{Edition, State};
 use data_encoding::HEXLOWER;
 use serde::Deserialize;
@@ -12,8 +12,6 @@ use sha2::{Digest as _, Sha256};
 
 /// After so many days an edition is old: such lists are replaced every month.
 pub const STALE_AFTER_DAYS: i64 = 35;
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A manifest as it is written.
 #[derive(Debug, Clone, Deserialize)]
@@ -46,8 +44,7 @@ impl Manifest {
     /// bytes.
     pub fn edition(&self, bytes: &[u8], now: i64) -> Result<Edition, String> {
         let day = |key: &str, text: &str| {
-            let day = parse_time(Scalar::Text(text)).filter(|_| text.len() == "2026-01-31".len());
-            day.ok_or_else(|| format!("`{key}` takes a day such as `2026-01-31`"))
+            parse_day(text).ok_or_else(|| format!("`{key}` takes a day such as `2026-01-31`"))
         };
         let issued = day("issued", &self.issued)?;
         let last = self.expires.as_deref().map(|text| day("expires", text)).transpose()?;
@@ -72,6 +69,7 @@ impl Manifest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::{Scalar, parse_time};
 
     const TEXT: &str = "source = \"An organisation\"\nversion = \"2026-10\"\nissued = \"2026-10-01\"\nexpires = \"2026-12-31\"\n\
         sha256 = \"SUM\"\nlicence = \"members\"\n";

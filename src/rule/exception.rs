@@ -14,7 +14,7 @@ use super::model::{
 use super::reader::Reader;
 use super::shape::{Key, Takes, names};
 use super::syntax::Node;
-use crate::event::{FieldType, RESOLVED, Scalar, parse_time};
+use crate::event::{DAY_MS, FieldType, RESOLVED, Scalar, parse_day, parse_time};
 
 /// The keys of an exception: all of them have to be there.
 pub(super) const KEYS: &[Key] = &[
@@ -27,9 +27,6 @@ pub(super) const KEYS: &[Key] = &[
 
 /// No exception is meant to hold that long.
 const LAST_YEAR: &str = "2100-01-01";
-
-/// Milliseconds of a day.
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// An exception as it was read, with what it leaves out.
 pub(super) struct Read {
@@ -85,11 +82,9 @@ fn exception(reader: &mut Reader<'_>, node: &Node) -> Option<Read> {
 /// The end of the day, or the moment, that is named; in milliseconds since the epoch.
 fn expiry(reader: &mut Reader<'_>, node: &Node) -> Option<i64> {
     let text = reader.text(node, "`expires`")?;
-    let time = parse_time(Scalar::Text(text));
-    let last = parse_time(Scalar::Text(LAST_YEAR));
-    let day = text.len() == LAST_YEAR.len();
-    let ends = time.map(|time| if day { time.saturating_add(DAY_MS) } else { time });
-    if ends.is_none() || ends > last {
+    let end = parse_day(text).map(|day| day.saturating_add(DAY_MS));
+    let ends = end.or_else(|| parse_time(Scalar::Text(text)));
+    if ends.is_none() || ends > parse_day(LAST_YEAR) {
         let message = format!("`expires` takes a day before the year 2100, found `{text}`");
         let found = Diagnostic::new(Code::BadException, node.span, message);
         reader.push(found.help(
