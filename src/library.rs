@@ -24,12 +24,11 @@ use crate::rule::model::Status;
 use crate::rule::source::{FileId, SourceMap, Span};
 use crate::ruleset::{CompileCode, CompileError, Limits, RuleSet};
 use crate::worker::stage::{Program, Reading};
+use manifest::Manifest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
-
-use manifest::Manifest;
 
 /// By these names rule files are known.
 const RULE_EXTENSIONS: &[&str] = &["yml", "yaml"];
@@ -356,11 +355,12 @@ fn bad_list(path: &Path, problem: &dyn std::fmt::Display) -> LibraryError {
 
 /// What a list's file holds, and what the system says of that very file.
 fn list_bytes(path: &Path) -> Result<(Vec<u8>, fs::Metadata), LibraryError> {
-    let mut file = fs::File::open(path).map_err(|error| at(path, error))?;
-    let metadata = file.metadata().map_err(|error| at(path, error))?;
-    if !metadata.is_file() {
+    // Before it is opened: a pipe would wait for a writer.
+    if !fs::metadata(path).map_err(|error| at(path, error))?.is_file() {
         return Err(bad_list(path, &"it is no file"));
     }
+    let mut file = fs::File::open(path).map_err(|error| at(path, error))?;
+    let metadata = file.metadata().map_err(|error| at(path, error))?;
     let mut bytes = Vec::new();
     file.by_ref().take(MAX_LIST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| at(path, error))?;
     if bytes.len() as u64 > MAX_LIST_BYTES {

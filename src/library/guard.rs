@@ -3,7 +3,7 @@
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
-/// Why a confidential list must not lie where it does, or as it does; none if nothing is known against it.
+/// Why a confidential list must not lie where it really does, or as it does; none if nothing is known against it.
 pub(super) fn objection(path: &Path, metadata: &Metadata) -> Option<String> {
     open_to_others(metadata).or_else(|| {
         let repository = repository(path)?;
@@ -32,8 +32,7 @@ fn open_to_others(_metadata: &Metadata) -> Option<String> {
     None
 }
 
-/// The git work tree that a file lies in.
+/// The git work tree that a file lies in, given where it really is.
 fn repository(path: &Path) -> Option<PathBuf> {
-    let real = path.canonicalize().ok()?;
-    real.ancestors().skip(1).find(|directory| directory.join(".git").exists()).map(Path::to_owned)
+    path.ancestors().skip(1).find(|directory| directory.join(".git").exists()).map(Path::to_owned)
 }

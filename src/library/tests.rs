@@ -237,3 +237,11 @@ fn a_link_out_of_the_rules_makes_no_list_a_part_of_them() {
     std::os::unix::fs::symlink(secret.path(), rules.path().join("lists")).unwrap();
     assert!(read(OCTOBER).unwrap_err().contains("(mode 644)"), "a folder of lists that is a link");
 }
+
+#[test]
+fn what_is_no_file_is_refused_before_it_is_waited_for() {
+    let rules = directory(&[("a.yml", &rule("a")), ("lists/keep.txt", "x\n")]);
+    std::os::unix::fs::symlink("/dev/null", rules.path().join("lists/apps.txt")).unwrap();
+    let error = read_at(&[rules.path().to_owned()], None, OCTOBER).unwrap_err().to_string();
+    assert!(error.contains("it is no file"), "{error}");
+}
