@@ -28,6 +28,7 @@ mod grams;
 mod key;
 mod keys;
 mod literal;
+mod looks;
 mod pairs;
 mod pattern;
 mod prefilter;

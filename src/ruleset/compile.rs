@@ -8,6 +8,7 @@
 use super::anchor::{self, Quality, Score, Tests};
 use super::blame::{self, Known};
 use super::enter::{Entered, Lanes};
+use super::looks::Looks;
 use super::pattern::{self, Proposal};
 use super::regexes::RegexBuilder;
 use super::types::EventTypes;
@@ -15,7 +16,7 @@ use super::{
     CompileCode, CompileError, Demand, EntryId, ExactIndex, Groups, Limits, Node, Pattern, PatternId,
     PatternTest, RuleIndex, RuleSet, Test, TestId, digest,
 };
-use crate::event::{FieldId, FieldSet, FieldType, JOINED, intern_read};
+use crate::event::{FieldId, FieldSet, JOINED, intern_read};
 use crate::rule::Rule;
 use crate::rule::model::{self, Clause, Condition, ListEntry, Status};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -338,56 +339,6 @@ impl<'a> Draft<'a> {
         count_uses(&rule.detection.condition, &mut uses);
         let (scores, shared) = (vec![None; selections], vec![None; selections]);
         Draft { index, rule, texts: Looks::of(rule).for_texts(), uses, scores, shared }
-    }
-}
-
-/// What a rule's tests look at: those that have to hold, and those that must not.
-#[derive(Default)]
-struct Looks {
-    texts: bool,
-    texts_that_hold: bool,
-    others_that_hold: bool,
-}
-
-impl Looks {
-    fn of(rule: &Rule) -> Looks {
-        let mut looks = Looks::default();
-        looks.at(&rule.detection.condition, rule, true);
-        looks
-    }
-
-    /// True of a rule about texts: it asks for one, or for nothing else. A filter that keeps texts out makes no other rule one.
-    fn for_texts(&self) -> bool {
-        self.texts_that_hold || self.texts && !self.others_that_hold
-    }
-
-    fn at(&mut self, condition: &Condition, rule: &Rule, holds: bool) {
-        match condition {
-            Condition::Selection(index) => self.at_clause(&rule.detection.selections[*index].clause, holds),
-            Condition::Not(inner) => self.at(inner, rule, !holds),
-            Condition::All(parts) | Condition::Any(parts) => {
-                for part in parts {
-                    self.at(part, rule, holds);
-                }
-            }
-        }
-    }
-
-    fn at_clause(&mut self, clause: &Clause, holds: bool) {
-        match clause {
-            Clause::Test(test) => {
-                let is_text = test.kind == FieldType::Text;
-                self.texts |= is_text;
-                self.texts_that_hold |= is_text && holds;
-                self.others_that_hold |= !is_text && holds;
-            }
-            Clause::Not(inner) => self.at_clause(inner, !holds),
-            Clause::All(parts) | Clause::Any(parts) => {
-                for part in parts {
-                    self.at_clause(part, holds);
-                }
-            }
-        }
     }
 }
 
