@@ -232,27 +232,21 @@ impl Judge<'_> {
                 out.extend((!span.is_empty()).then_some(piece));
             };
             let right = match &test.demand {
+                Demand::Exists(_) | Demand::Null => false,
                 Demand::Compare(comparison, bound) => compares(value.scalar, *comparison, *bound),
                 Demand::Time(time) => at(value.scalar, *time),
                 Demand::Field(other) => self.refers(value.scalar, other),
-                _ => false,
-            };
-            if let (true, Some(text)) = (right, value.scalar.text()) {
-                show((View::Raw, 0, 0..text.len()), &None);
-            }
-            match &test.demand {
-                Demand::Exists(_)
-                | Demand::Null
-                | Demand::Compare(..)
-                | Demand::Time(_)
-                | Demand::Field(_) => {}
                 Demand::AnyOf(patterns) | Demand::AllOf(patterns) => {
                     for pattern in patterns.iter() {
                         if let Some(found) = self.find(test, pattern, value) {
                             show(found, &pattern.entry);
                         }
                     }
+                    false
                 }
+            };
+            if let (true, Some(text)) = (right, value.scalar.text()) {
+                show((View::Raw, 0, 0..text.len()), &None);
             }
         }
     }
