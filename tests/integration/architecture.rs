@@ -10,6 +10,7 @@
     reason = "a test that reads its own source, all ASCII where it cuts"
 )]
 
+use super::files::below;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,20 +21,7 @@ const FILE_LINES: usize = 500;
 const FUNCTION_LINES: usize = 80;
 
 fn source_files() -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    files
+    below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "rs")
 }
 
 /// The top-level module a file belongs to; `main.rs` and `lib.rs` stand above all.

@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "reads the files that it checks")]
 
 use super::bench::Bench;
+use super::files::below;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,28 +21,13 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")
 }
 
-/// All files below `directory` with this extension, by name.
-fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory).expect("the rules are there") {
-        let path = entry.expect("readable").path();
-        if path.is_dir() {
-            found.extend(files(&path, extension));
-        } else if path.extension().is_some_and(|own| own == extension) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
-
 fn text(path: &Path) -> String {
     fs::read_to_string(path).expect("readable")
 }
 
 fn lists() -> Lists {
     let mut lists = Lists::default();
-    for path in files(&root().join("lists"), "txt") {
+    for path in below(&root().join("lists"), "txt") {
         let name = path.file_stem().expect("has a name").to_string_lossy().into_owned();
         lists.insert(List::parse(&name, &text(&path)).expect("a list"));
     }
@@ -68,7 +54,7 @@ fn told(map: &SourceMap, diagnostics: &[Diagnostic]) -> Vec<String> {
 
 fn bundled_files() -> SourceMap {
     let mut map = SourceMap::default();
-    for path in files(&root(), "yml") {
+    for path in below(&root(), "yml") {
         map.add(&path.display().to_string(), &text(&path));
     }
     map
@@ -140,7 +126,7 @@ fn every_example_of_the_language_reference_passes_its_own_tests() {
         map.add(&format!("LANGUAGE.md, example {number}"), rule);
         bench.file(&format!("language/{number}.yml"), rule.as_bytes());
     }
-    for list in files(&root().join("lists"), "txt") {
+    for list in below(&root().join("lists"), "txt") {
         let name = list.file_name().and_then(|name| name.to_str()).expect("UTF-8");
         bench.file(&format!("language/lists/{name}"), text(&list).as_bytes());
     }
@@ -162,7 +148,7 @@ fn every_bundled_rule_is_complete() {
         assert!(!rule.tags.is_empty() && rule.tags.iter().all(|tag| taxonomy.contains(tag)), "{}", rule.name);
         assert!(!rule.event_types.is_empty() && !rule.allow_unanchored, "{}", rule.name);
     }
-    for path in files(&root(), "yml") {
+    for path in below(&root(), "yml") {
         let text = text(&path);
         let documents = text.lines().filter(|line| line.starts_with("title: ")).count();
         for key in ["description: ", "falsepositives:", "level: ", "logsource: "] {

@@ -16,6 +16,7 @@ mod bench; // a directory of rules, and commands run in it
 mod broker; // a real Apache Kafka
 #[cfg(feature = "kafka")]
 mod feed; // traces written at a pace, and scanned
+mod files; // files of the project
 mod golden; // files made from the program
 #[cfg(feature = "kafka")]
 mod ledger; // what had to come out against what did, record by record

@@ -4,13 +4,14 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test may panic")]
 #![expect(clippy::disallowed_methods, reason = "reads the files that it checks")]
 
+use super::files::below;
 use super::golden::assert_file;
 use boon::{Compiler, ErrorKind, SchemaIndex, Schemas, ValidationError};
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use wardline::config;
 use wardline::event::{self, FieldTable, FieldType};
 use wardline::flag::{self, Decision, FlagId, Verdict};
@@ -97,21 +98,6 @@ fn json_of(node: &Yaml<'_>) -> Value {
     }
 }
 
-/// All files below, by name.
-fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory).expect("the directory is there") {
-        let path = entry.expect("readable").path();
-        if path.is_dir() {
-            found.extend(files(&path, extension));
-        } else if path.extension().is_some_and(|own| own == extension) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
-
 #[test]
 fn the_schemas_are_those_on_record() {
     let schemas = [
@@ -132,7 +118,7 @@ fn the_schemas_are_those_on_record() {
 fn every_bundled_rule_and_every_example_fits() {
     let checker = Checker::rules();
     let mut seen = 0;
-    for path in files(&root().join("rules"), "yml") {
+    for path in below(&root().join("rules"), "yml") {
         let name = path.display().to_string();
         for document in documents(&fs::read_to_string(&path).expect("readable")).expect("YAML") {
             checker.assert_accepts(&document, &name);
@@ -154,7 +140,7 @@ fn every_bundled_rule_and_every_example_fits() {
 fn what_is_seen_of_broken_rules() {
     let checker = Checker::rules();
     let mut told = String::new();
-    for path in files(&root().join("tests/rules/broken"), "yml") {
+    for path in below(&root().join("tests/rules/broken"), "yml") {
         let name = path.file_stem().expect("a name").to_string_lossy();
         let places: Vec<_> = match documents(&String::from_utf8_lossy(&fs::read(&path).expect("readable"))) {
             None => vec!["(no YAML)".to_owned()],

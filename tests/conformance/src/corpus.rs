@@ -11,7 +11,7 @@ use wardline::library::{self, Sources};
 use wardline::rule::diagnostic::Severity;
 use wardline::rule::list::List;
 use wardline::rule::{Lists, SourceMap};
-use wardline::ruleset::Limits;
+use wardline::ruleset::{Limits, RuleSet};
 
 /// How many active rules the corpus has at the commit that `tests/conformance/run` fetches.
 const RULES: usize = 3_780;
@@ -22,8 +22,8 @@ const REFUSED: &[(&str, &str)] = &[];
 /// An entry of every list that a rule asks for.
 const ENTRY: &str = "192.0.2.0/24";
 
-/// True if all rules compile in time.
-pub(crate) fn check(corpus: &Path, seconds: f64) -> bool {
+/// The rules, if they compile; and true if all do, in time.
+pub(crate) fn check(corpus: &Path, seconds: f64) -> (Option<RuleSet>, bool) {
     let map = read(corpus);
     let files = map.iter().count();
     let lists = lists(&map);
@@ -47,7 +47,7 @@ pub(crate) fn check(corpus: &Path, seconds: f64) -> bool {
     if !right {
         println!("FAILED: wanted {RULES} rules, compiled in {seconds} s");
     }
-    right
+    (judged.rules, right)
 }
 
 fn told(map: &SourceMap, found: &wardline::rule::Diagnostic) -> String {
@@ -57,7 +57,7 @@ fn told(map: &SourceMap, found: &wardline::rule::Diagnostic) -> String {
 }
 
 /// The active rules: everything in `rules` and the folders whose names begin so.
-pub(crate) fn read(corpus: &Path) -> SourceMap {
+fn read(corpus: &Path) -> SourceMap {
     let mut files = Vec::new();
     for folder in entries(corpus) {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -92,7 +92,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// A list for each name between percent signs on a line below or beside an `expand`.
-pub(crate) fn lists(map: &SourceMap) -> Lists {
+fn lists(map: &SourceMap) -> Lists {
     let mut lists = Lists::default();
     let loaded = wardline::rule::load(map, &FieldTable::canonical(), &Lists::default());
     let missing = loaded.diagnostics.iter().filter(|found| found.code == wardline::rule::Code::UnknownList);

@@ -57,9 +57,8 @@ enum Command {
 fn main() -> ExitCode {
     let passed = match Options::parse().command {
         Command::Sigma { corpus, seconds } => {
-            let rules = corpus::check(&corpus, seconds);
-            let cases = regression::check(&corpus);
-            rules && cases
+            let (rules, right) = corpus::check(&corpus, seconds);
+            rules.is_some_and(|rules| regression::check(&corpus, rules)) && right
         }
         Command::Differential { pairs, seed } => differential::check(pairs, seed),
     };
