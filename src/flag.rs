@@ -9,8 +9,10 @@
 //! files in `tests/golden`; a change of form is a new [`SCHEMA`] version.
 
 pub mod build;
+pub mod correlated;
 pub mod dead;
 pub mod decision;
+pub mod detail;
 pub mod excerpt;
 pub mod fit;
 pub mod id;
@@ -19,6 +21,7 @@ mod short;
 mod time;
 mod wire;
 
+pub use correlated::{Correlated, KeyValue, Step, StepRule};
 pub use dead::DeadLetter;
 pub use decision::{Decision, DecisionError, Verdict};
 pub use id::{CaseId, EventIdentity, FlagId};

@@ -5,6 +5,8 @@
 //!  rules/*.yml ──► rule: parse, check ──► ruleset: compile ──► RuleSet (immutable, shared)
 //!                                                                  │
 //!  Record ──► event: decode ──► Batch ──► engine: candidates, verify, decide ──► Finding ──► flag: Flag
+//!                                                                                    │            ▲
+//!                                                                                    └► correlate: windows
 //! ```
 //!
 //! The core decides, the shell performs: the core has no clock, environment, file system, async,
@@ -20,7 +22,8 @@
 //! | [`ruleset`] | compile rules: literals, prefilter, conditions, digest | `rule` `event` `text` |
 //! | [`engine`] | evaluate a batch: findings with evidence; explain one, tell what rules cost | `ruleset` `rule` `event` `text` |
 //! | [`flag`] | flags, dead letters and decisions: wire forms and their ids | `engine` `ruleset` `rule` `event` `text` `position` `schema` |
-//! | [`worker`] | what becomes of a batch of records; the loop over its source and sink seams | `flag` `engine` `ruleset` `rule` `event` `text` `position` |
+//! | [`correlate`] | what several events of one group key mean together: hits, windows, and what fires | `rule` `ruleset` `event` `text` |
+//! | [`worker`] | what becomes of a batch of records; the loop over its source and sink seams | `correlate` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
 //! | [`generate`] | synthetic traffic and neutral rule sets, from a seed | |
 //!
 //! The shell, which alone does I/O:
@@ -35,13 +38,14 @@
 //! | `kafka` | source and sink on Kafka: group member, transactions, topics | `worker` `flag` `event` `position` |
 //! | `web` | `/metrics`, `/healthz`, `/readyz` | `telemetry` `config` `clock` |
 //! | [`watch`] | reloads rules when their files change or a signal asks | `library` `file` `telemetry` `clock` `worker` `config` `ruleset` `rule` |
-//! | [`cli`] | one module a command | `watch` `web` `kafka` `telemetry` `library` `file` `config` `clock` `generate` `worker` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
+//! | [`cli`] | one module a command | `watch` `web` `kafka` `telemetry` `library` `file` `config` `clock` `generate` `worker` `correlate` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
 //!
 //! A test (`tests/integration/architecture.rs`) reads this table and holds the code to it.
 
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod correlate;
 pub mod engine;
 pub mod event;
 pub mod file;

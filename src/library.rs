@@ -16,12 +16,12 @@ pub mod manifest;
 use crate::clock::now_ms;
 use crate::event::FieldTable;
 use crate::file::{FindError, entries, walk};
-use crate::rule::Silences;
 use crate::rule::codes::Code;
 use crate::rule::diagnostic::{Diagnostic, Severity};
 use crate::rule::list::{List, Lists};
 use crate::rule::model::Status;
 use crate::rule::source::{FileId, SourceMap, Span};
+use crate::rule::{Correlation, Silences};
 use crate::ruleset::{CompileCode, CompileError, Limits, RuleSet};
 use crate::worker::stage::{Program, Reading};
 use manifest::Manifest;
@@ -183,6 +183,8 @@ pub struct Judged {
     pub silences: Silences,
     /// The compiled rules, if there is no error.
     pub rules: Option<RuleSet>,
+    /// The correlations of what they find.
+    pub correlations: Vec<Correlation>,
 }
 
 /// A compiled rule set, and what there is to say about it.
@@ -196,42 +198,40 @@ pub struct Library {
     pub silences: Silences,
 }
 
-impl Library {
-    /// How many correlations there are that this version does not run, but for those whose authors know.
-    pub fn correlations_not_run(&self) -> usize {
-        self.warnings.iter().filter(|found| found.code == Code::CorrelationNotRun).count()
-    }
-}
-
 /// Checks and compiles what was read. All or nothing: one error, and the diagnostics are all there is.
 pub fn compile(sources: &Sources, reading: &Reading, limits: &Limits) -> Result<Library, Vec<Diagnostic>> {
-    let Judged { diagnostics, rules, silences, .. } = judge(sources, &reading.fields, limits);
-    match rules {
-        Some(rules) => {
-            let program = Program::new(rules, &sources.lists, reading);
-            Ok(Library { program, warnings: diagnostics, silences })
+    let Judged { mut diagnostics, rules, silences, correlations, .. } =
+        judge(sources, &reading.fields, limits);
+    let Some(rules) = rules else { return Err(diagnostics) };
+    match Program::correlating(rules, correlations, &sources.lists, reading) {
+        Ok(program) => Ok(Library { program, warnings: diagnostics, silences }),
+        Err(error) => {
+            let first = sources.map.iter().next().map(|(file, _)| Span::new(file, 0..0));
+            let place = first.unwrap_or_default();
+            diagnostics.push(Diagnostic::new(Code::CannotCompile, place, error.to_string()));
+            Err(diagnostics)
         }
-        None => Err(diagnostics),
     }
 }
 
 /// Checks what was read, compiling included, and says all that is wrong or doubtful about it.
 pub fn judge(sources: &Sources, fields: &FieldTable, limits: &Limits) -> Judged {
     let loaded = crate::rule::load(&sources.map, fields, &sources.lists);
-    let (mut diagnostics, silences) = (loaded.diagnostics, loaded.silences);
+    let (mut diagnostics, silences, correlations) =
+        (loaded.diagnostics, loaded.silences, loaded.correlations);
     for found in diagnostics.iter_mut().filter(|found| found.code == Code::UnknownList) {
         found.help.extend(searched(&sources.searched));
     }
     let sound = !diagnostics.iter().any(|found| found.severity() == Severity::Error);
     if sound && !loaded.rules.iter().any(|rule| rule.status != Status::Retired) {
         diagnostics.extend(sources.map.iter().next().map(|(file, _)| nothing_in_use(file)));
-        return Judged { usable: 0, diagnostics, silences, rules: None };
+        return Judged { usable: 0, diagnostics, silences, rules: None, correlations };
     }
     let places: Vec<_> = loaded.rules.iter().map(|rule| rule.origin.span).collect();
     let errors = match RuleSet::compile(loaded.rules, limits) {
         Ok(rules) => {
             let rules = sound.then_some(rules);
-            return Judged { usable: places.len(), diagnostics, silences, rules };
+            return Judged { usable: places.len(), diagnostics, silences, rules, correlations };
         }
         Err(errors) => errors,
     };
@@ -243,7 +243,7 @@ pub fn judge(sources: &Sources, fields: &FieldTable, limits: &Limits) -> Judged 
     let found = errors.iter().map(|error| diagnostic(place(error), error));
     diagnostics.extend(found);
     diagnostics.sort_by_key(|found| (found.primary.span, found.code));
-    Judged { usable: places.len() - bad.len(), diagnostics, silences, rules: None }
+    Judged { usable: places.len() - bad.len(), diagnostics, silences, rules: None, correlations }
 }
 
 /// Most directories that advice names.

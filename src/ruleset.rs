@@ -279,6 +279,12 @@ impl RuleSet {
         self.digests[index.0 as usize]
     }
 
+    /// Digest of what decides whether a rule fires: its condition and event types. The contents of the lists that it takes in do
+    /// not count, nor do its names, its level and what becomes of its findings.
+    pub fn meaning(&self, index: RuleIndex) -> Digest {
+        digest::of_meaning(self.rule(index))
+    }
+
     pub(crate) fn patterns(&self) -> &[Pattern] {
         &self.patterns
     }

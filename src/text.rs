@@ -10,6 +10,7 @@ mod leet;
 mod lookalike;
 pub(crate) mod near;
 pub mod ordinary;
+mod reading;
 pub(crate) mod skeleton;
 pub(crate) mod slips;
 pub(crate) mod spelling;
@@ -19,6 +20,7 @@ pub mod token;
 pub mod windows;
 pub(crate) mod words;
 
+pub use reading::reading;
 pub use table::DIGEST as TABLE_DIGEST;
 
 use std::fmt;

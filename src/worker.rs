@@ -15,9 +15,12 @@
 //! [`stage::Program`], and there are no channels between them.
 
 pub mod commit;
+pub mod correlate;
 pub mod flood;
 pub mod join;
+mod outcome;
 mod program;
+mod route;
 pub mod run;
 pub mod slot;
 pub mod stage;
@@ -93,6 +96,10 @@ pub enum Topic {
     Shadow,
     /// Records that could not be decoded.
     DeadLetter,
+    /// What correlations are told, by group key.
+    Hits,
+    /// The windows of correlations, by group key.
+    Windows,
 }
 
 /// A message to be sent, borrowed from the stage's outcome.
@@ -104,8 +111,10 @@ pub struct Message<'a> {
     pub key: Option<&'a [u8]>,
     /// Headers in order.
     pub headers: &'a [(&'static str, String)],
-    /// The body; none for a dead letter whose record had to be referred to.
+    /// The body; none for a dead letter whose record had to be referred to, and for windows that are to be removed.
     pub body: Option<&'a [u8]>,
+    /// The partition; none to let the key decide.
+    pub partition: Option<i32>,
 }
 
 /// What a source or a sink could not do, and what the worker has to do about it.

@@ -94,18 +94,8 @@ pub(super) fn limits(config: Option<&Config>) -> Result<Limits, String> {
 }
 
 /// Loads the rules at `paths`. If they cannot be used, all that is wrong is shown on standard error, and the
-/// exit code is given back. Warnings are shown only by `check`, but that of correlations, of which no flag will come.
+/// exit code is given back. Warnings are shown only by `check`.
 pub(super) fn load(
-    paths: &[PathBuf],
-    lists: Option<&Path>,
-    reading: &Reading,
-    limits: &Limits,
-) -> Result<Library, ExitCode> {
-    load_quietly(paths, lists, reading, limits).inspect(not_run)
-}
-
-/// The same without a word about what can be used.
-pub(super) fn load_quietly(
     paths: &[PathBuf],
     lists: Option<&Path>,
     reading: &Reading,
@@ -119,17 +109,6 @@ pub(super) fn load_quietly(
         drop(show(&shown));
         exit::failed(exit::BAD_INPUT, format_args!("the rules cannot be used: {}", count(errors, "error")))
     })
-}
-
-/// Says that correlations are passed over, if there are some. If standard error is closed, nobody is left to tell.
-fn not_run(library: &Library) {
-    let correlations = library.correlations_not_run();
-    if correlations > 0 {
-        let what = count(correlations, "correlation");
-        let told =
-            format!("warning: this version does not run correlations, nor their tests: {what} passed over\n");
-        drop(show(&told));
-    }
 }
 
 fn show(text: &str) -> io::Result<()> {

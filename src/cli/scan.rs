@@ -4,6 +4,7 @@
 //! the command says and returns in the end. Message text appears in flags alone, never in what goes to standard error;
 //! so do entries of lists.
 
+mod gather;
 mod pipeline;
 mod profile;
 mod report;
@@ -18,6 +19,7 @@ use crate::file::{self, Content};
 use crate::rule::model::Level;
 use crate::worker::stage::Settings;
 use clap::{Args, ValueEnum, value_parser};
+use gather::Order;
 use pipeline::{Job, Total};
 use report::Reporter;
 use std::io::{self, BufWriter, ErrorKind};
@@ -47,6 +49,10 @@ pub(super) struct Arguments {
     /// Directory of lists (`name.txt`), which replace those in `lists` beside the rules.
     #[arg(long, value_name = "DIR")]
     lists: Option<PathBuf>,
+    /// The order in which correlations are told of events: as they stand in the files, or by their times, when everything is
+    /// read.
+    #[arg(long, value_enum, default_value_t = OrderName::Recorded)]
+    order: OrderName,
     /// Shape of the events; by default the configuration's, or canonical.
     #[arg(long, value_enum, conflicts_with = "text")]
     preset: Option<PresetName>,
@@ -80,6 +86,15 @@ enum LevelName {
     Medium,
     High,
     Critical,
+}
+
+/// [`Order`] as an argument.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum OrderName {
+    /// As they stand in the files, and the files as they are named.
+    Recorded,
+    /// By their times, whatever files they stand in.
+    Time,
 }
 
 /// [`Preset`] as an argument.
@@ -154,8 +169,7 @@ impl Arguments {
         let (paths, lists) = rules::places(&self.rules, self.lists.as_deref(), config);
         let limits =
             rules::limits(config).map_err(|message| exit::failed(exit::BAD_CONFIGURATION, message))?;
-        let load = if self.quiet { rules::load_quietly } else { rules::load };
-        let library = load(paths, lists, &reading, &limits)?;
+        let library = rules::load(paths, lists, &reading, &limits)?;
         let content = if self.text { Content::Text } else { Content::Json };
         let inputs =
             file::find(&self.paths, content).map_err(|error| exit::failed(exit::BAD_INPUT, error))?;
@@ -164,6 +178,10 @@ impl Arguments {
             inputs,
             // Messages are joined in their order.
             threads: if library.program.remembers() { NonZeroUsize::MIN } else { self.threads() },
+            order: match self.order {
+                OrderName::Recorded => Order::Recorded,
+                OrderName::Time => Order::Time,
+            },
             program: Arc::new(library.program),
             clock: clock::now_ms,
             stopwatch: self.profile.map(|_| clock::elapsed_ns as fn() -> u64),

@@ -4,6 +4,8 @@
 //! an event. Everything that a sender states is bounded from the start (`short`); the flag as a whole is
 //! made to fit when it is written ([`super::fit`]).
 
+use super::detail::{self, Detail, Found, MOST_PIECES, Piece, Said};
+use super::fit;
 use super::short::{self, Short};
 use super::wire::{Party, Place, Room, Session};
 use super::{Before, CaseId, Cut, Entry, EventIdentity, Evidence, Flag, FlagId, ListVersion, RuleHead};
@@ -123,6 +125,7 @@ impl FlaggedEvent {
             subjects: self.subjects.clone(),
             lang: self.lang.clone(),
             evidence,
+            correlation: None,
             context: Vec::new(),
             evidence_omitted: 0,
             cut,
@@ -132,6 +135,50 @@ impl FlaggedEvent {
             lists: template.lists.clone(),
             pseudonym_key: provenance.pseudonyms.as_ref().map(|pseudonyms| pseudonyms.key_id().to_owned()),
         }
+    }
+
+    /// What a flag of a correlation may say of this event later on. `found` are the rules that fired, each with its digest and
+    /// evidence; `context` is what was written before, the oldest first.
+    pub fn detail<'f>(
+        &self,
+        found: impl IntoIterator<Item = (&'f RuleHead, Vec<Evidence>)>,
+        context: &[Before],
+    ) -> Detail {
+        let place = Place::from(&self.position);
+        let mut cut = self.cut.clone();
+        let found = found.into_iter().map(|(rule, mut evidence)| {
+            if evidence.len() > MOST_PIECES {
+                evidence.truncate(MOST_PIECES);
+                cut.insert(Cut::Evidence);
+            }
+            evidence.iter_mut().for_each(fit::shorten);
+            let evidence = evidence.iter().map(|evidence| Piece::of(evidence, &place)).collect();
+            Found { rule: rule.id.clone(), digest: rule.digest.clone(), evidence }
+        });
+        let found = found.collect();
+        Detail {
+            time_source: self.envelope.time_source.name().to_owned(),
+            lang: self.lang.clone().unwrap_or_default(),
+            cut: detail::cut_numbers(&cut),
+            found,
+            context: context.iter().map(Said::of).collect(),
+            ..Detail::new(&self.source, &self.subjects, self.case_id)
+        }
+    }
+
+    /// The event's time, in milliseconds since the epoch.
+    pub fn time(&self) -> i64 {
+        self.envelope.time
+    }
+
+    /// 128 bits that tell the event from all others.
+    pub fn digest(&self) -> [u8; 16] {
+        identity(&self.envelope, &self.position).digest()
+    }
+
+    /// The platform and the tenant; empty if unknown.
+    pub fn place(&self) -> (&str, &str) {
+        (&self.envelope.platform, &self.envelope.tenant)
     }
 
     /// A finding's evidence as the flag shows it; what was found over several messages, message by message.

@@ -49,26 +49,56 @@ fn drop_context(flag: &mut Flag) {
 }
 
 fn shorten_excerpts(flag: &mut Flag) {
-    for evidence in &mut flag.evidence {
-        let Some(text) = &evidence.excerpt else {
-            continue;
-        };
-        let offset = evidence.excerpt_offset as usize;
-        let within = |at: u32| (at as usize).saturating_sub(offset).min(text.len());
-        let shown =
-            excerpt::around(text, within(evidence.span.start)..within(evidence.span.end), SHORT_EXCERPT);
-        evidence.excerpt_offset = u32::try_from(offset + shown.start).unwrap_or(u32::MAX);
-        evidence.excerpt = text.get(shown).map(str::to_owned);
-    }
+    pieces(flag).for_each(shorten);
     flag.cut.insert(Cut::Excerpts);
+}
+
+/// All pieces of evidence: the flag's own, and those of its steps.
+fn pieces(flag: &mut Flag) -> impl Iterator<Item = &mut Evidence> {
+    let steps = flag.correlation.iter_mut().flat_map(|correlation| &mut correlation.steps);
+    flag.evidence.iter_mut().chain(steps.flat_map(|step| &mut step.evidence))
+}
+
+/// Leaves little of the text around a match.
+pub(super) fn shorten(evidence: &mut Evidence) {
+    let Some(text) = &evidence.excerpt else {
+        return;
+    };
+    let offset = evidence.excerpt_offset as usize;
+    let within = |at: u32| (at as usize).saturating_sub(offset).min(text.len());
+    let shown = excerpt::around(text, within(evidence.span.start)..within(evidence.span.end), SHORT_EXCERPT);
+    evidence.excerpt_offset = u32::try_from(offset + shown.start).unwrap_or(u32::MAX);
+    evidence.excerpt = text.get(shown).map(str::to_owned);
 }
 
 fn keep_few(flag: &mut Flag) {
     keep(flag, FEW);
+    keep_steps(flag, FEW, 2);
 }
 
 fn keep_one(flag: &mut Flag) {
     keep(flag, 1);
+    keep_steps(flag, 2, 1);
+}
+
+/// Leaves so many steps, the first and the last ones, each with so many pieces of evidence.
+fn keep_steps(flag: &mut Flag, most: usize, pieces: usize) {
+    let Some(correlation) = &mut flag.correlation else { return };
+    let steps = &mut correlation.steps;
+    let omitted = steps.len().saturating_sub(most);
+    if omitted > 0 {
+        steps.drain(1..=omitted);
+        correlation.steps_omitted += omitted as u64;
+        flag.cut.insert(Cut::Steps);
+    }
+    for step in steps {
+        let omitted = step.evidence.len().saturating_sub(pieces);
+        if omitted > 0 {
+            step.evidence.truncate(pieces);
+            flag.evidence_omitted += u32::try_from(omitted).unwrap_or(u32::MAX);
+            flag.cut.insert(Cut::Evidence);
+        }
+    }
 }
 
 fn keep(flag: &mut Flag, most: usize) {
@@ -90,10 +120,19 @@ fn keep(flag: &mut Flag, most: usize) {
 /// Makes every id and every statement shorter still.
 fn shorten_ids(flag: &mut Flag) {
     let mut short = Short::to(SHORT_ID);
+    for evidence in pieces(flag) {
+        evidence.event_id = short.id(&evidence.event_id);
+    }
     let Subjects { platform, tenant, sender, recipient, room, session } = &mut flag.subjects;
     let mut ids: Vec<&mut String> = vec![&mut flag.source.event_id, &mut flag.source.kind];
     let mut names: Vec<&mut String> = flag.lang.iter_mut().collect();
-    ids.extend(flag.evidence.iter_mut().map(|evidence| &mut evidence.event_id));
+    if let Some(correlation) = &mut flag.correlation {
+        ids.extend(correlation.key.iter_mut().map(|key| &mut key.value));
+        for step in &mut correlation.steps {
+            ids.extend([&mut step.event_id, &mut step.kind]);
+            ids.extend([&mut step.sender, &mut step.recipient].into_iter().flatten());
+        }
+    }
     ids.extend([platform, tenant].into_iter().flatten());
     let (session_id, host) = session.as_mut().map(|session| (&mut session.id, &mut session.host)).unzip();
     ids.extend(session_id.into_iter().flatten());
@@ -115,7 +154,7 @@ fn shorten_ids(flag: &mut Flag) {
 }
 
 fn drop_excerpts(flag: &mut Flag) {
-    for evidence in &mut flag.evidence {
+    for evidence in pieces(flag) {
         evidence.excerpt = None;
         evidence.excerpt_offset = 0;
     }

@@ -61,7 +61,26 @@ pub struct CaseSubjects<'a> {
     pub session: Option<&'a str>,
 }
 
+impl EventIdentity<'_> {
+    /// 128 bits that tell the event from all others.
+    pub fn digest(&self) -> [u8; 16] {
+        let mut parts = Parts::new("event.1");
+        parts.event(self);
+        parts.finish()
+    }
+}
+
 impl FlagId {
+    /// The id of what the correlation with `rule_id` found under the group key with these bytes, when the event of that digest
+    /// completed it.
+    pub fn of_group(rule_id: &str, key: &[u8], completing: &[u8; 16]) -> FlagId {
+        let mut parts = Parts::new("flag.group.1");
+        parts.push(rule_id);
+        parts.push(key);
+        parts.push(completing);
+        FlagId(parts.finish())
+    }
+
     /// The id of what the rule with `rule_id` found in `event`.
     pub fn of_event(rule_id: &str, event: &EventIdentity<'_>) -> FlagId {
         let mut parts = Parts::new("flag.1");
@@ -72,6 +91,13 @@ impl FlagId {
 }
 
 impl CaseId {
+    /// The case of what concerns nobody in particular, but has a group key of these bytes.
+    pub fn of_group(key: &[u8]) -> CaseId {
+        let mut parts = Parts::new("case.group.1");
+        parts.push(key);
+        CaseId(parts.finish())
+    }
+
     /// The case of an event: its pair of people in either order, else its room, else its session, else its
     /// sender, else the event itself.
     pub fn of(subjects: &CaseSubjects<'_>, event: &EventIdentity<'_>) -> CaseId {
@@ -136,17 +162,43 @@ impl Parts {
     }
 }
 
+/// One digest of several.
+pub fn joined(digests: &[&[u8; 16]]) -> [u8; 16] {
+    let mut parts = Parts::new("joined.1");
+    for digest in digests {
+        parts.push(digest);
+    }
+    parts.finish()
+}
+
+/// The bytes of hexadecimal digits in lower case.
+pub(super) fn bytes(hex: &str) -> Option<Vec<u8>> {
+    HEXLOWER.decode(hex.as_bytes()).ok()
+}
+
 /// Lower-case hexadecimal digits of `bytes`.
 pub fn hex(bytes: &[u8]) -> String {
     HEXLOWER.encode(bytes)
 }
 
 fn unhex(text: &str) -> Option<[u8; 16]> {
-    HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()
+    bytes(text)?.try_into().ok()
 }
 
 macro_rules! as_hex {
     ($name:ident) => {
+        impl $name {
+            /// Its bytes.
+            pub fn bytes(&self) -> &[u8; 16] {
+                &self.0
+            }
+
+            /// The id of these bytes, if they are as many.
+            pub fn from_bytes(bytes: &[u8]) -> Option<$name> {
+                bytes.try_into().ok().map($name)
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&hex(&self.0))

@@ -1,8 +1,9 @@
 //! The flag as it is written: one JSON object.
 //!
 //! The order of fields is that of these definitions: first what a reviewer reads, last what evidence needs. A field
-//! without a value is left out. `correlation` has its name reserved, for findings of correlations.
+//! without a value is left out.
 
+use super::correlated::Correlated;
 use super::{CaseId, FlagId};
 use crate::position::Position;
 use crate::rule::model::{Level, ListEntry};
@@ -39,8 +40,11 @@ pub struct Flag {
     /// Language of the text, as the platform states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lang: Option<String>,
-    /// What was found, where.
+    /// What was found, where. Of a correlation's finding that stands in its steps.
     pub evidence: Vec<Evidence>,
+    /// Of a correlation's finding: what came together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation: Option<Correlated>,
     /// What was written before in the same room, the oldest first, if the configuration asks for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub context: Vec<Before>,
@@ -111,6 +115,13 @@ pub enum Cut {
     /// Pieces of evidence: some are left out so that the flag fits (`evidence_omitted`), or there are as many as
     /// are looked for, and there may be more in the event.
     Evidence,
+    /// Steps of a correlation: some are left out (`steps_omitted`).
+    Steps,
+}
+
+impl Cut {
+    /// All of them, in an order that never changes.
+    pub const ALL: [Cut; 6] = [Cut::Ids, Cut::Names, Cut::Context, Cut::Excerpts, Cut::Evidence, Cut::Steps];
 }
 
 /// Whom an event concerns, as far as it says so.
@@ -298,6 +309,21 @@ pub struct Place {
     pub partition: i32,
     /// Offset; in a file the line, from 1.
     pub offset: i64,
+}
+
+impl Place {
+    /// As a text, by which events without an id of their own are known.
+    pub(super) fn position(&self) -> String {
+        let Place { topic, partition, offset } = self;
+        let topic = topic.as_str().into();
+        Position { topic, partition: *partition, offset: *offset }.to_string()
+    }
+}
+
+impl From<&Source> for Place {
+    fn from(source: &Source) -> Place {
+        Place { topic: source.topic.clone(), partition: source.partition, offset: source.offset }
+    }
 }
 
 impl From<&Position> for Place {

@@ -216,8 +216,6 @@ codes! {
         "`temporal` and `temporal_ordered` bring several rules together, and only one is named."
     UnusedRule "R716" "unused-rule" Warning
         "A rule that the correlation names and its condition does not use. Its findings would change nothing."
-    CorrelationNotRun "R717" "correlation-not-run" Warning
-        "Correlations are read and checked, but this version does not run them: no flag will come of this one. The rules that it names run by themselves."
 
     // Filters.
     FilterInverts "R751" "filter-inverts" Warning

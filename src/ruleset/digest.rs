@@ -13,6 +13,7 @@ use crate::rule::model::{
 };
 use crate::text::{fold, token};
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// The first 128 bits of a SHA-256, shown as 32 hexadecimal digits.
@@ -60,13 +61,22 @@ pub(super) fn of_rule(rule: &Rule) -> Digest {
     let mut types = rule.event_types.clone();
     types.sort_unstable();
     out.list(&types, |out, kind: &String| out.text(kind));
-    let mut selections =
-        Selections { of: &rule.detection, known: vec![None; rule.detection.selections.len()] };
-    out.condition(&rule.detection.condition, &mut selections);
+    out.condition(&rule.detection.condition, &mut Selections::new(&rule.detection, false));
     out.number(rule.review.score.map_or(0, |score| u64::from(score) + 1));
     out.text(&rule.review.queue);
     out.number(u64::from(rule.review.publish));
     out.number(u64::from(rule.allow_unanchored));
+    Digest::of(&out.bytes)
+}
+
+/// What decides whether a rule fires, but for the entries of its lists: which events it looks at, and its condition.
+pub(super) fn of_meaning(rule: &Rule) -> Digest {
+    let mut out = Encoder { lists_by_name: true, ..Encoder::default() };
+    out.number(Digest::VERSION);
+    let mut types = rule.event_types.clone();
+    types.sort_unstable();
+    out.list(&types, |out, kind: &String| out.text(kind));
+    out.condition(&rule.detection.condition, &mut Selections::new(&rule.detection, true));
     Digest::of(&out.bytes)
 }
 
@@ -91,12 +101,17 @@ pub(super) fn key(test: &Test) -> [u8; 32] {
 struct Selections<'a> {
     of: &'a Detection,
     known: Vec<Option<[u8; 32]>>,
+    lists_by_name: bool,
 }
 
 impl Selections<'_> {
+    fn new(of: &Detection, lists_by_name: bool) -> Selections<'_> {
+        Selections { of, known: vec![None; of.selections.len()], lists_by_name }
+    }
+
     fn digest(&mut self, index: usize) -> [u8; 32] {
         *self.known[index].get_or_insert_with(|| {
-            let mut out = Encoder::default();
+            let mut out = Encoder { lists_by_name: self.lists_by_name, ..Encoder::default() };
             out.clause(&self.of.selections[index].clause);
             Sha256::digest(out.bytes).into()
         })
@@ -106,6 +121,8 @@ impl Selections<'_> {
 #[derive(Default)]
 struct Encoder {
     bytes: Vec<u8>,
+    /// Of a list only that it is taken in, not its entries.
+    lists_by_name: bool,
 }
 
 impl Encoder {
@@ -193,9 +210,20 @@ impl Encoder {
                 self.text(&other.other);
                 self.text(other.kind.name());
             }
-            Demand::AnyOf(patterns) => self.group(b'o', patterns, Encoder::pattern),
-            Demand::AllOf(patterns) => self.group(b'a', patterns, Encoder::pattern),
+            Demand::AnyOf(patterns) => self.patterns(b'o', patterns),
+            Demand::AllOf(patterns) => self.patterns(b'a', patterns),
         }
+    }
+
+    fn patterns(&mut self, mark: u8, patterns: &[Pattern]) {
+        if !self.lists_by_name {
+            return self.group(mark, patterns, Encoder::pattern);
+        }
+        let own: Vec<&Pattern> = patterns.iter().filter(|pattern| pattern.entry.is_none()).collect();
+        self.group(mark, &own, |out, pattern| out.pattern(pattern));
+        let lists = patterns.iter().filter_map(|pattern| Some(&*pattern.entry.as_ref()?.list));
+        let lists: Vec<&str> = lists.collect::<BTreeSet<_>>().into_iter().collect();
+        self.list(&lists, |out, list| out.text(list));
     }
 
     fn pattern(&mut self, pattern: &Pattern) {

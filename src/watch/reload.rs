@@ -4,9 +4,9 @@ use super::{Baseline, Cause, Settings, Watcher, baseline};
 use crate::clock::now_ms;
 use crate::config::Rules;
 use crate::library::{self, LibraryError, Sources};
+use crate::rule::Diagnostic;
 use crate::rule::diagnostic::Severity;
 use crate::rule::model::Status;
-use crate::rule::{Code, Diagnostic};
 use crate::ruleset::Limits;
 use crate::telemetry::{FailedReload, Telemetry, events};
 use crate::worker::slot::ProgramSlot;
@@ -66,14 +66,7 @@ impl Recipe {
         let sources = library::read(&self.paths, self.lists.as_deref())?;
         match library::compile(&sources, &self.reading, &self.limits) {
             Ok(library) => {
-                let correlations = library.correlations_not_run();
-                if correlations > 0 {
-                    tracing::warn!(
-                        correlations,
-                        "this version does not run correlations: they are passed over"
-                    );
-                }
-                for warning in library.warnings.iter().filter(|found| found.code != Code::CorrelationNotRun) {
+                for warning in &library.warnings {
                     // Its words may quote the rule; `wardline check` shows them.
                     tracing::warn!(place = place(&sources, warning), "a rule is doubtful");
                 }

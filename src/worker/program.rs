@@ -2,14 +2,17 @@
 //! flags say about the rules. Immutable, shared by all workers, swapped whole when the rules change.
 
 use super::tail::MOST_BEFORE;
+use crate::correlate::{Compiled, CorrelationIndex, Correlations, Harvest};
 use crate::event::{Decoder, EnvelopeReader, FieldSet, FieldTable, JOINED, Mapping, Pseudonyms, intern_read};
 use crate::flag::build::{Provenance, Template};
+use crate::flag::correlated::Names;
 use crate::flag::{ListVersion, RuleHead, id};
+use crate::rule::Correlation;
 use crate::rule::list::{List, Lists, State};
 use crate::rule::model::{Demand, Rule, Status};
 use crate::ruleset::{RuleIndex, RuleSet};
 use crate::text::TABLE_DIGEST;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// How events are read: plain pieces that a configuration or a command line supplies.
@@ -42,7 +45,12 @@ pub struct Program {
     pub(super) decoder: Decoder,
     pub(super) envelopes: EnvelopeReader,
     pub(super) provenance: Provenance,
+    pub(super) correlations: Correlations,
+    pub(super) harvest: Harvest,
     duties: Vec<Duty>,
+    /// By correlation.
+    correlation_duties: Vec<Duty>,
+    heads: HashMap<String, Arc<RuleHead>>,
     lists: Vec<ListInUse>,
     expires: Option<i64>,
 }
@@ -84,23 +92,61 @@ impl Program {
     /// Makes `rules` ready to run over events that are read as `reading` says. `lists` are those that the rules
     /// were loaded with.
     pub fn new(rules: RuleSet, lists: &Lists, reading: &Reading) -> Program {
-        let Reading { mapping, pseudonyms, .. } = reading;
+        let correlations = Correlations::default();
         let mut fields = rules.fields().clone();
+        let harvest = Harvest::default();
+        Program::of(rules, (correlations, harvest), lists, reading, &mut fields)
+    }
+
+    /// The same with correlations of the rules' findings.
+    pub fn correlating(
+        rules: RuleSet,
+        correlations: Vec<Correlation>,
+        lists: &Lists,
+        reading: &Reading,
+    ) -> Result<Program, TooManyFields> {
+        let correlations = Correlations::new(correlations, &rules);
+        let mut fields = rules.fields().clone();
+        let harvest =
+            Harvest::new(&correlations, &rules, &reading.fields, &mut fields).ok_or(TooManyFields)?;
+        Ok(Program::of(rules, (correlations, harvest), lists, reading, &mut fields))
+    }
+
+    fn of(
+        rules: RuleSet,
+        (correlations, harvest): (Correlations, Harvest),
+        lists: &Lists,
+        reading: &Reading,
+        fields: &mut FieldSet,
+    ) -> Program {
+        let Reading { mapping, pseudonyms, .. } = reading;
         // A set that is full has 65,536 fields; then there is no context.
-        let room = reading.context > 0 && intern_read(&mut fields).is_some();
+        let room = reading.context > 0 && intern_read(fields).is_some();
         let pseudonyms = pseudonyms.as_ref();
         let duties = (0u32..).zip(rules.rules()).map(|(index, rule)| {
             let digest = rules.rule_digest(RuleIndex(index)).to_string();
             Duty::of(rule, digest, lists)
         });
+        let duties: Vec<Duty> = duties.collect();
+        let correlation_duties = of_correlations(&correlations, &duties);
+        let all = duties.iter().chain(&correlation_duties).map(|duty| &duty.template.rule);
+        let heads = all.map(|head| (head.id.clone(), Arc::clone(head))).collect();
+        let ruleset = match correlations.digest() {
+            None => rules.digest().to_string(),
+            Some(digest) => id::hex(&id::joined(&[rules.digest().bytes(), &digest])),
+        };
         Program {
-            duties: duties.collect(),
-            decoder: Decoder::new(&fields, mapping, pseudonyms),
-            fields,
+            duties,
+            correlation_duties,
+            heads,
+            correlations,
+            harvest,
+            decoder: Decoder::new(fields, mapping, pseudonyms),
+            fields: fields.clone(),
             context: if room { reading.context.min(MOST_BEFORE) } else { 0 },
             envelopes: EnvelopeReader::new(mapping, pseudonyms),
             provenance: Provenance {
-                ruleset: rules.digest().to_string(),
+                ruleset,
                 text_tables: TABLE_DIGEST.to_owned(),
                 pseudonyms: pseudonyms.cloned(),
             },
@@ -129,9 +175,23 @@ impl Program {
         &self.rules
     }
 
-    /// What flags say about each rule, in the order of the rules.
+    /// What flags say about each rule and correlation, in their order.
     pub fn heads(&self) -> impl Iterator<Item = &Arc<RuleHead>> {
-        self.duties.iter().map(|duty| &duty.template.rule)
+        self.duties.iter().chain(&self.correlation_duties).map(|duty| &duty.template.rule)
+    }
+
+    /// The correlations.
+    pub fn correlations(&self) -> &Correlations {
+        &self.correlations
+    }
+
+    /// Whether there are any.
+    pub fn has_correlations(&self) -> bool {
+        !self.correlations.is_empty()
+    }
+
+    pub(super) fn correlation_duty(&self, correlation: CorrelationIndex) -> &Duty {
+        &self.correlation_duties[correlation.0 as usize]
     }
 
     /// Whether what is made of a message depends on those before it: because a rule reads joined texts, or flags show
@@ -148,6 +208,46 @@ impl Program {
     pub(super) fn duty(&self, rule: RuleIndex) -> &Duty {
         &self.duties[rule.0 as usize]
     }
+}
+
+/// More fields than a set can hold: 65,536.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the rules and correlations name more than 65,536 fields")]
+pub struct TooManyFields;
+
+impl Names for Program {
+    fn head(&self, id: &str) -> Option<&RuleHead> {
+        self.heads.get(id).map(|head| &**head)
+    }
+}
+
+/// What is done about what correlations find. Of lists they name those of their rules.
+fn of_correlations(correlations: &Correlations, duties: &[Duty]) -> Vec<Duty> {
+    let mut lists: HashMap<&str, Vec<ListVersion>> = HashMap::new();
+    for Duty { template, .. } in duties {
+        lists.insert(&template.rule.id, template.lists.clone());
+    }
+    let mut of_correlations = Vec::new();
+    for (_, compiled) in correlations.iter() {
+        let Compiled { correlation, shadow, .. } = compiled;
+        let parts = correlation.parts.iter().filter_map(|part| lists.get(part.id.as_str())).flatten();
+        let mut own: Vec<ListVersion> = parts.cloned().collect();
+        own.sort_by(|one, other| one.list.cmp(&other.list));
+        own.dedup();
+        lists.insert(&correlation.id, own.clone());
+        let rule = Arc::new(RuleHead {
+            id: correlation.id.clone(),
+            name: correlation.name.as_str().into(),
+            title: correlation.title.clone(),
+            level: correlation.level,
+            tags: correlation.tags.clone(),
+            digest: id::hex(&compiled.digest()),
+        });
+        let (score, queue) = (compiled.score(), correlation.review.queue.clone());
+        let template = Template { rule, score, queue, lists: own };
+        of_correlations.push(Duty { template, shadow: *shadow, publish: correlation.review.publish });
+    }
+    of_correlations
 }
 
 impl Duty {

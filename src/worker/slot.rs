@@ -6,7 +6,8 @@
 use super::run::Stage;
 use super::stage::{MatchStage, Program, Settings};
 use super::stats::BatchStats;
-use super::{Failure, Message};
+use super::{Failure, Message, Topic};
+use crate::correlate::Hit;
 use crate::event::Record;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -40,31 +41,59 @@ impl ProgramSlot {
     }
 }
 
+/// The program of a slot, as long as it stays the same.
+#[derive(Debug)]
+pub(super) struct Following<'a> {
+    slot: &'a ProgramSlot,
+    generation: u64,
+}
+
+impl<'a> Following<'a> {
+    /// Follows a slot, beginning with its program.
+    pub(super) fn new(slot: &'a ProgramSlot) -> (Following<'a>, Arc<Program>) {
+        // The generation first: a swap in between is then merely noticed once more.
+        let generation = slot.generation();
+        (Following { slot, generation }, slot.get())
+    }
+
+    /// The program, if it is another one since the last call.
+    pub(super) fn next(&mut self) -> Option<Arc<Program>> {
+        let generation = self.slot.generation();
+        if generation == self.generation {
+            return None;
+        }
+        self.generation = generation;
+        Some(self.slot.get())
+    }
+}
+
 /// A match stage that follows a slot.
 #[derive(Debug)]
 pub struct FollowingStage<'a> {
-    slot: &'a ProgramSlot,
-    generation: u64,
+    following: Following<'a>,
     stage: MatchStage,
 }
 
 impl<'a> FollowingStage<'a> {
     /// A stage that runs the program in the slot, whichever that is.
     pub fn new(slot: &'a ProgramSlot, settings: Settings) -> Self {
-        // The generation first: a swap in between is then merely noticed once more.
-        let generation = slot.generation();
-        Self { slot, generation, stage: MatchStage::new(slot.get(), settings) }
+        let (following, program) = Following::new(slot);
+        Self { following, stage: MatchStage::new(program, settings) }
     }
+}
+
+/// Sends a hit, to the partition of its key.
+pub(super) fn send_hit(
+    hit: &Hit,
+    send: &mut dyn FnMut(Message<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let (key, body) = (Some(hit.key.bytes()), Some(&*hit.encode()));
+    send(Message { topic: Topic::Hits, key, headers: &[], body, partition: None })
 }
 
 impl Stage for FollowingStage<'_> {
     fn renew(&mut self) -> Option<&Program> {
-        let generation = self.slot.generation();
-        if generation == self.generation {
-            return None;
-        }
-        self.generation = generation;
-        self.stage.replace(self.slot.get());
+        self.stage.replace(self.following.next()?);
         Some(self.stage.program())
     }
 
@@ -75,7 +104,8 @@ impl Stage for FollowingStage<'_> {
         send: &mut dyn FnMut(Message<'_>) -> Result<(), Failure>,
     ) -> Result<BatchStats, Failure> {
         let outcome = self.stage.run(records, now_ms);
-        outcome.messages().try_for_each(send)?;
+        outcome.messages().try_for_each(&mut *send)?;
+        outcome.hits.iter().try_for_each(|out| send_hit(&out.hit, send))?;
         Ok(outcome.stats.clone())
     }
 

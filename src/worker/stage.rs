@@ -3,18 +3,22 @@
 //! `scan`, `test`, `run` and `demo` all run exactly this, so what an analyst tries is what runs. The outcome is a
 //! value, messages and counts, in the order of the records; the shell sends the ones and shows the others.
 
-use super::flood::{FloodGuard, Passage};
+use super::correlate::GRACE_MS;
+use super::flood::FloodGuard;
 use super::join::Joiner;
-use super::program::Duty;
+pub use super::outcome::{Destination, OutFlag, OutHit, Outcome};
 pub use super::program::{ListInUse, Program, Reading};
-use super::stats::{BatchStats, RuleStats};
-use super::{Message, Topic};
+use super::route::route;
+use super::stats::BatchStats;
+use crate::correlate::{At, Hit, OrderKey};
 use crate::engine::profile::{Probe, Profiler, Unwatched};
 use crate::engine::{self, Finding, MAX_EVIDENCE, Scratch};
 use crate::event::{Batch, DecodeError, Moment, Record};
-use crate::flag::build::{self, FlaggedEvent};
+use crate::flag::Before;
+use crate::flag::build::{self, FlaggedEvent, Template};
 use crate::flag::dead::Reason;
-use crate::flag::{DeadLetter, Headers, RuleHead, Shadow, fit};
+use crate::flag::fit;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What the shell decides about a stage.
@@ -28,6 +32,8 @@ pub struct Settings {
     pub flood_limit: Option<u32>,
     /// Most bytes of the last messages of a partition that are remembered for rules that read them.
     pub tail_limit: usize,
+    /// For how long windows of correlations are kept after their events ceased to count, in milliseconds.
+    pub grace_ms: i64,
     /// Also gives flags of rules that do not publish, as [`Destination::Unpublished`]: for tests of rules.
     pub unpublished: bool,
 }
@@ -41,88 +47,9 @@ impl Default for Settings {
             dead_letter_limit: 900_000,
             flood_limit: None,
             tail_limit: 16 << 20,
+            grace_ms: GRACE_MS,
             unpublished: false,
         }
-    }
-}
-
-/// Where a flag goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Destination {
-    /// To the reviewers.
-    Review,
-    /// To the shadow topic.
-    Shadow,
-    /// Nowhere: made only because [`Settings::unpublished`] asks for it.
-    Unpublished,
-}
-
-/// A flag ready to be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutFlag {
-    /// Index of the record among those given to the stage.
-    pub record: u32,
-    /// The rule that fired.
-    pub rule: Arc<RuleHead>,
-    /// Where it goes.
-    pub destination: Destination,
-    /// Key of the message: the case id.
-    pub key: String,
-    /// Headers of the message: `CloudEvents` in Kafka's binary mode.
-    pub headers: Headers,
-    /// The flag as one line of JSON, without a line end. [`crate::flag::Flag`] reads it.
-    pub body: Vec<u8>,
-}
-
-/// What a batch of records gave.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outcome {
-    /// Flags, in the order of records and then of rules.
-    pub flags: Vec<OutFlag>,
-    /// Dead letters, in the order of records.
-    pub dead: Vec<DeadLetter>,
-    /// What was done.
-    pub stats: BatchStats,
-}
-
-impl Outcome {
-    /// All messages to be sent.
-    pub fn messages(&self) -> impl Iterator<Item = Message<'_>> {
-        let flags = self.flags.iter().filter_map(OutFlag::message);
-        flags.chain(self.dead.iter().map(|letter| Message {
-            topic: Topic::DeadLetter,
-            key: letter.key.as_deref(),
-            headers: &letter.headers,
-            body: letter.body.as_deref(),
-        }))
-    }
-
-    fn clear(&mut self) {
-        self.flags.clear();
-        self.dead.clear();
-        self.stats = BatchStats::default();
-    }
-
-    /// Makes a dead letter of a record.
-    fn bury(&mut self, index: u32, record: &Record<'_>, error: DecodeError, now_ms: i64, limit: usize) {
-        let code = error.code.name();
-        *self.stats.decode_errors.entry(code).or_default() += 1;
-        let reason = Reason { code, message: error.to_string() };
-        let letter = DeadLetter::new(index, record, reason, now_ms, limit);
-        self.stats.dead_by_reference += u64::from(letter.body.is_none());
-        self.dead.push(letter);
-    }
-}
-
-impl OutFlag {
-    fn message(&self) -> Option<Message<'_>> {
-        let topic = match self.destination {
-            Destination::Review => Topic::Review,
-            Destination::Shadow => Topic::Shadow,
-            Destination::Unpublished => return None,
-        };
-        let (key, body) = (Some(self.key.as_bytes()), Some(&*self.body));
-        Some(Message { topic, key, headers: &self.headers, body })
     }
 }
 
@@ -206,7 +133,7 @@ impl MatchStage {
             }
             bytes += payload.len();
             if let Err(error) = self.decode(index, record, payload, now_ms) {
-                self.outcome.bury(index, record, error, now_ms, self.settings.dead_letter_limit);
+                self.outcome.bury((index, record), reason(&error), now_ms, self.settings.dead_letter_limit);
             }
         }
         self.evaluate(records, now_ms, probe);
@@ -280,19 +207,24 @@ impl MatchStage {
         let MatchStage { program, settings, guard, joiner, batch, scratch, outcome } = self;
         outcome.stats.events += batch.len() as u64;
         outcome.stats.lossy += batch.rows().iter().filter(|row| row.lossy).count() as u64;
+        let findings = engine::evaluate_watched(&program.rules, batch, scratch, probe);
+        let findings: Vec<Finding<'_>> = findings.iter().collect();
         let mut flagging = Flagging { program, settings, guard, joiner, batch, now_ms, event: None };
-        for finding in engine::evaluate_watched(&program.rules, batch, scratch, probe).iter() {
-            let index = batch.rows()[finding.row].record;
+        for of_event in findings.chunk_by(|one, other| one.row == other.row) {
+            let index = batch.rows()[of_event[0].row].record;
             let record = &records[index as usize];
-            match flagging.flag(&finding, record, index, &mut outcome.stats) {
-                Ok(flag) => outcome.flags.extend(flag),
+            if let Err(error) = flagging.event_found(of_event, record, index, outcome) {
                 // The record was decoded a moment ago, so this does not happen; if it did, no flag is lost unseen.
-                Err(error) => outcome.bury(index, record, error, now_ms, settings.dead_letter_limit),
+                outcome.bury((index, record), reason(&error), now_ms, settings.dead_letter_limit);
             }
         }
         batch.clear();
         joiner.release();
     }
+}
+
+fn reason(error: &DecodeError) -> Reason {
+    Reason { code: error.code.name(), message: error.to_string() }
 }
 
 /// Turns the findings of one batch into flags.
@@ -308,6 +240,74 @@ struct Flagging<'a> {
 }
 
 impl Flagging<'_> {
+    /// Makes the flags and hits of all that was found in one event.
+    fn event_found(
+        &mut self,
+        findings: &[Finding<'_>],
+        record: &Record<'_>,
+        index: u32,
+        outcome: &mut Outcome,
+    ) -> Result<(), DecodeError> {
+        for finding in findings {
+            outcome.flags.extend(self.flag(finding, record, index, &mut outcome.stats)?);
+        }
+        if findings.iter().any(|finding| self.program.harvest.feeds(finding.rule)) {
+            self.hits(findings, record, index, outcome)?;
+        }
+        Ok(())
+    }
+
+    /// What correlations are to be told of an event: one hit for each group key.
+    fn hits(
+        &mut self,
+        findings: &[Finding<'_>],
+        record: &Record<'_>,
+        index: u32,
+        outcome: &mut Outcome,
+    ) -> Result<(), DecodeError> {
+        let (program, batch) = (self.program, self.batch);
+        let row = findings[0].row;
+        let context = self.context(row, record)?;
+        let event = self.event(row, record)?;
+        let found = findings.iter().map(|finding| {
+            let Template { rule, score, .. } = &program.duty(finding.rule).template;
+            (finding.rule, rule.id.as_str(), *score)
+        });
+        let yielded = program.harvest.of_event((batch, row), event.place(), found);
+        let (topic, partition, offset) = (Arc::clone(record.topic), record.partition, record.offset);
+        let order = OrderKey { time: event.time(), topic, partition, offset };
+        let at = At { order, event: event.digest() };
+        outcome.stats.without_key += yielded.without_key;
+        outcome.stats.keys_cut += u64::from(yielded.too_many_keys);
+        let mut counted = BTreeSet::new();
+        for sheaf in yielded.sheaves {
+            let own = findings.iter().filter(|finding| sheaf.rules.contains(&finding.rule));
+            let pieces = own.map(|finding| {
+                let head = &*program.duty(finding.rule).template.rule;
+                (head, event.evidence(&program.rules, batch, finding))
+            });
+            let detail = event.detail(pieces, &context).encode();
+            counted.extend(sheaf.rules);
+            let (values, at) = (yielded.values.clone(), at.clone());
+            let hit = Hit { key: sheaf.key, at, found: sheaf.found, values, detail };
+            outcome.hits.push(OutHit { record: index, hit });
+        }
+        for rule in counted {
+            outcome.stats.rule(&program.duty(rule).template.rule).hits += 1;
+        }
+        Ok(())
+    }
+
+    /// What was written before the event in that row, the oldest first.
+    fn context(&mut self, row: usize, record: &Record<'_>) -> Result<Vec<Before>, DecodeError> {
+        let joiner = self.joiner;
+        let event = self.event(row, record)?;
+        let mut context: Vec<Before> =
+            joiner.context(row).map(|said| event.before(&said.written())).collect();
+        context.reverse();
+        Ok(context)
+    }
+
     /// Counts a finding on `record` and makes its flag, unless none is wanted.
     fn flag(
         &mut self,
@@ -316,56 +316,25 @@ impl Flagging<'_> {
         index: u32,
         stats: &mut BatchStats,
     ) -> Result<Option<OutFlag>, DecodeError> {
-        let (program, batch, settings, joiner) = (self.program, self.batch, self.settings, self.joiner);
+        let (program, batch, settings) = (self.program, self.batch, self.settings);
         let duty = program.duty(finding.rule);
-        let (destination, mark) = self.route(duty, record, stats);
+        let time = record.timestamp.unwrap_or(self.now_ms);
+        let (destination, mark) = route(duty, time, self.guard, stats);
         if destination == Destination::Unpublished && !settings.unpublished {
             return Ok(None);
         }
+        let context = self.context(finding.row, record)?;
         let event = self.event(finding.row, record)?;
         let evidence = event.evidence(&program.rules, batch, finding);
         let all = finding.evidence.len() < MAX_EVIDENCE;
         let mut flag = event.flag(&duty.template, &program.provenance, evidence, all);
         flag.shadow = mark;
-        flag.context = joiner.context(finding.row).map(|said| event.before(&said.written())).collect();
-        flag.context.reverse();
+        flag.context = context;
         let (body, cut) = fit::encode(&mut flag, settings.flag_limit);
         stats.flags_cut += u64::from(cut);
         let (key, headers) = (flag.case_id.to_string(), build::headers(&flag));
         let rule = Arc::clone(&duty.template.rule);
         Ok(Some(OutFlag { record: index, rule, destination, key, headers, body }))
-    }
-
-    /// Where a rule's finding goes, and how it is marked.
-    fn route(
-        &mut self,
-        duty: &Duty,
-        record: &Record<'_>,
-        stats: &mut BatchStats,
-    ) -> (Destination, Option<Shadow>) {
-        let rule = &duty.template.rule;
-        let fresh = || RuleStats { level: rule.level, ..RuleStats::default() };
-        let counts = stats.rules.entry(Arc::clone(&rule.name)).or_insert_with(fresh);
-        counts.findings += 1;
-        if !duty.publish {
-            counts.unpublished += 1;
-            return (Destination::Unpublished, None);
-        }
-        if duty.shadow {
-            counts.shadow += 1;
-            return (Destination::Shadow, Some(Shadow::Status));
-        }
-        match self.guard.admit(&rule.name, record.timestamp.unwrap_or(self.now_ms)) {
-            Passage::Pass => {
-                counts.flags += 1;
-                (Destination::Review, None)
-            }
-            Passage::Divert { begins } => {
-                counts.diverted += 1;
-                stats.floods.extend(begins.then(|| Arc::clone(&rule.name)));
-                (Destination::Shadow, Some(Shadow::Flood))
-            }
-        }
     }
 
     /// What flags say of the event in that row.

@@ -3,6 +3,7 @@
 //! The core counts, the shell shows: metrics, `scan`'s summary and the demo's display are all sums of these
 //! values. Counters are by name, not by index, so that sums hold across a swap of the rule set.
 
+use crate::flag::RuleHead;
 use crate::rule::model::Level;
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -30,8 +31,18 @@ pub struct BatchStats {
     pub flags_cut: u64,
     /// Messages forgotten for lack of room before their time, that later ones might have been joined with.
     pub tail_evicted: u64,
+    /// Hits folded into windows of correlations.
+    pub folded: u64,
+    /// Of the hits given, those whose event was in the windows already.
+    pub repeated: u64,
+    /// How often a rule fired on an event that lacks a field by which a correlation groups.
+    pub without_key: u64,
+    /// Events that stand for more group keys than one event may.
+    pub keys_cut: u64,
     /// What each rule did, by its name; only rules that fired.
     pub rules: BTreeMap<Arc<str>, RuleStats>,
+    /// Correlations whose windows begin anew because they mean something else now, to be reported once each.
+    pub restarted: Vec<Arc<str>>,
     /// Rules that began to publish too much in this batch, to be reported once each.
     pub floods: Vec<Arc<str>>,
     /// Greatest time from a record's own time stamp to its evaluation, in milliseconds.
@@ -53,6 +64,10 @@ pub struct RuleStats {
     pub diverted: u64,
     /// Findings not published, as the rule asks.
     pub unpublished: u64,
+    /// Events that it gave to correlations.
+    pub hits: u64,
+    /// Findings of a correlation not published, because the same was a short while before.
+    pub suppressed: u64,
 }
 
 /// Time spent by a worker on a batch, by phase.
@@ -67,6 +82,12 @@ pub struct Phases {
 }
 
 impl BatchStats {
+    /// What a rule did.
+    pub(super) fn rule(&mut self, rule: &RuleHead) -> &mut RuleStats {
+        let fresh = || RuleStats { level: rule.level, ..RuleStats::default() };
+        self.rules.entry(Arc::clone(&rule.name)).or_insert_with(fresh)
+    }
+
     /// Dead letters written: one for each decode error.
     pub fn dead_letters(&self) -> u64 {
         self.decode_errors.values().sum()
@@ -105,12 +126,17 @@ impl AddAssign<&BatchStats> for BatchStats {
         self.dead_by_reference += other.dead_by_reference;
         self.flags_cut += other.flags_cut;
         self.tail_evicted += other.tail_evicted;
+        self.folded += other.folded;
+        self.repeated += other.repeated;
+        self.without_key += other.without_key;
+        self.keys_cut += other.keys_cut;
         for (code, count) in &other.decode_errors {
             *self.decode_errors.entry(code).or_default() += count;
         }
         for (name, stats) in &other.rules {
             *self.rules.entry(Arc::clone(name)).or_default() += stats;
         }
+        self.restarted.extend(other.restarted.iter().cloned());
         self.floods.extend(other.floods.iter().cloned());
         self.delay_ms = self.delay_ms.max(other.delay_ms);
     }
@@ -125,6 +151,8 @@ impl AddAssign<&RuleStats> for RuleStats {
         self.shadow += other.shadow;
         self.diverted += other.diverted;
         self.unpublished += other.unpublished;
+        self.hits += other.hits;
+        self.suppressed += other.suppressed;
     }
 }
 

@@ -51,7 +51,7 @@ fn shown(path: &Path) -> String {
     let name = path.file_name().and_then(|name| name.to_str()).expect("names are plain");
     let mut map = SourceMap::default();
     map.add_bytes(name, &fs::read(path).expect("the file is there"));
-    let (map, Judged { usable: rules, mut diagnostics, silences, rules: compiled }) = judged(map);
+    let (map, Judged { usable: rules, mut diagnostics, silences, rules: compiled, .. }) = judged(map);
     if let Some(compiled) = compiled {
         let by = (&Sample::english(), &Limits::default());
         diagnostics = lint::all(compiled.rules(), &map, diagnostics, silences, by);

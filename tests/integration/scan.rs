@@ -8,6 +8,7 @@
 use super::bench::{Bench, RULES};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -333,23 +334,62 @@ fn quiet_says_nothing_but_errors() {
     assert!(bench.scan(&["--quiet", "nowhere"]).stderr.contains("nowhere"));
 }
 
+/// An event a line: who writes, at which minute, and what.
+fn chat(lines: &[(&str, u32, &str)]) -> String {
+    let line = |(sender, minute, text): &(&str, u32, &str)| {
+        let time = format!("2026-01-01T12:{minute:02}:00Z");
+        let event = json!({"type": "chat.message", "id": format!("{sender}-{minute}"), "time": time,
+            "platform": "demo", "sender": {"id": sender}, "recipient": {"id": "r"}, "text": text});
+        format!("{event}\n")
+    };
+    lines.iter().map(line).collect()
+}
+
+const IN_ORDER: &str = "title: Asks an age, then moves\nid: c1\nname: moves\nlevel: high\ncorrelation: {type: temporal_ordered, \
+                        rules: [ask_age, names_app], group-by: [sender.id], timespan: 30m}\n";
+
 #[test]
-fn correlations_are_checked_and_passed_over_aloud() {
+fn correlations_are_flagged_behind_the_event_that_completes_them() {
     let bench = Bench::new();
-    bench.file("events.jsonl", EVENTS.as_bytes());
-    let correlation = "title: Several questions\nname: many\ncorrelation: {type: event_count, rules: [ask_age], \
-                       group-by: [sender.id], timespan: 1h, condition: {gte: 2}}\n";
-    bench.file("rules/many.yml", correlation.as_bytes());
-    let told = "does not run correlations, nor their tests: 1 correlation passed over\n";
+    bench.file("rules/moves.yml", IN_ORDER.as_bytes());
+    let events = chat(&[
+        ("u1", 1, "how old are you"),
+        ("u2", 2, "add me on AppOne"),
+        ("u1", 9, "add me on AppOne"),
+        ("u2", 10, "how old are you"),
+    ]);
+    bench.file("events.jsonl", events.as_bytes());
     let ran = bench.scan(&["events.jsonl"]);
-    assert!(ran.places() == PLACES && ran.stderr.contains(told), "{}", ran.stderr);
-    assert_eq!(bench.scan(&["--quiet", "events.jsonl"]).stderr, "");
-    let (code, _, tested) = bench.ran(&["test", "rules"]);
-    assert!(code == exit::CLEAN && tested.contains(told), "{tested}");
-    let (code, checked, _) = bench.ran(&["check", "--lists", "rules/lists", "rules/many.yml"]);
-    assert!(code == exit::BAD_INPUT && checked.contains("R701"), "{checked}");
-    let (code, checked, _) = bench.ran(&["check", "rules"]);
-    assert!(code == exit::CLEAN && checked.contains("R717"), "{checked}");
+    let flags: Vec<Flag> =
+        ran.stdout.lines().map(|line| serde_json::from_str(line).expect("a flag")).collect();
+    let names: Vec<&str> = flags.iter().map(|flag| &*flag.rule.name).collect();
+    assert_eq!(names, ["ask_age", "names_app", "names_app", "moves", "ask_age"]);
+    let flag = &flags[3];
+    let correlation = flag.correlation.as_ref().expect("what came together");
+    let steps: Vec<_> =
+        correlation.steps.iter().map(|step| (&*step.event_id, &*step.rules[0].name)).collect();
+    assert_eq!(steps, [("u1-1", "ask_age"), ("u1-9", "names_app")]);
+    assert_eq!(correlation.steps[0].evidence[0].excerpt.as_deref(), Some("how old are you"));
+    assert_eq!(
+        (&*correlation.first_seen, &*correlation.last_seen),
+        ("2026-01-01T12:01:00.000Z", &*flag.time)
+    );
+    assert_eq!((flag.case_id, &*flag.source.event_id), (flags[2].case_id, "u1-9"));
+    assert!(ran.stderr.contains("           1  high           moves\n"), "{}", ran.stderr);
+}
+
+#[test]
+fn correlations_follow_the_files_or_the_times() {
+    let bench = Bench::new();
+    bench.file("rules/moves.yml", IN_ORDER.as_bytes());
+    bench.file("a.jsonl", chat(&[("u1", 10, "add me on AppOne"), ("u1", 59, "add me on AppOne")]).as_bytes());
+    bench.file("b.jsonl", chat(&[("u1", 5, "how old are you")]).as_bytes());
+    let moves = |arguments: &[&str]| {
+        let ran = bench.scan(arguments);
+        ran.stdout.lines().filter(|line| line.contains("\"name\":\"moves\"")).count()
+    };
+    assert_eq!(moves(&["a.jsonl", "b.jsonl"]), 0, "the question comes when its answer is long gone");
+    assert_eq!(moves(&["--order", "time", "a.jsonl", "b.jsonl"]), 1);
 }
 
 #[test]

@@ -11,10 +11,11 @@
 //! writing fails, nobody waits for the other threads: the reader may wait for input that never comes, and the
 //! process is about to end.
 
+use super::gather::{Gatherer, Lines, Order};
 use crate::engine::profile::{Profile, Profiler};
 use crate::event::Record;
 use crate::file::{self, BLOCK_BYTES, Block, Blocks, Input, MAX_LINE_BYTES};
-use crate::worker::stage::{Destination, MatchStage, Program, Settings};
+use crate::worker::stage::{MatchStage, OutHit, Program, Settings};
 use crate::worker::stats::BatchStats;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -30,6 +31,8 @@ pub(super) struct Job {
     pub(super) settings: Settings,
     pub(super) inputs: Vec<Input>,
     pub(super) threads: NonZeroUsize,
+    /// The order in which correlations are told of events.
+    pub(super) order: Order,
     /// The time that stands in for missing ones and exposes wrong ones, in milliseconds since the epoch. Asked once
     /// for all files, so that it is the same in each; of what is still being written, with every block.
     pub(super) clock: fn() -> i64,
@@ -52,6 +55,8 @@ pub(super) trait Watcher {
     fn bytes_read(&self) -> &Arc<AtomicU64>;
     /// A block was evaluated; its flags are written next.
     fn block(&mut self, file: &str, bad: &[BadLine], stats: &BatchStats);
+    /// Correlations were told of what was found; their flags are written next.
+    fn folded(&mut self, stats: &BatchStats);
     /// A file could not be read, or not to its end.
     fn unreadable(&mut self, file: &str, error: &io::Error);
 }
@@ -86,7 +91,8 @@ struct Done {
 struct Scanned {
     /// The block's buffer, to be used again.
     buffer: Vec<u8>,
-    flags: Vec<u8>,
+    flags: Lines,
+    hits: Vec<OutHit>,
     bad: Vec<BadLine>,
     stats: BatchStats,
 }
@@ -126,8 +132,9 @@ pub(super) fn run(
         thread::spawn(move || drop(worker.work(&received, &done).map(|profile| ready.send(profile))));
     }
     drop(done);
+    let mut gatherer = Gatherer::new(&job.program, job.settings, job.order);
     // Ends when the last thread has let go of its end, or writing fails.
-    collect(&results, &free, &mut out, watcher)?;
+    collect(&results, &free, &mut out, &mut gatherer, watcher)?;
     Ok(profiles.try_iter().reduce(|mut sum, profile| {
         sum += &profile;
         sum
@@ -235,10 +242,8 @@ impl Worker {
             Some(profiler) => self.stage.run_profiled(&records, now_ms, profiler),
             None => self.stage.run(&records, now_ms),
         };
-        for flag in outcome.flags.iter().filter(|flag| flag.destination != Destination::Unpublished) {
-            scanned.flags.extend_from_slice(&flag.body);
-            scanned.flags.push(b'\n');
-        }
+        outcome.flags.iter().for_each(|flag| scanned.flags.push(flag));
+        scanned.hits.clone_from(&outcome.hits);
         let dead = outcome.dead.iter();
         scanned.bad.extend(
             dead.map(|letter| BadLine { line: letter.position.offset, message: letter.message.clone() }),
@@ -303,6 +308,7 @@ fn collect(
     results: &Receiver<Done>,
     free: &Sender<Vec<u8>>,
     out: &mut impl Write,
+    gatherer: &mut Gatherer,
     watcher: &mut impl Watcher,
 ) -> io::Result<()> {
     let mut waiting = BTreeMap::new();
@@ -315,7 +321,8 @@ fn collect(
                 Ok(scanned) => {
                     // Before they are written: whoever stops reading them may have read some of these flags.
                     watcher.block(&file, &scanned.bad, &scanned.stats);
-                    out.write_all(&scanned.flags)?;
+                    let folded = gatherer.block(&scanned.flags, scanned.hits, out)?;
+                    watcher.folded(&folded);
                     // The reader may have ended; then nobody needs the buffer.
                     drop(free.send(emptied(scanned.buffer)));
                 }
@@ -323,6 +330,7 @@ fn collect(
             }
         }
     }
+    watcher.folded(&gatherer.finish(out)?);
     out.flush()
 }
 
@@ -408,6 +416,7 @@ mod tests {
             &self.0
         }
         fn block(&mut self, _: &str, _: &[BadLine], _: &BatchStats) {}
+        fn folded(&mut self, _: &BatchStats) {}
         fn unreadable(&mut self, file: &str, error: &io::Error) {
             panic!("{file}: {error}");
         }
@@ -430,6 +439,7 @@ detection: {app: {text|word: appone}, condition: app}\n";
             settings: Settings::default(),
             inputs: file::find(&[path("a.jsonl"), path("pipe")], file::Content::Json).unwrap(),
             threads: NonZeroUsize::MIN,
+            order: Order::Recorded,
             clock: ticking,
             stopwatch: None,
         };

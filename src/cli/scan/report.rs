@@ -127,6 +127,10 @@ impl Watcher for Reporter {
         self.bar.set_message(format!("{rate} events/s, {}", counted(flags, "flag")));
     }
 
+    fn folded(&mut self, stats: &BatchStats) {
+        self.total.stats += stats;
+    }
+
     fn unreadable(&mut self, file: &str, error: &io::Error) {
         if self.current.name == file {
             // This says enough.

@@ -226,9 +226,6 @@ impl Scope<'_> {
             return None;
         }
         let head = draft.head;
-        if head.status != Status::Retired {
-            reader.push(not_run(draft.span));
-        }
         let origin = head.origin(reader, draft.span);
         Some(Correlation {
             id: draft.identity.id,
@@ -374,10 +371,4 @@ fn lone(reader: &mut Reader<'_>, draft: &Draft, parts: &Parts<'_>) {
     let message = format!("`{}` alone comes together with nothing", only.text);
     let found = Diagnostic::new(Code::LoneRule, only.span, message);
     reader.push(found.help("an `event_count` says how often a rule must fire: `condition: {gte: 1}`"));
-}
-
-fn not_run(span: Span) -> Diagnostic {
-    let message = "this version checks correlations, and does not run them";
-    let found = Diagnostic::new(Code::CorrelationNotRun, span, message);
-    found.help("the rules that it names run by themselves; `allow: [correlation-not-run]` spares you this")
 }

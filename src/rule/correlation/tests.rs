@@ -233,8 +233,7 @@ correlation:
             "10 events of ask_age by sender.id room.id in 600",
         ]
     );
-    let codes: Vec<_> = found.diagnostics.iter().map(|found| found.code).collect();
-    assert_eq!(codes, [Code::CorrelationNotRun; 2]);
+    assert_eq!(found.diagnostics, []);
     assert_eq!((found.correlations[0].level, found.correlations[0].origin.line), (Level::High, 1));
 }
 
@@ -273,7 +272,7 @@ fn review_and_tests_are_read() {
 name: own
 correlation: {type: temporal, rules: [ask_age, move_app], group-by: [sender.id], timespan: 1h, generate: false}
 review: {score: 80, queue: urgent, suppress: 24h}
-allow: [generate-contradicts, R717]
+allow: [generate-contradicts]
 tests:
   - name: both
     expect: match

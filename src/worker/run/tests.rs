@@ -114,7 +114,7 @@ impl Stage for Tenth {
         for record in records.iter().filter(|record| record.offset % 10 == 0) {
             let key = format!("{}@{}", record.partition, record.offset);
             let topic = super::super::Topic::Review;
-            send(Message { topic, key: Some(key.as_bytes()), headers: &[], body: None })?;
+            send(Message { topic, key: Some(key.as_bytes()), headers: &[], body: None, partition: None })?;
         }
         Ok(BatchStats { records: records.len() as u64, ..BatchStats::default() })
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::event::FieldTable;
+use crate::flag::Shadow;
 use crate::flag::{Cut, Flag};
 use crate::rule::model::Level;
 use crate::rule::{self, Lists, SourceMap};

@@ -1,0 +1,168 @@
+//! A window: what one correlation keeps of one group key, and whether a further event completes it.
+//!
+//! Windows slide: those that count are `(t − timespan, t]` for every time `t` of an event. There is no watermark. An event is
+//! put at its place by its order key, whenever it comes, and the question is then whether some window that holds it is
+//! complete. Nothing before it was, so whatever is complete now needs it.
+//!
+//! What is kept is what an event can still need that comes at most [`REORDER_MS`] before the newest: of all events within that
+//! time, at most [`MOST_RECENT`] for each part, and of those before only what none of them makes superfluous. So memory and work
+//! are bounded by the rule, whatever anybody sends.
+//!
+//! Firing sets a floor: events at or before it belong to the case that was told, and are not taken again.
+
+mod ordered;
+mod unordered;
+
+use super::order::{At, OrderKey};
+use super::set::{Compiled, Meaning, Trigger};
+pub(super) use ordered::Chain;
+
+/// How far out of their order events may come without a difference to whether a key fires, in milliseconds.
+pub const REORDER_MS: i64 = 60_000;
+
+/// How many events of a part are kept, at most, of those within [`REORDER_MS`] of the newest.
+pub const MOST_RECENT: usize = 64;
+
+/// How many values a sum keeps apart, at most, besides those. Of more, neighbours are joined: they then leave the window together,
+/// with the older of them.
+pub const MOST_ADDENDS: usize = 1_024;
+
+/// An event in a window; where it satisfies several parts, once for each of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The event.
+    pub at: At,
+    /// The part, by its index.
+    pub part: u16,
+    /// What it counts for: a value's digest, or a number in millionths. 0 where events are not told apart.
+    pub value: i64,
+}
+
+/// What one correlation keeps of one group key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    /// Of which correlation it is.
+    pub(super) meaning: Meaning,
+    /// The greatest time of an event in it, in milliseconds since the epoch.
+    pub(super) newest: i64,
+    /// Events at or before it were told.
+    pub(super) floor: Option<OrderKey>,
+    /// When it was completed last and told, in milliseconds since the epoch.
+    pub(super) told: Option<i64>,
+    /// How often it was completed since and not told.
+    pub(super) suppressed: u32,
+    /// Values were joined.
+    pub(super) saturated: bool,
+    /// What the partition's clock showed when an event came last.
+    pub(super) touched: i64,
+    /// By order key.
+    pub(super) items: Vec<Item>,
+    /// By step: the chain that reached it with what is no longer among the items. Only where the order counts.
+    pub(super) chains: Vec<Option<Chain>>,
+}
+
+/// A window that was completed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completion {
+    /// What it was completed by, in its order. Never empty.
+    pub items: Vec<Item>,
+    /// Nobody is told, because somebody was not long ago.
+    pub silent: bool,
+    /// If somebody is told: how often it was completed before without that.
+    pub suppressed: u32,
+    /// Values had been joined.
+    pub saturated: bool,
+}
+
+impl Window {
+    /// An empty window of a correlation.
+    pub(super) fn new(meaning: Meaning) -> Window {
+        Window {
+            meaning,
+            newest: i64::MIN,
+            floor: None,
+            told: None,
+            suppressed: 0,
+            saturated: false,
+            touched: i64::MIN,
+            items: Vec::new(),
+            chains: Vec::new(),
+        }
+    }
+
+    /// Takes in what an event adds, all of it of one event, when the partition's clock shows `clock`. Tells if that completes the
+    /// window.
+    pub(super) fn fold(&mut self, rule: &Compiled, event: Vec<Item>, clock: i64) -> Option<Completion> {
+        let at = event.first()?.at.clone();
+        self.touched = self.touched.max(clock);
+        if self.floor.as_ref().is_some_and(|floor| at.order <= *floor) {
+            return None;
+        }
+        self.newest = self.newest.max(at.time());
+        let place = self.items.partition_point(|item| item.at < at);
+        self.items.splice(place..place, event);
+        let timespan = rule.timespan_ms();
+        let items = match &rule.trigger {
+            Trigger::Ordered(steps) => ordered::complete(&self.chains, &self.items, *steps, timespan),
+            trigger => unordered::complete(trigger, &self.items, place, timespan),
+        };
+        let completion = items.map(|items| self.complete(items, rule.suppress_ms()));
+        self.prune(&rule.trigger, timespan);
+        completion
+    }
+
+    /// Sets the floor, and decides whether anybody is told.
+    fn complete(&mut self, items: Vec<Item>, suppress: i64) -> Completion {
+        let last = items.iter().map(|item| &item.at.order).max().cloned();
+        let time = last.as_ref().map_or(self.newest, |order| order.time);
+        self.items.retain(|item| Some(&item.at.order) > last.as_ref());
+        self.chains.clear();
+        self.floor = last;
+        let silent = self.told.is_some_and(|told| time < told.saturating_add(suppress));
+        let suppressed = if silent { self.suppressed.saturating_add(1) } else { 0 };
+        let before = std::mem::replace(&mut self.suppressed, suppressed);
+        if !silent {
+            self.told = Some(time);
+        }
+        let suppressed = if silent { 0 } else { before };
+        Completion { items, silent, suppressed, saturated: std::mem::take(&mut self.saturated) }
+    }
+
+    /// Forgets what no event can need any more.
+    fn prune(&mut self, trigger: &Trigger, timespan: i64) {
+        let recent = self.newest.saturating_sub(REORDER_MS);
+        let oldest = recent.saturating_sub(timespan);
+        match trigger {
+            Trigger::Ordered(steps) => {
+                ordered::settle(&mut self.chains, &mut self.items, *steps, (timespan, recent));
+                ordered::forget(&mut self.chains, oldest);
+            }
+            trigger => {
+                let gone = self.items.partition_point(|item| item.at.time() <= oldest);
+                self.items.drain(..gone);
+                self.saturated |= unordered::prune(trigger, &mut self.items, recent);
+            }
+        }
+    }
+
+    /// Until when it must be kept, by the partition's clock, in milliseconds since the epoch.
+    pub(super) fn deadline(&self, rule: &Compiled, grace: i64) -> i64 {
+        let since = self.newest.max(self.touched).saturating_add(rule.timespan_ms());
+        let silence = self.told.map_or(i64::MIN, |told| told.saturating_add(rule.suppress_ms()));
+        since.max(silence).saturating_add(grace)
+    }
+
+    /// True if it is as good as none.
+    pub(super) fn is_vacant(&self) -> bool {
+        self.items.is_empty() && self.chains.iter().all(Option::is_none) && self.floor.is_none()
+    }
+
+    /// The events that it keeps, each at least once.
+    pub(super) fn events(&self) -> impl Iterator<Item = &At> {
+        let chains = self.chains.iter().flatten().flat_map(Chain::events);
+        self.items.iter().map(|item| &item.at).chain(chains)
+    }
+}
+
+#[cfg(test)]
+mod oracle;

@@ -1,0 +1,113 @@
+//! Windows whose parts must come in their order.
+//!
+//! For each step the latest start of a chain that has reached it is all that matters: a later start leaves more time. So events
+//! in their order need one chain a step, and folding one takes as many comparisons as it has steps. Events that may still be
+//! overtaken are kept beside the chains, and run through again for each that comes.
+
+use super::super::order::At;
+use super::{Item, MOST_RECENT};
+
+/// Events of the first steps, in their order: one each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::correlate) struct Chain(Vec<At>);
+
+impl Chain {
+    /// The chain of these events; none if there are none.
+    pub(in crate::correlate) fn new(events: Vec<At>) -> Option<Chain> {
+        (!events.is_empty()).then_some(Chain(events))
+    }
+
+    pub(in crate::correlate) fn events(&self) -> &[At] {
+        &self.0
+    }
+
+    fn start(&self) -> i64 {
+        self.0.first().map_or(i64::MIN, At::time)
+    }
+
+    /// With a further event, if it comes after the last and soon enough after the first.
+    fn with(&self, at: &At, timespan: i64) -> Option<Chain> {
+        let follows = self.0.last().is_some_and(|last| last.order < at.order);
+        let in_time = at.time().saturating_sub(self.start()) < timespan;
+        (follows && in_time).then(|| Chain([&self.0[..], std::slice::from_ref(at)].concat()))
+    }
+}
+
+/// The first chain through all steps that there is.
+pub(super) fn complete(
+    chains: &[Option<Chain>],
+    items: &[Item],
+    steps: usize,
+    timespan: i64,
+) -> Option<Vec<Item>> {
+    let mut reached = chains.to_vec();
+    let chain = items
+        .chunk_by(|one, other| one.at == other.at)
+        .find_map(|event| advance(&mut reached, event, steps, timespan))?;
+    let part = (0u16..).zip(chain.0);
+    Some(part.map(|(part, at)| Item { at, part, value: 0 }).collect())
+}
+
+/// Takes in an event: it fills one step, the last that it can. Yields a chain through all steps.
+fn advance(reached: &mut Vec<Option<Chain>>, event: &[Item], steps: usize, timespan: i64) -> Option<Chain> {
+    reached.resize(steps, None);
+    // From the last step to the first, so that what is before is that before this event.
+    for item in event.iter().rev() {
+        let step = usize::from(item.part);
+        let chain = match step.checked_sub(1) {
+            None => Chain::new(vec![item.at.clone()]),
+            Some(before) => reached.get(before)?.as_ref().and_then(|chain| chain.with(&item.at, timespan)),
+        };
+        let Some(chain) = chain else { continue };
+        if step + 1 == steps {
+            return Some(chain);
+        }
+        // An event that comes late may start before what is there.
+        if reached[step].as_ref().is_none_or(|known| known.start() <= chain.start()) {
+            reached[step] = Some(chain);
+        }
+    }
+    None
+}
+
+/// Moves into the chains what can hardly be overtaken: what is before `recent`, and what a part has too many of.
+pub(super) fn settle(
+    chains: &mut Vec<Option<Chain>>,
+    items: &mut Vec<Item>,
+    steps: usize,
+    (timespan, recent): (i64, i64),
+) {
+    let old = items.partition_point(|item| item.at.time() < recent);
+    let settled = old.max(too_many(items, steps));
+    for event in items[..settled].chunk_by(|one, other| one.at == other.at) {
+        // All events were run through before, so this completes nothing.
+        advance(chains, event, steps, timespan);
+    }
+    items.drain(..settled);
+}
+
+/// Where the events begin of which no part has too many.
+fn too_many(items: &[Item], steps: usize) -> usize {
+    if items.len() <= MOST_RECENT {
+        return 0;
+    }
+    let mut counts = vec![0; steps];
+    for (index, item) in items.iter().enumerate().rev() {
+        let count = &mut counts[usize::from(item.part)];
+        *count += 1;
+        if *count > MOST_RECENT {
+            // With the rest of its event.
+            return items.partition_point(|other| other.at <= items[index].at);
+        }
+    }
+    0
+}
+
+/// Forgets chains that began too early to be completed by what may still come.
+pub(super) fn forget(chains: &mut [Option<Chain>], oldest: i64) {
+    for chain in chains {
+        if chain.as_ref().is_some_and(|chain| chain.start() <= oldest) {
+            *chain = None;
+        }
+    }
+}
