@@ -13,6 +13,7 @@ use super::encode::{Base64, Utf16};
 use super::model::Views;
 use super::reader::{Reader, nearest};
 use super::source::Span;
+use super::synonym;
 use super::syntax::Key;
 use crate::event::{FieldType, TimePart};
 use crate::text::View;
@@ -196,8 +197,7 @@ fn unknown_base(reader: &mut Reader<'_>, base: &str, view: View, span: Span) {
     let message =
         format!("no table has the field `{base}`, so `{base}.{view}` is no view of it, but a keyword");
     let found = Diagnostic::new(Code::UnknownField, span, message);
-    let known = reader.fields.iter().map(|(name, _)| name).find(|known| one_slip(base, known));
-    reader.push(match known {
+    reader.push(match meant(reader, base) {
         Some(known) => found.fix(span, format!("{known}.{view}"), format!("did you mean `{known}.{view}`?")),
         None => found.help("add it to the configuration's fields as a text if it is meant"),
     });
@@ -228,12 +228,18 @@ fn viewed(reader: &mut Reader<'_>, base: &str, view: View, span: Span, read: &mu
 }
 
 fn resembling(reader: &mut Reader<'_>, path: &str, span: Span) {
-    let Some(near) = reader.fields.iter().map(|(name, _)| name).find(|known| one_slip(path, known)) else {
-        return;
-    };
+    let Some(near) = meant(reader, path) else { return };
     let message = format!("no table has the field `{path}`, so it is read as a keyword");
     let found = Diagnostic::new(Code::UnknownField, span, message);
-    reader.push(found.fix(span, near, format!("did you mean `{near}`?")));
+    let label = format!("did you mean `{near}`?");
+    reader.push(found.fix(span, near, label));
+}
+
+/// The known field that a name which is none resembles, or, in a rule about chat, is usually called so elsewhere.
+pub(super) fn meant(reader: &Reader<'_>, path: &str) -> Option<String> {
+    let near = reader.fields.iter().map(|(name, _)| name).find(|known| one_slip(path, known));
+    let named = || synonym::meant(reader.fields, path).filter(|_| reader.chat);
+    near.map(str::to_owned).or_else(named)
 }
 
 /// True if one part of the path is a known field's with a slip. Short parts differ too easily: `ip` is not `id`.

@@ -33,6 +33,7 @@ pub(super) fn explain(id: FileId, base: usize, text: &str, error: &ReadError) ->
         Some(first @ ('@' | '`' | '%')) => place.reserved(first),
         Some('*') if info.contains("anchor") => place.star(),
         Some(_) if info.contains("tab") => place.tab(),
+        _ if let Some(slip) = place.glued_colon(info) => slip,
         Some(':') if info.contains("mapping values") => place.second_colon(),
         Some('"') if info.contains("escape") => place.escape(),
         _ if info.contains("trailing content") => place.trailing(),
@@ -212,6 +213,30 @@ impl Place<'_> {
         }
     }
 
+    /// `level:low`: without a blank behind its colon a key is none, which the scanner finds out on the next line.
+    fn glued_colon(&self, info: &str) -> Option<Slip> {
+        if !info.contains("simple key") && !info.contains("mapping values") {
+            return None;
+        }
+        let line_start = self.text.get(..self.at)?.rfind('\n').map_or(0, |at| at + 1);
+        // The scanner stands on the next line that has something in it, or behind the last.
+        let before = self.text.get(..line_start)?.trim_end();
+        let start_of = |text: &str| text.rfind('\n').map_or(0, |at| at + 1);
+        let starts = [line_start, start_of(before)].into_iter();
+        let glued = |start: &usize| {
+            self.text.get(*start..).is_some_and(|rest| rest.lines().next().is_some_and(is_glued))
+        };
+        let start = starts.into_iter().find(glued)?;
+        let line = self.text.get(start..)?.lines().next()?;
+        let indent = line.len() - line.trim_start().len();
+        let colon = start + line.find(':')?;
+        let key = self.text.get(start + indent..colon)?;
+        let message = format!("a blank is missing behind the colon of `{key}`");
+        let found = Diagnostic::new(Code::YamlSyntax, self.span(start + indent..colon + 1), message);
+        let diagnostic = found.fix(self.span(colon..colon + 1), ": ", "put a blank behind the colon");
+        Some(Slip { diagnostic, repair: None })
+    }
+
     fn second_colon(&self) -> Slip {
         let line_start =
             self.text.get(..self.at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
@@ -365,6 +390,18 @@ impl Place<'_> {
         slip.diagnostic = slip.diagnostic.help(help);
         slip
     }
+}
+
+/// True of a line that is a key, a colon and a value with nothing between them.
+fn is_glued(line: &str) -> bool {
+    let line = line.trim().trim_start_matches("- ");
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '|' | '-');
+    line.split_once(':').is_some_and(|(key, value)| {
+        !key.is_empty()
+            && key.chars().all(plain)
+            && !value.is_empty()
+            && !value.starts_with([' ', '\t', '/', ':'])
+    })
 }
 
 /// `text` in single quotes.
