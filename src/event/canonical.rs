@@ -125,6 +125,12 @@ pub(super) const FIELDS: &[Row] = &[
         "The hour of the day where the sender is, `0` to `23`: from `time` and `sender.tz_offset_min`.",
     ),
     ("text.length", Number, "How many characters `text` has; of several texts, the longest."),
+    (
+        "text.obfuscated",
+        Bool,
+        "Whether `text` is disguised: a word mixes scripts, signs stand for letters in it, or letters stand apart; of \
+         several texts, whether any is.",
+    ),
 ];
 
 /// Event types and what happened.

@@ -18,9 +18,6 @@ use super::syntax::Key;
 use crate::event::{FieldType, TimePart};
 use crate::text::View;
 
-/// Fields that later versions derive from a text.
-const LATER_FIELDS: &[&str] = &["obfuscated"];
-
 /// A key, understood.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a modifier that stands there or does not")]
@@ -175,13 +172,11 @@ fn text_above<'p>(reader: &Reader<'_>, path: &'p str) -> Option<&'p str> {
 /// `text.fold`: a text has views and what the tables say, and nothing else.
 fn below_text(reader: &mut Reader<'_>, base: &str, path: &str, span: Span) -> Option<()> {
     let name = path.get(base.len() + 1..).unwrap_or_default();
-    if LATER_FIELDS.contains(&name) {
-        let message = format!("`{path}` is not supported yet");
-        reader.error(Code::NotSupportedYet, span, message);
-        return None;
-    }
     let found = Diagnostic::new(Code::UnknownView, span, format!("the text `{base}` has no view `{name}`"));
-    let meant = nearest(name, View::ALL.into_iter().map(View::name));
+    let fields = reader.fields;
+    let mut below: Vec<&str> = View::ALL.into_iter().map(View::name).collect();
+    below.extend(fields.iter().filter_map(|(field, _)| field.strip_prefix(base)?.strip_prefix('.')));
+    let meant = nearest(name, below.into_iter());
     reader.push(if let Some(view) = meant {
         found.fix(span, format!("{base}.{view}"), format!("did you mean `{base}.{view}`?"))
     } else {
