@@ -54,16 +54,20 @@ impl Manifest {
     /// The edition that this is of the list in `bytes`, `now`, in milliseconds since the epoch; or why it is not that of these
     /// bytes.
     pub fn edition(&self, bytes: &[u8], now: i64) -> Result<Edition, String> {
-        let day = |text: &str| parse_day(text).ok_or_else(|| format!("`{text}` is no day"));
-        let issued = day(&self.issued)?;
-        let last = self.expires.as_deref().map(day).transpose()?;
         let own = HEXLOWER.encode(&Sha256::digest(bytes));
         if !own.eq_ignore_ascii_case(&self.sha256) {
             return Err(
                 "the list is not the one that its manifest describes: its SHA-256 is another".to_owned()
             );
         }
-        let expires = last.map(|last| last + DAY_MS);
+        self.unseen(now)
+    }
+
+    /// The edition that it states, whatever bytes there are.
+    pub fn unseen(&self, now: i64) -> Result<Edition, String> {
+        let day = |text: &str| parse_day(text).ok_or_else(|| format!("`{text}` is no day"));
+        let issued = day(&self.issued)?;
+        let expires = self.expires.as_deref().map(day).transpose()?.map(|last| last + DAY_MS);
         let state = if expires.is_some_and(|expires| expires <= now) {
             State::Expired
         } else if issued + STALE_AFTER_DAYS * DAY_MS <= now {
