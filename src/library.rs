@@ -102,13 +102,27 @@ pub fn read_at(paths: &[PathBuf], lists: Option<&Path>, now: i64) -> Result<Sour
         sources.lists.insert(list(&name, (&file, &real), outside, now)?);
         sources.files.push(file);
     }
-    for (name, manifest, edition) in lists::purged(&sources.searched, now)? {
-        if sources.lists.get(&name).is_none() {
-            sources.lists.insert(List::none_of(&name, edition));
-            sources.files.push(manifest);
+    add_purged(&mut sources, &beside, lists, now)?;
+    Ok(sources)
+}
+
+/// Adds the lists of which only a manifest is left. Those in `lists` still replace others of their name.
+fn add_purged(
+    sources: &mut Sources,
+    beside: &[PathBuf],
+    lists: Option<&Path>,
+    now: i64,
+) -> Result<(), LibraryError> {
+    let own: Vec<_> = lists.map(Path::to_owned).into_iter().collect();
+    for (directories, replace) in [(beside, false), (&own, true)] {
+        for (name, manifest, edition) in lists::purged(directories, now)? {
+            if replace || sources.lists.get(&name).is_none() {
+                sources.lists.insert(List::none_of(&name, edition));
+                sources.files.push(manifest);
+            }
         }
     }
-    Ok(sources)
+    Ok(())
 }
 
 /// Reads the rule files at `paths`; returns the directories in which their lists may lie, each once.

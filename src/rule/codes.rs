@@ -181,7 +181,7 @@ codes! {
 
     // Compiling.
     Unanchored "R601" "unanchored" Error
-        "A text rule without a literal of at least 3 bytes, and without an exact value of a keyword field, has to be evaluated on every event. Add a literal, or say `allow_unanchored: true` and accept the cost."
+        "A text rule without a literal of at least 3 bytes, and without an exact value or a network of a keyword field, has to be evaluated on every event. Add a literal, or say `allow_unanchored: true` and accept the cost."
     CannotCompile "R602" "cannot-compile" Error
         "The rule is valid, but exceeds a limit of the compiled rule set."
     NoRules "R603" "no-rules" Error

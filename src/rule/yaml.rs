@@ -11,7 +11,7 @@
 
 use super::codes::Code;
 use super::diagnostic::{Diagnostic, Severity};
-use super::slip::{self, Slip, quote};
+use super::slip::{self, Slip, anchor, duplicate, pasted};
 use super::source::{FileId, SourceFile, Span};
 use super::syntax::{Entry, Key, Kind, Node, Scalar, Style};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks, Tag};
@@ -194,13 +194,7 @@ impl<'a> Builder<'a> {
         for (_, span) in std::mem::take(&mut self.unused) {
             let start = (span.start as usize).saturating_sub(self.base);
             let written = self.text.get(start..start + span.range().len()).unwrap_or_default();
-            let name = written.split_whitespace().next().unwrap_or_default();
-            let rest = written.get(name.len()..).unwrap_or_default().trim_start();
-            let kept = if rest.is_empty() { "nothing" } else { "only" };
-            let rest = if rest.is_empty() { String::new() } else { format!(" `{rest}`") };
-            let message = format!("`{name}` is an anchor in YAML, so the value is {kept}{rest}");
-            let found = Diagnostic::new(Code::SwallowedAnchor, span, message);
-            self.pending.push(found.fix(span, quote(written), "quote the value"));
+            self.pending.push(anchor(written, span));
         }
     }
 
@@ -375,41 +369,9 @@ impl<'a> Builder<'a> {
         let Some(tag) = tag.filter(|tag| !(tag.is_yaml_core_schema() && tag.suffix == "str")) else { return };
         let written = self.text.get(range.clone()).unwrap_or_default().trim_end();
         let span = self.span(range.start..range.start + written.len());
-        let text = written.strip_prefix('!').filter(|text| plain && !text.starts_with(['!', '<']));
-        let name = text.map_or_else(
-            || tag.to_string(),
-            |text| {
-                format!(
-                    "!{}",
-                    text.split_whitespace().next().filter(|_| !text.starts_with(' ')).unwrap_or_default()
-                )
-            },
-        );
-        let message = format!("the tag `{name}` is not part of the rule language");
-        let found = Diagnostic::new(Code::YamlFeature, span, message);
-        self.pending.push(match text {
-            Some(_) => found.fix(span, quote(written), "quote the value if the `!` belongs to it"),
-            None => found.help("leave it out"),
-        });
+        let written = Some(written).filter(|_| plain);
+        self.pending.push(slip::tag(&tag.to_string(), written, span));
     }
-}
-
-fn duplicate(key: &Key, first: Span) -> Diagnostic {
-    let message = format!("the key `{}` stands twice in this map", key.text);
-    let found = Diagnostic::new(Code::DuplicateKey, key.span, message);
-    let help = "join the values into one list, or make a list of two maps for \"one or the other\"";
-    found.related(first, "first here").help(help)
-}
-
-/// A key that every rule has once: another rule begins here, and its other keys stand twice for the same reason.
-fn pasted(key: &Key, first: Span, text: &str, base: usize) -> Diagnostic {
-    let message = format!("the key `{}` stands twice, as if another rule began here", key.text);
-    let found = Diagnostic::new(Code::DuplicateKey, key.span, message).related(first, "first here");
-    let before = text.get(..(key.span.start as usize).saturating_sub(base)).unwrap_or_default();
-    if &*key.text == "title" && before.ends_with('\n') {
-        return found.fix(key.span.start_point(), "---\n", "put a line of `---` between two rules");
-    }
-    found.help("rules of one file are separated by lines of `---`; a rule has one of each key")
 }
 
 /// Bytes of the anchor and tag before a value.
