@@ -6,6 +6,7 @@ mod demo;
 pub mod exit;
 mod explain;
 mod generate;
+mod lists;
 mod reader;
 pub mod render;
 mod rules;
@@ -36,6 +37,7 @@ enum Command {
     Demo(demo::Arguments),
     Explain(explain::Arguments),
     Generate(generate::Arguments),
+    Lists(lists::Arguments),
     #[cfg(feature = "kafka")]
     Run(run::Arguments),
     Sample(sample::Arguments),
@@ -56,6 +58,7 @@ pub fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
+        Command::Lists(arguments) => lists::run(&arguments),
         #[cfg(feature = "kafka")]
         Command::Run(arguments) => run::run(&arguments),
         Command::Sample(arguments) => sample::run(&arguments),

@@ -28,6 +28,7 @@ mod time;
 
 pub use batch::{Batch, Row, Scalar, StoredValue, ValueId};
 pub use canonical::event_types;
+pub(crate) use canonical::vocabulary;
 pub use decode::{DecodeError, DecodeErrorCode, Decoder};
 pub use derive::{DERIVED, RESOLVED, pair_id};
 pub use envelope::{Envelope, EnvelopeReader, Identity, Person, Room};

@@ -11,6 +11,7 @@
 
 pub mod bundled;
 mod guard;
+pub mod lists;
 pub mod manifest;
 
 use crate::clock::now_ms;
@@ -90,6 +91,42 @@ pub fn read(paths: &[PathBuf], lists: Option<&Path>) -> Result<Sources, LibraryE
 /// The same at that time, in milliseconds since the epoch: whether an edition of a list may still be used depends on it.
 pub fn read_at(paths: &[PathBuf], lists: Option<&Path>, now: i64) -> Result<Sources, LibraryError> {
     let mut sources = Sources::default();
+    let beside = read_rules(paths, &mut sources)?;
+    sources.searched = beside.iter().cloned().chain(lists.map(Path::to_owned)).collect();
+    let mut named = lists_in(distinct(beside.clone()))?;
+    named.extend(lists_in(lists.map(Path::to_owned))?);
+    let own = own_folders(paths, &beside);
+    for (name, file) in named {
+        let real = fs::canonicalize(&file).map_err(|error| at(&file, error))?;
+        let outside = !own.iter().any(|folder| real.starts_with(folder));
+        sources.lists.insert(list(&name, (&file, &real), outside, now)?);
+        sources.files.push(file);
+    }
+    add_purged(&mut sources, &beside, lists, now)?;
+    Ok(sources)
+}
+
+/// Adds the lists of which only a manifest is left. Those in `lists` still replace others of their name.
+fn add_purged(
+    sources: &mut Sources,
+    beside: &[PathBuf],
+    lists: Option<&Path>,
+    now: i64,
+) -> Result<(), LibraryError> {
+    let own: Vec<_> = lists.map(Path::to_owned).into_iter().collect();
+    for (directories, replace) in [(beside, false), (&own, true)] {
+        for (name, manifest, edition) in lists::purged(directories, now)? {
+            if replace || sources.lists.get(&name).is_none() {
+                sources.lists.insert(List::none_of(&name, edition));
+                sources.files.push(manifest);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads the rule files at `paths`; returns the directories in which their lists may lie, each once.
+fn read_rules(paths: &[PathBuf], sources: &mut Sources) -> Result<Vec<PathBuf>, LibraryError> {
     let mut beside = Vec::new();
     for path in paths {
         let found = rule_files(path)?;
@@ -105,17 +142,7 @@ pub fn read_at(paths: &[PathBuf], lists: Option<&Path>, now: i64) -> Result<Sour
     }
     let mut seen = BTreeSet::new();
     beside.retain(|directory| seen.insert(directory.clone()));
-    sources.searched = beside.iter().cloned().chain(lists.map(Path::to_owned)).collect();
-    let mut named = lists_in(distinct(beside.clone()))?;
-    named.extend(lists_in(lists.map(Path::to_owned))?);
-    let own = own_folders(paths, &beside);
-    for (name, file) in named {
-        let real = fs::canonicalize(&file).map_err(|error| at(&file, error))?;
-        let outside = !own.iter().any(|folder| real.starts_with(folder));
-        sources.lists.insert(list(&name, (&file, &real), outside, now)?);
-        sources.files.push(file);
-    }
-    Ok(sources)
+    Ok(beside)
 }
 
 /// Folders of lists that are part of the rules, where they really lie: a link out of the rules does not make what it leads to

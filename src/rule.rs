@@ -42,6 +42,8 @@ mod shape;
 mod silence;
 mod slip;
 pub mod source;
+mod strange;
+mod synonym;
 mod syntax;
 mod timespan;
 mod value;

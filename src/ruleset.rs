@@ -29,6 +29,7 @@ mod key;
 mod keys;
 mod literal;
 mod looks;
+mod networks;
 mod pairs;
 mod pattern;
 mod prefilter;
@@ -47,6 +48,7 @@ pub(crate) use coarse::{Coarse, DISGUISED, Measure, Order, SKELETON, SQUASHED};
 pub(crate) use compile::LONG_LIST;
 pub(crate) use exact::ExactIndex;
 pub(crate) use keys::Keys;
+pub(crate) use networks::NetworkIndex;
 pub(crate) use pattern::{Matcher, Pattern, PatternId, Words, searched_by};
 pub(crate) use regexes::{RegexCache, Regexes};
 pub(crate) use stream::Stream;
@@ -159,7 +161,7 @@ pub(crate) struct PatternTest {
     /// Every pattern, not just any.
     pub(crate) all: bool,
     pub(crate) patterns: Range<u32>,
-    /// Those that no literal or exact value proposes: they are tried on every value.
+    /// Those that no lane and no index proposes: they are tried on every value.
     pub(crate) loose: Box<[PatternId]>,
     /// With `all`: the pattern whose proposal makes the test a candidate. None: any pattern does.
     pub(crate) trigger: Option<PatternId>,
@@ -196,6 +198,8 @@ pub(crate) struct FieldPlan {
     pub(crate) words: Option<WordLane>,
     /// Is looked up among exact values.
     pub(crate) exact: bool,
+    /// Is looked up among networks, if it is an address.
+    pub(crate) networks: bool,
 }
 
 /// One lane: what searches all of its literals, and which patterns each literal proposes.
@@ -241,6 +245,7 @@ pub struct RuleSet {
     pub(crate) token: Option<Lane>,
     pub(crate) stream: Option<StreamLane>,
     pub(crate) exact: ExactIndex,
+    pub(crate) networks: NetworkIndex,
 }
 
 impl RuleSet {

@@ -4,6 +4,7 @@
 //! Every view maps back to byte spans of the original text, on character boundaries, because a flag
 //! shows people what was written, not what we made of it.
 
+pub(crate) mod disguise;
 pub mod fold;
 pub(crate) mod index;
 mod leet;

@@ -116,6 +116,9 @@ fn candidates(rules: &RuleSet, batch: &Batch, row: usize, cursor: &mut Cursor, s
     if !rules.exact.is_empty() {
         of_exact(rules, batch, row, lowered, found);
     }
+    if !rules.networks.is_empty() {
+        of_networks(rules, batch, row, found);
+    }
     found.sort_unstable();
     // What may be found in any way comes first.
     found.dedup_by_key(|(pattern, value, _)| (*pattern, *value));
@@ -154,5 +157,13 @@ fn of_exact(rules: &RuleSet, batch: &Batch, row: usize, lowered: &mut String, fo
         let Some(text) = scalar.text() else { continue };
         let patterns = rules.exact.find(field, text, lowered);
         found.extend(patterns.iter().map(|pattern| (*pattern, value, Way::Any)));
+    }
+}
+
+fn of_networks(rules: &RuleSet, batch: &Batch, row: usize, found: &mut Vec<Candidate>) {
+    let wanted = |field: &FieldId| rules.plan(*field).networks;
+    for (field, value, scalar) in batch.row_values(row).filter(|(field, _, _)| wanted(field)) {
+        let patterns = scalar.text().into_iter().flat_map(|text| rules.networks.find(field, text));
+        found.extend(patterns.map(|pattern| (pattern, value, Way::Any)));
     }
 }

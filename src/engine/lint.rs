@@ -23,7 +23,7 @@ mod tally;
 
 use super::trace;
 use crate::event::FieldType;
-use crate::rule::model::{Demand, GlobPart, Pattern, PatternKind, Place, Rule, Selection, Status, Test};
+use crate::rule::model::{Demand, GlobPart, Pattern, PatternKind, Place, Rule, Status, Test};
 use crate::rule::{self, Code, Diagnostic, Silences, SourceMap};
 use crate::ruleset::{self, Limits, Node, PatternId, RuleSet};
 use crate::text::ordinary::{RUN_RATE, Sample};
@@ -94,7 +94,6 @@ pub fn all(
 /// A test of a text.
 struct Asked<'r> {
     rule: &'r Rule,
-    selection: &'r Selection,
     test: &'r Test,
     patterns: &'r Arc<[Pattern]>,
     /// Every pattern is demanded.
@@ -113,7 +112,7 @@ fn asked(rule: &Rule) -> impl Iterator<Item = Asked<'_>> {
                 Demand::AllOf(patterns) => (patterns, patterns.len() > 1),
                 _ => continue,
             };
-            asked.push(Asked { rule, selection, test, patterns, all });
+            asked.push(Asked { rule, test, patterns, all });
         }
         asked.retain(|asked| asked.test.kind == FieldType::Text);
         // The text itself comes first.
@@ -175,7 +174,7 @@ impl Asked<'_> {
             rate => format!("about 1 of {rate} ordinary messages"),
         };
         let message = format!("`{}` makes the rule fire by itself; it is in {share}", name(pattern));
-        let doubt = Diagnostic::new(Code::CommonText, self.selection.span, message);
+        let doubt = Diagnostic::new(Code::CommonText, self.test.span, message);
         let doubt = doubt.help(counted(pattern, &finds.all, sample));
         let doubt = also(doubt, more.iter().map(|(pattern, finds)| (*pattern, &finds.all)), sample);
         Some(doubt.help(advice(pattern)))
@@ -194,7 +193,7 @@ impl Asked<'_> {
             texts => format!("{texts} other texts"),
         };
         let message = format!("`{}` is also found in {texts} of ordinary chat", name(pattern));
-        let doubt = Diagnostic::new(Code::Collision, self.selection.span, message);
+        let doubt = Diagnostic::new(Code::Collision, self.test.span, message);
         let doubt = doubt.help(counted(pattern, &finds.other, sample));
         let doubt = also(doubt, more.iter().map(|(pattern, finds)| (*pattern, &finds.other)), sample);
         Some(doubt.help("name a plainer view, such as `text.folded`, or say with `not` what else is meant"))

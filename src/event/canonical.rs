@@ -125,6 +125,12 @@ pub(super) const FIELDS: &[Row] = &[
         "The hour of the day where the sender is, `0` to `23`: from `time` and `sender.tz_offset_min`.",
     ),
     ("text.length", Number, "How many characters `text` has; of several texts, the longest."),
+    (
+        "text.obfuscated",
+        Bool,
+        "Whether `text` is disguised: a word mixes scripts, signs stand for letters in it, or letters stand apart; of \
+         several texts, whether any is.",
+    ),
 ];
 
 /// Event types and what happened.
@@ -152,6 +158,19 @@ pub fn event_types() -> impl Iterator<Item = &'static str> + Clone {
     TYPES.iter().map(|(kind, _)| *kind)
 }
 
+/// Fields that hold one of the words that their meanings name, and nothing else.
+const CLOSED: &[&str] = &["age_band"];
+
+/// The values that a canonical field can have, if they are few and known.
+pub(crate) fn vocabulary(path: &str) -> Option<Vec<&'static str>> {
+    if path == "type" {
+        return Some(event_types().collect());
+    }
+    let last = path.rsplit('.').next()?;
+    let (.., meaning) = fields().find(|(known, ..)| known == path && CLOSED.contains(&last))?;
+    Some(meaning.split('`').skip(1).step_by(2).collect())
+}
+
 /// Every canonical field by its whole path.
 pub(super) fn fields() -> impl Iterator<Item = (String, FieldType, &'static str)> {
     let of_person = ROLES.iter().flat_map(|(role, _)| {
@@ -159,4 +178,19 @@ pub(super) fn fields() -> impl Iterator<Item = (String, FieldType, &'static str)
     });
     let others = FIELDS.iter().map(|(path, kind, meaning)| ((*path).to_owned(), *kind, *meaning));
     others.chain(of_person)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closed_fields_hold_the_words_of_their_meanings() {
+        let bands = ["under13", "13-15", "16-17", "adult", "unknown"];
+        assert_eq!(vocabulary("session.host.age_band").as_deref(), Some(&bands[..]));
+        assert_eq!(vocabulary("type").map(|types| types.len()), Some(TYPES.len()));
+        for open in ["payment.rail", "room.kind", "custom.age_band", "sender.id"] {
+            assert_eq!(vocabulary(open), None, "{open}");
+        }
+    }
 }

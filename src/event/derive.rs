@@ -7,18 +7,23 @@
 use super::batch::{Mark, last_scalar};
 use super::time::{Moment, parse_time};
 use super::{Batch, FieldId, FieldSet, FieldType, JOINED, Scalar, StoredValue};
+use crate::text::disguise::is_disguised;
 use std::fmt::{Display, Write as _};
 
 /// Paths of all derived fields and their types.
-pub const DERIVED: [(&str, FieldType); 4] = [
+pub const DERIVED: [(&str, FieldType); 5] = [
     ("pair.id", FieldType::Keyword),
     ("sender.hour_local", FieldType::Number),
     ("text.length", FieldType::Number),
+    (OBFUSCATED, FieldType::Bool),
     (RESOLVED, FieldType::Time),
 ];
 
 /// Path of the time that an event is taken to have: its own, unless that cannot be believed.
 pub const RESOLVED: &str = "time.resolved";
+
+/// Path of whether a text is disguised.
+const OBFUSCATED: &str = "text.obfuscated";
 
 /// The derived fields that a field set asks for, with the fields that they are computed from.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +31,7 @@ pub(super) struct Derived {
     pair: Option<(FieldId, FieldId, FieldId)>,
     hour: Option<(FieldId, FieldId, FieldId)>,
     length: Option<FieldId>,
+    obfuscated: Option<FieldId>,
     /// And the field that the event's own time is in.
     resolved: Option<(FieldId, FieldId)>,
     /// Not supplied here: it takes other events.
@@ -46,14 +52,16 @@ impl Derived {
             Some((fields.find(RESOLVED)?, fields.intern("time", FieldType::Keyword)?))
         };
         let resolved = time(fields);
-        Derived { pair, hour, length: fields.find("text.length"), resolved, joined: fields.find(JOINED) }
+        let (length, obfuscated) = (fields.find("text.length"), fields.find(OBFUSCATED));
+        Derived { pair, hour, length, obfuscated, resolved, joined: fields.find(JOINED) }
     }
 
     /// Whether the field is one of these.
     pub(super) fn supplies(&self, field: FieldId) -> bool {
         let of = |asked: Option<(FieldId, FieldId, FieldId)>| asked.is_some_and(|(own, ..)| own == field);
         let resolved = self.resolved.is_some_and(|(own, _)| own == field);
-        of(self.pair) || of(self.hour) || resolved || self.length == Some(field) || self.joined == Some(field)
+        let alone = [self.length, self.obfuscated, self.joined].contains(&Some(field));
+        of(self.pair) || of(self.hour) || resolved || alone
     }
 
     /// Adds the derived values to the event whose values were pushed since `mark`, read at that moment. None if the
@@ -63,6 +71,13 @@ impl Derived {
             let texts = batch.values_since(mark).filter(|(of, _)| *of == FieldId::TEXT);
             let length = texts.filter_map(|(_, value)| value.text()).map(|text| text.chars().count()).max();
             push_number(batch, field, length)?;
+        }
+        if let Some(field) = self.obfuscated {
+            let texts = batch.values_since(mark).filter(|(of, _)| *of == FieldId::TEXT);
+            let disguised = texts.filter_map(|(_, value)| value.text()).map(is_disguised);
+            if let Some(any) = disguised.reduce(|one, other| one || other) {
+                batch.push(field, StoredValue::Bool(any));
+            }
         }
         if let Some((field, time, offset)) = self.hour {
             let resolved = resolved(batch, mark, time, moment);

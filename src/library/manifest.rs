@@ -35,26 +35,39 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Reads a manifest; in words what is wrong with it.
+    /// Reads a manifest; in words what is wrong with it, and in which line.
     pub fn parse(text: &str) -> Result<Manifest, String> {
-        toml::from_str(text).map_err(|error| error.message().to_owned())
+        let read: Manifest = toml::from_str(text).map_err(|error| {
+            let place = error.span().filter(|span| span.len() < text.len());
+            placed(place.map(|span| line_of(text, span.start)), error.message())
+        })?;
+        for (key, day) in [("issued", Some(&read.issued)), ("expires", read.expires.as_ref())] {
+            if day.is_some_and(|day| parse_day(day).is_none()) {
+                let is_key = |line: &str| line.trim_start().strip_prefix(key).is_some_and(is_value);
+                let line = text.lines().position(is_key).map(|index| index + 1);
+                return Err(placed(line, &format!("`{key}` takes a day such as `2026-01-31`")));
+            }
+        }
+        Ok(read)
     }
 
     /// The edition that this is of the list in `bytes`, `now`, in milliseconds since the epoch; or why it is not that of these
     /// bytes.
     pub fn edition(&self, bytes: &[u8], now: i64) -> Result<Edition, String> {
-        let day = |key: &str, text: &str| {
-            parse_day(text).ok_or_else(|| format!("`{key}` takes a day such as `2026-01-31`"))
-        };
-        let issued = day("issued", &self.issued)?;
-        let last = self.expires.as_deref().map(|text| day("expires", text)).transpose()?;
         let own = HEXLOWER.encode(&Sha256::digest(bytes));
         if !own.eq_ignore_ascii_case(&self.sha256) {
             return Err(
                 "the list is not the one that its manifest describes: its SHA-256 is another".to_owned()
             );
         }
-        let expires = last.map(|last| last + DAY_MS);
+        self.unseen(now)
+    }
+
+    /// The edition that it states, whatever bytes there are.
+    pub fn unseen(&self, now: i64) -> Result<Edition, String> {
+        let day = |text: &str| parse_day(text).ok_or_else(|| format!("`{text}` is no day"));
+        let issued = day(&self.issued)?;
+        let expires = self.expires.as_deref().map(day).transpose()?.map(|last| last + DAY_MS);
         let state = if expires.is_some_and(|expires| expires <= now) {
             State::Expired
         } else if issued + STALE_AFTER_DAYS * DAY_MS <= now {
@@ -64,6 +77,20 @@ impl Manifest {
         };
         Ok(Edition { version: self.version.clone(), issued: self.issued.clone(), expires, state })
     }
+}
+
+/// What follows a key.
+fn is_value(rest: &str) -> bool {
+    rest.trim_start().starts_with('=')
+}
+
+/// The line of a byte, from 1.
+fn line_of(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+}
+
+fn placed(line: Option<usize>, problem: &str) -> String {
+    line.map_or_else(|| problem.to_owned(), |line| format!("line {line}: {problem}"))
 }
 
 #[cfg(test)]
@@ -106,9 +133,11 @@ mod tests {
         let good = manifest(b"blorf\n");
         let cases = [
             (good.replace("licence = \"members\"\n", ""), "missing field `licence`"),
-            (good.clone() + "expiry = \"x\"\n", "unknown field `expiry`"),
-            (good.replace("2026-10-01", "October"), "`issued` takes a day"),
-            (good.replace("2026-12-31", "2026-12-31T00:00:00Z"), "`expires` takes a day"),
+            (good.clone() + "expiry = \"x\"\n", "line 7: unknown field `expiry`"),
+            (good.replace("= \"2026-10\"", "= 2026"), "line 2: invalid type"),
+            (good.replace("licence", "licence members"), "line 6: "),
+            (good.replace("2026-10-01", "October"), "line 3: `issued` takes a day"),
+            (good.replace("2026-12-31", "2026-12-31T00:00:00Z"), "line 4: `expires` takes a day"),
             (manifest(b"other\n"), "its SHA-256 is another"),
         ];
         for (text, expected) in cases {

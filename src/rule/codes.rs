@@ -90,6 +90,10 @@ codes! {
         "A comment `# wardline: …` that does not do what it seems to: it is misspelt, names no warning, says no reason, or stands where it is about nothing. It is written `# wardline: allow CODE reason`, before the rule's first key for the whole rule, or above the line that is warned of."
     StaleAllow "R113" "stale-allow" Warning
         "A warning is allowed, by a comment or by `allow`, and is not told any more, or not in this place. Left standing it would hide the next one. Take it out, or put it where the warning is."
+    UnknownFieldInTest "R114" "unknown-field-in-test" Warning
+        "The event of a test has a field that is in no table, and its name resembles a known field, or is what that is called elsewhere. The rule would look for the known one and not find it, so the test says nothing."
+    TestNameTwice "R115" "test-name-twice" Warning
+        "Two tests of a rule have the same name. Reports tell tests apart by their names, and so do people: who reads that it failed looks at the wrong one."
     BadException "R120" "bad-exception" Error
         "An exception that nobody could answer for: it lacks a name, an owner, a day on which it ends, a reason, or what it leaves out."
 
@@ -107,7 +111,7 @@ codes! {
     ModifierOnOtherType "R206" "modifier-of-other-type" Error
         "The modifier does not apply to a field of this type: numbers are compared, texts are searched."
     UnknownField "R207" "unknown-field" Warning
-        "The field is in no table, so it is read as a keyword by its dotted path; its name resembles a known field. Add it to the configuration's fields if it is meant."
+        "The field is in no table, so it is read as a keyword by its dotted path; its name resembles a known field, or, in a rule about chat, is what that is called elsewhere (`message` for `text`). Add it to the configuration's fields if it is meant."
     UnknownView "R208" "unknown-view" Error
         "Below a text field stand only its views: `.raw`, `.folded`, `.skeleton`, `.squashed` and those of later versions. Read as a keyword the path would never match."
     WordsOnly "R209" "words-only" Error
@@ -177,7 +181,7 @@ codes! {
 
     // Compiling.
     Unanchored "R601" "unanchored" Error
-        "A text rule without a literal of at least 3 bytes, and without an exact value of a keyword field, has to be evaluated on every event. Add a literal, or say `allow_unanchored: true` and accept the cost."
+        "A text rule without a literal of at least 3 bytes, and without an exact value or a network of a keyword field, has to be evaluated on every event. Add a literal, or say `allow_unanchored: true` and accept the cost."
     CannotCompile "R602" "cannot-compile" Error
         "The rule is valid, but exceeds a limit of the compiled rule set."
     NoRules "R603" "no-rules" Error
@@ -268,6 +272,10 @@ codes! {
         "The condition, or a selection, can hold of no event: it demands something and its opposite, or two values of a field that has one. Usual causes: `and` where `or` is meant, a filter that says the same as the selection, a type of event that the log source leaves out. Only what is certain is told."
     Always "R919" "always" Warning
         "The condition holds of every event that the rule looks at, whatever is in it, as `a or not a` does. It would flag everything."
+    UnknownValue "R920" "unknown-value" Warning
+        "The field holds one of a few known words, and this is none of them, so the test never matches. Events of a platform with other words need a mapping in the configuration; a rule asks for the known ones."
+    SwallowedAnchor "R921" "swallowed-anchor" Warning
+        "`&` and a word at the beginning of a value are an anchor in YAML, a name for the value, and no part of it. No alias refers to this one, so a text was probably meant. Quotes keep it."
     ModifierOnSelection "R930" "modifier-on-selection" Warning
         "A selection's name holds `|` and a modifier. Modifiers belong to the fields inside a selection; here it is only a part of the name, and the values are compared as if it were not there."
     ExpiredException "R931" "expired-exception" Warning

@@ -250,8 +250,8 @@ fn differs(key: &FieldKey, clause: Clause) -> Clause {
     let mut parts = vec![of(&whole, Demand::Exists(true))];
     for test in clause.tests() {
         if let Demand::Field(FieldTest { other, kind, .. }) = &test.demand {
-            let null =
-                Test { field: other.clone(), kind: *kind, views: Views::Automatic, demand: Demand::Null };
+            let (field, kind, views) = (other.clone(), *kind, Views::Automatic);
+            let null = Test { field, kind, views, demand: Demand::Null, span: key.span };
             parts.push(Clause::Not(Box::new(Clause::Test(null))));
         }
     }
@@ -262,7 +262,7 @@ fn differs(key: &FieldKey, clause: Clause) -> Clause {
 /// A test of the key's field.
 pub(super) fn of(key: &FieldKey, demand: Demand) -> Clause {
     let (field, kind, views) = (key.field.clone(), key.kind, key.views);
-    Clause::Test(Test { field, kind, views, demand })
+    Clause::Test(Test { field, kind, views, demand, span: key.span })
 }
 
 /// Texts to be searched; a null among plain values means an absent field.
@@ -319,7 +319,8 @@ fn keywords(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node]) -> Option
     let anywhere = |patterns: Arc<[Pattern]>| {
         let tests = fields.iter().map(|field| {
             let demand = Demand::AnyOf(patterns.clone());
-            Clause::Test(Test { field: field.clone(), kind: FieldType::Text, views: key.views, demand })
+            let (field, kind, views) = (field.clone(), FieldType::Text, key.views);
+            Clause::Test(Test { field, kind, views, demand, span: key.span })
         });
         Clause::Any(tests.collect())
     };

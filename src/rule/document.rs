@@ -102,6 +102,7 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Read> {
         collection(reader, entry);
         return None;
     }
+    reader.chat = logsource::is_chat(entries);
     let mut read = match deciding(entries) {
         "correlation" => correlation::read(reader, entries, node.span),
         "filter" => filter::read(reader, entries, node.span),

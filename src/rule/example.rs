@@ -5,8 +5,11 @@ use super::diagnostic::Diagnostic;
 use super::model::{Example, Expectation, Rule, Status};
 use super::reader::Reader;
 use super::shape::{Key, Takes, names};
+use super::source::Span;
+use super::strange;
 use super::syntax::{Entry, Kind, Node, Plain, Scalar};
 use serde_json::{Map, Number, Value};
+use std::collections::BTreeMap;
 
 /// The keys of a test.
 pub(super) const KEYS: &[Key] = &[
@@ -25,8 +28,31 @@ const EXPECTATIONS: &[&str] = &["match", "no-match", "known-miss", "known-false-
 /// Reads the list of tests; those that cannot be run are reported and left out.
 pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Vec<Example> {
     let Some(items) = reader.items(node, "`tests`") else { return Vec::new() };
+    names_once(reader, items);
     let numbered = (1u32..).zip(items);
     numbered.filter_map(|(number, item)| example(reader, number, item)).collect()
+}
+
+/// Tells of tests that have the name of one before them.
+pub(super) fn names_once(reader: &mut Reader<'_>, tests: &[Node]) {
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    for entry in tests.iter().filter_map(name_of) {
+        let Some(name) = entry.scalar().map(|scalar| &*scalar.text) else { continue };
+        if let Some(first) = seen.get(name) {
+            let message = format!("another test of this rule is called `{name}`");
+            let found =
+                Diagnostic::new(Code::TestNameTwice, entry.span, message).related(*first, "first here");
+            reader
+                .push(found.help("reports tell tests apart by their names: say what is different about it"));
+        } else {
+            seen.insert(name, entry.span);
+        }
+    }
+}
+
+fn name_of(test: &Node) -> Option<&Node> {
+    let Kind::Map(entries) = &test.kind else { return None };
+    entries.iter().find(|entry| &*entry.key.text == "name").map(|entry| &entry.value)
 }
 
 /// Rules without tests. Of one that is only tried (`shadow`) or not in use nothing is said.
@@ -106,6 +132,7 @@ fn object(reader: &mut Reader<'_>, node: &Node) -> Option<Value> {
         let found = Diagnostic::new(Code::BadTest, entry.key.span, message);
         reader.push(found.fix(entry.key.span, field, "name the field alone"));
     }
+    strange::fields(reader, node);
     Some(json(node))
 }
 

@@ -103,7 +103,7 @@ pub(super) fn applied(mut detection: Detection, exceptions: Vec<Read>) -> (Detec
         parts.push(Condition::Not(Box::new(Condition::Selection(detection.selections.len()))));
         detection.selections.push(Selection {
             name: format!("exception {}", exception.name),
-            clause: Clause::All(vec![before(exception.expires), clause]),
+            clause: Clause::All(vec![before(&exception), clause]),
             span: exception.span,
         });
         kept.push(exception);
@@ -112,10 +112,12 @@ pub(super) fn applied(mut detection: Detection, exceptions: Vec<Read>) -> (Detec
     (detection, kept)
 }
 
-/// True of events before that time.
-fn before(bound: i64) -> Clause {
+/// True of events before it ends.
+fn before(exception: &Exception) -> Clause {
+    let Exception { expires: bound, span, .. } = *exception;
     let demand = Demand::Time(TimeTest { part: None, comparison: Comparison::Less, bound });
-    Clause::Test(Test { field: RESOLVED.to_owned(), kind: FieldType::Time, views: Views::Automatic, demand })
+    let (field, kind, views) = (RESOLVED.to_owned(), FieldType::Time, Views::Automatic);
+    Clause::Test(Test { field, kind, views, demand, span })
 }
 
 /// Exceptions whose time is up `now`, in milliseconds since the epoch: they leave nothing out any more.

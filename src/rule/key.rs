@@ -13,12 +13,10 @@ use super::encode::{Base64, Utf16};
 use super::model::Views;
 use super::reader::{Reader, nearest};
 use super::source::Span;
+use super::synonym;
 use super::syntax::Key;
 use crate::event::{FieldType, TimePart};
 use crate::text::View;
-
-/// Fields that later versions derive from a text.
-const LATER_FIELDS: &[&str] = &["obfuscated"];
 
 /// A key, understood.
 #[derive(Debug, Clone)]
@@ -174,13 +172,11 @@ fn text_above<'p>(reader: &Reader<'_>, path: &'p str) -> Option<&'p str> {
 /// `text.fold`: a text has views and what the tables say, and nothing else.
 fn below_text(reader: &mut Reader<'_>, base: &str, path: &str, span: Span) -> Option<()> {
     let name = path.get(base.len() + 1..).unwrap_or_default();
-    if LATER_FIELDS.contains(&name) {
-        let message = format!("`{path}` is not supported yet");
-        reader.error(Code::NotSupportedYet, span, message);
-        return None;
-    }
     let found = Diagnostic::new(Code::UnknownView, span, format!("the text `{base}` has no view `{name}`"));
-    let meant = nearest(name, View::ALL.into_iter().map(View::name));
+    let fields = reader.fields;
+    let mut below: Vec<&str> = View::ALL.into_iter().map(View::name).collect();
+    below.extend(fields.iter().filter_map(|(field, _)| field.strip_prefix(base)?.strip_prefix('.')));
+    let meant = nearest(name, below.into_iter());
     reader.push(if let Some(view) = meant {
         found.fix(span, format!("{base}.{view}"), format!("did you mean `{base}.{view}`?"))
     } else {
@@ -196,8 +192,7 @@ fn unknown_base(reader: &mut Reader<'_>, base: &str, view: View, span: Span) {
     let message =
         format!("no table has the field `{base}`, so `{base}.{view}` is no view of it, but a keyword");
     let found = Diagnostic::new(Code::UnknownField, span, message);
-    let known = reader.fields.iter().map(|(name, _)| name).find(|known| one_slip(base, known));
-    reader.push(match known {
+    reader.push(match meant(reader, base) {
         Some(known) => found.fix(span, format!("{known}.{view}"), format!("did you mean `{known}.{view}`?")),
         None => found.help("add it to the configuration's fields as a text if it is meant"),
     });
@@ -228,12 +223,18 @@ fn viewed(reader: &mut Reader<'_>, base: &str, view: View, span: Span, read: &mu
 }
 
 fn resembling(reader: &mut Reader<'_>, path: &str, span: Span) {
-    let Some(near) = reader.fields.iter().map(|(name, _)| name).find(|known| one_slip(path, known)) else {
-        return;
-    };
+    let Some(near) = meant(reader, path) else { return };
     let message = format!("no table has the field `{path}`, so it is read as a keyword");
     let found = Diagnostic::new(Code::UnknownField, span, message);
-    reader.push(found.fix(span, near, format!("did you mean `{near}`?")));
+    let label = format!("did you mean `{near}`?");
+    reader.push(found.fix(span, near, label));
+}
+
+/// The known field that a name which is none resembles, or, in a rule about chat, is usually called so elsewhere.
+pub(super) fn meant(reader: &Reader<'_>, path: &str) -> Option<String> {
+    let near = reader.fields.iter().map(|(name, _)| name).find(|known| one_slip(path, known));
+    let named = || synonym::meant(reader.fields, path).filter(|_| reader.chat);
+    near.map(str::to_owned).or_else(named)
 }
 
 /// True if one part of the path is a known field's with a slip. Short parts differ too easily: `ip` is not `id`.

@@ -8,12 +8,12 @@ use super::diagnostic::Diagnostic;
 use super::key::{FieldKey, Mode};
 use super::list::{List, State};
 use super::model::GlobPart;
-use super::reader::Reader;
+use super::reader::{Reader, listed, nearest};
 use super::slip::quote;
 use super::source::Span;
 use super::syntax::{Kind, Node, Plain, Scalar, Style};
 use super::{pattern, regex, value};
-use crate::event::FieldType;
+use crate::event::{FieldType, vocabulary};
 use crate::text::token;
 
 /// Looks at the values of a test. `whole` is where they stand.
@@ -23,6 +23,7 @@ pub(super) fn values(reader: &mut Reader<'_>, key: &FieldKey, values: &[&Node], 
         unquoted(reader, key, node, scalar);
         swallowed(reader, node, scalar);
         run_together(reader, key, node, scalar);
+        unknown_word(reader, key, node, scalar);
         if !key.mode.is_words() {
             invisible(reader, node, scalar);
         }
@@ -68,6 +69,30 @@ fn run_together(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, scalar: &S
         let found = Diagnostic::new(Code::RunTogether, node.span, message);
         reader.push(found.help("a field stands on a line of its own, one level deeper, with `: ` behind it"));
     }
+}
+
+/// A word that a field never holds, of which the words are known.
+fn unknown_word(reader: &mut Reader<'_>, key: &FieldKey, node: &Node, scalar: &Scalar) {
+    let text = &*scalar.text;
+    if !reader.chat || key.mode != Mode::Plain || key.expand || text.contains(['*', '?', '%']) {
+        return;
+    }
+    let Some(known) = vocabulary(&key.field) else { return };
+    if text.is_empty() || known.iter().any(|word| word.eq_ignore_ascii_case(text)) {
+        return;
+    }
+    let message = format!("`{}` is never `{text}`", key.field);
+    let found = Diagnostic::new(Code::UnknownValue, node.span, message);
+    let found = found.help(format!("it is one of {}", listed(&known)));
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    // Another number is another age: that is no slip.
+    let near = nearest(text, known.iter().copied().filter(|word| digits(word) == digits(text)));
+    let mut ends = known.iter().copied().filter(|word| word.rsplit('.').next() == Some(text));
+    let meant = near.or_else(|| ends.next().filter(|_| ends.next().is_none()));
+    reader.push(match meant {
+        Some(meant) => found.fix(node.span, meant, format!("did you mean `{meant}`?")),
+        None => found,
+    });
 }
 
 /// A list that is old, has expired, or says nothing of itself.

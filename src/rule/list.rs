@@ -73,6 +73,11 @@ impl List {
         Ok(List { name: name.into(), entries, edition: None, unstated: false })
     }
 
+    /// A list of which nothing is left: that edition has expired, and its file is gone.
+    pub fn none_of(name: &str, edition: Edition) -> List {
+        List { name: name.into(), entries: Vec::new(), edition: Some(edition), unstated: false }
+    }
+
     /// The list as that edition of it. Of one that has expired no entry is kept.
     #[must_use]
     pub fn of_edition(mut self, edition: Edition) -> List {

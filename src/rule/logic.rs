@@ -221,6 +221,7 @@ fn kinds(rule: &Rule) -> Option<Test> {
         kind: FieldType::Keyword,
         views: Views::Automatic,
         demand: Demand::AnyOf(patterns.into()),
+        span: rule.origin.span,
     })
 }
 

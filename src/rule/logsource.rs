@@ -7,7 +7,7 @@ use super::codes::Code;
 use super::diagnostic::Diagnostic;
 use super::reader::{Reader, listed, nearest, suggest};
 use super::shape::{Key, Takes, names};
-use super::syntax::Node;
+use super::syntax::{Entry, Kind, Node};
 
 /// The keys of `logsource`.
 pub(super) const KEYS: &[Key] = &[
@@ -59,6 +59,18 @@ impl Logsource {
             && same(&self.category, &other.category)
             && same(&self.service, &other.service)
     }
+}
+
+/// True of a document that names chat's own product: told before it is read, whatever the order of its keys.
+pub(super) fn is_chat(document: &[Entry]) -> bool {
+    let value = |entries: &[Entry], key: &str| {
+        entries.iter().find(|entry| &*entry.key.text == key).map(|entry| entry.value.clone())
+    };
+    let product = value(document, "logsource").and_then(|node| match &node.kind {
+        Kind::Map(entries) => value(entries, "product"),
+        _ => None,
+    });
+    product.is_some_and(|node| node.scalar().is_some_and(|scalar| &*scalar.text == CHAT))
 }
 
 /// Reads `logsource`.

@@ -264,6 +264,8 @@ pub struct Test {
     pub views: Views,
     /// What is demanded.
     pub demand: Demand,
+    /// Where its key stands, or its first text if it has none.
+    pub span: Span,
 }
 
 impl Test {

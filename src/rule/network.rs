@@ -9,16 +9,33 @@ use std::net::IpAddr;
 /// The network that a text names: an address and the length of its prefix, or an address alone. None if it is none.
 pub(super) fn parse(text: &str) -> Option<IpNet> {
     let text = text.trim();
-    text.parse().ok().or_else(|| text.parse().ok().map(|address: IpAddr| address.into()))
+    text.parse().ok().or_else(|| text.parse().ok().map(|address: IpAddr| address.into())).map(plainest)
+}
+
+/// A network of IPv4 addresses that are written as IPv6 ones, as the network of IPv4 addresses that it is.
+fn plainest(network: IpNet) -> IpNet {
+    let four = match (network.addr(), network.prefix_len().checked_sub(96)) {
+        (IpAddr::V6(address), Some(prefix)) => address.to_ipv4_mapped().map(|address| (address, prefix)),
+        _ => None,
+    };
+    four.and_then(|(address, prefix)| IpNet::new(address.into(), prefix).ok()).unwrap_or(network)
+}
+
+/// The address that a text is, if it is one.
+pub(crate) fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    text.split_once('%').map_or(text, |(address, _)| address).parse().ok()
+}
+
+/// An address as the networks of either family see it: one that is written as IPv6 and is IPv4 is of both.
+pub(crate) fn readings(address: IpAddr) -> impl Iterator<Item = IpAddr> {
+    let canonical = address.to_canonical();
+    std::iter::once(address).chain((canonical != address).then_some(canonical))
 }
 
 /// True if the text is an address of the network.
 pub(crate) fn holds(network: &IpNet, text: &str) -> bool {
-    let text = text.trim();
-    let address = text.split_once('%').map_or(text, |(address, _)| address);
-    address
-        .parse::<IpAddr>()
-        .is_ok_and(|address| network.contains(&address) || network.contains(&address.to_canonical()))
+    address(text).is_some_and(|address| readings(address).any(|address| network.contains(&address)))
 }
 
 #[cfg(test)]
@@ -38,6 +55,10 @@ mod tests {
             ("fe80::/10", "fe80::1%eth0", true),
             ("2001:db8::/32", "2001:DB8:0:0::1", true),
             ("::ffff:0:0/96", "::ffff:10.1.2.3", true),
+            ("::ffff:10.0.0.0/104", "10.1.2.3", true),
+            ("::ffff:10.0.0.0/104", "::ffff:11.1.2.3", false),
+            ("::/0", "::ffff:10.1.2.3", true),
+            ("::/0", "10.1.2.3", false),
             ("0.0.0.0/0", "10.1.2.3", true),
             ("0.0.0.0/0", "::1", false),
         ];

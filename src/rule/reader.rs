@@ -23,6 +23,8 @@ pub(super) struct Reader<'a> {
     pub(super) silences: Silences,
     /// The document that is being read.
     pub(super) document: Span,
+    /// The document says that it is about chat.
+    pub(super) chat: bool,
     /// Patterns of the rule so far: bounds what aliases and lists multiply to.
     pub(super) patterns: usize,
     /// Lists as they were taken in so far.
@@ -32,7 +34,8 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(super) fn new(map: &'a SourceMap, fields: &'a FieldTable, lists: &'a Lists) -> Reader<'a> {
         let (out, silences, document) = (Vec::new(), Silences::default(), Span::default());
-        Reader { map, fields, lists, out, silences, document, patterns: 0, expanded: Vec::new() }
+        let expanded = Vec::new();
+        Reader { map, fields, lists, out, silences, document, chat: false, patterns: 0, expanded }
     }
 
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {

@@ -6,6 +6,7 @@
 use super::codes::Code;
 use super::diagnostic::Diagnostic;
 use super::source::{FileId, Span};
+use super::syntax::Key;
 use super::yaml::ReadError;
 use std::ops::Range;
 
@@ -33,6 +34,7 @@ pub(super) fn explain(id: FileId, base: usize, text: &str, error: &ReadError) ->
         Some(first @ ('@' | '`' | '%')) => place.reserved(first),
         Some('*') if info.contains("anchor") => place.star(),
         Some(_) if info.contains("tab") => place.tab(),
+        _ if let Some(slip) = place.glued_colon(info) => slip,
         Some(':') if info.contains("mapping values") => place.second_colon(),
         Some('"') if info.contains("escape") => place.escape(),
         _ if info.contains("trailing content") => place.trailing(),
@@ -212,6 +214,36 @@ impl Place<'_> {
         }
     }
 
+    /// `level:low`: without a blank behind its colon a key is none, which the scanner finds out on the next line.
+    fn glued_colon(&self, info: &str) -> Option<Slip> {
+        let start = self.glued_line(info)?;
+        let line = self.text.get(start..)?.lines().next()?;
+        let indent = line.len() - line.trim_start_matches([' ', '-']).len();
+        let colon = start + line.find(':')?;
+        let key = self.text.get(start + indent..colon)?;
+        let message = format!("a blank is missing behind the colon of `{key}`");
+        let found = Diagnostic::new(Code::YamlSyntax, self.span(start + indent..colon + 1), message);
+        let diagnostic = found.fix(self.span(colon..colon + 1), ": ", "put a blank behind the colon");
+        Some(Slip { diagnostic, repair: None })
+    }
+
+    /// Where the line begins that lacks a blank: that of the error or, where it is no error of its own, the one above.
+    fn glued_line(&self, info: &str) -> Option<usize> {
+        let start_of = |text: &str| text.rfind('\n').map_or(0, |at| at + 1);
+        let own = start_of(self.text.get(..self.at)?);
+        let second = info.contains("mapping values");
+        let alone = !second || !self.text.get(own..self.at)?.contains(": ");
+        if !alone || !second && !info.contains("simple key") {
+            return None;
+        }
+        let mut above = self.text.get(..own)?.trim_end();
+        while let Some((more, _)) = above.rsplit_once('\n').filter(|(_, line)| line.trim().starts_with('#')) {
+            above = more.trim_end();
+        }
+        let line = |start: usize| self.text.get(start..).and_then(|rest| rest.lines().next());
+        [own, start_of(above)].into_iter().find(|start| line(*start).is_some_and(is_glued))
+    }
+
     fn second_colon(&self) -> Slip {
         let line_start =
             self.text.get(..self.at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
@@ -365,6 +397,59 @@ impl Place<'_> {
         slip.diagnostic = slip.diagnostic.help(help);
         slip
     }
+}
+
+/// `&now come here`: the word is a name for the value, and no part of it.
+pub(super) fn anchor(written: &str, span: Span) -> Diagnostic {
+    let name = written.split_whitespace().next().unwrap_or_default();
+    let rest = written.get(name.len()..).unwrap_or_default().trim_start();
+    let kept = if rest.is_empty() { "nothing".to_owned() } else { format!("only `{rest}`") };
+    let message = format!("`{name}` is an anchor in YAML, so the value is {kept}");
+    Diagnostic::new(Code::SwallowedAnchor, span, message).fix(span, quote(written), "quote the value")
+}
+
+/// `!now come here`: the word says of what type the value is. `written` is the value, if it has no quotes.
+pub(super) fn tag(tag: &str, written: Option<&str>, span: Span) -> Diagnostic {
+    let text =
+        written.filter(|text| text.starts_with('!') && !text.starts_with("!!") && !text.starts_with("!<"));
+    let word = text.and_then(|text| text.split_whitespace().next());
+    let message = format!("the tag `{}` is not part of the rule language", word.unwrap_or(tag));
+    let found = Diagnostic::new(Code::YamlFeature, span, message);
+    match text {
+        Some(text) => found.fix(span, quote(text), "quote the value if the `!` belongs to it"),
+        None => found.help("leave it out"),
+    }
+}
+
+/// A key that stands twice in a map.
+pub(super) fn duplicate(key: &Key, first: Span) -> Diagnostic {
+    let message = format!("the key `{}` stands twice in this map", key.text);
+    let found = Diagnostic::new(Code::DuplicateKey, key.span, message);
+    let help = "join the values into one list, or make a list of two maps for \"one or the other\"";
+    found.related(first, "first here").help(help)
+}
+
+/// A key that every rule has once: another rule begins here, and its other keys stand twice for the same reason.
+pub(super) fn pasted(key: &Key, first: Span, text: &str, base: usize) -> Diagnostic {
+    let message = format!("the key `{}` stands twice, as if another rule began here", key.text);
+    let found = Diagnostic::new(Code::DuplicateKey, key.span, message).related(first, "first here");
+    let before = text.get(..(key.span.start as usize).saturating_sub(base)).unwrap_or_default();
+    if &*key.text == "title" && before.ends_with('\n') {
+        return found.fix(key.span.start_point(), "---\n", "put a line of `---` between two rules");
+    }
+    found.help("rules of one file are separated by lines of `---`; a rule has one of each key")
+}
+
+/// True of a line that is a key, a colon and a value with nothing between them.
+fn is_glued(line: &str) -> bool {
+    let line = line.trim().trim_start_matches("- ");
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '|' | '-');
+    line.split_once(':').is_some_and(|(key, value)| {
+        key.starts_with(|c: char| c.is_ascii_alphabetic())
+            && key.chars().all(plain)
+            && !value.is_empty()
+            && !value.starts_with([' ', '\t', '/', ':'])
+    })
 }
 
 /// `text` in single quotes.

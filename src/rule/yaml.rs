@@ -10,8 +10,8 @@
 //! A hostile file is held in bounds: depth, number of nodes, and what its aliases expand to.
 
 use super::codes::Code;
-use super::diagnostic::Diagnostic;
-use super::slip::{self, Slip};
+use super::diagnostic::{Diagnostic, Severity};
+use super::slip::{self, Slip, anchor, duplicate, pasted};
 use super::source::{FileId, SourceFile, Span};
 use super::syntax::{Entry, Key, Kind, Node, Scalar, Style};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as Marks, Tag};
@@ -97,7 +97,7 @@ fn read(
         let mut builder = Builder::new(id, base, &copy, out);
         let Err(error) = builder.run() else {
             let nodes = builder.documents;
-            let sound = out.len() == before;
+            let sound = !out[before..].iter().any(|found| found.severity() == Severity::Error);
             let ends = nodes.iter().skip(1).map(|next| next.span.start as usize).chain([piece.end]);
             let ends: Vec<_> = ends.collect();
             let starts = std::iter::once(base).chain(ends.iter().copied());
@@ -151,6 +151,10 @@ struct Builder<'a> {
     index: Option<Vec<u32>>,
     stack: Vec<Open>,
     anchors: BTreeMap<usize, Node>,
+    /// Anchors of values without quotes to which no alias has referred, with what was written.
+    unused: BTreeMap<usize, Span>,
+    /// The keys of another rule are dropped, and that was told.
+    pasted: bool,
     nodes: usize,
     documents: Vec<Node>,
     out: &'a mut Vec<Diagnostic>,
@@ -162,7 +166,9 @@ impl<'a> Builder<'a> {
         let bytes = text.char_indices().map(|(at, _)| u32::try_from(at).unwrap_or(u32::MAX));
         let index = (!text.is_ascii()).then(|| bytes.collect());
         let (stack, documents, pending) = (Vec::new(), Vec::new(), Vec::new());
-        Builder { id, base, text, index, stack, anchors: BTreeMap::new(), nodes: 0, documents, out, pending }
+        let (anchors, unused) = (BTreeMap::new(), BTreeMap::new());
+        let (nodes, pasted) = (0, false);
+        Builder { id, base, text, index, stack, anchors, unused, pasted, nodes, documents, out, pending }
     }
 
     /// Reads the piece. What the tree's parts are told about is kept only if the whole could be read:
@@ -178,8 +184,18 @@ impl<'a> Builder<'a> {
                 }
             }
         }
+        self.swallowed();
         self.out.append(&mut self.pending);
         Ok(())
+    }
+
+    /// `&now come here`: what begins with `&` names the value, and is no part of it.
+    fn swallowed(&mut self) {
+        for (_, span) in std::mem::take(&mut self.unused) {
+            let start = (span.start as usize).saturating_sub(self.base);
+            let written = self.text.get(start..start + span.range().len()).unwrap_or_default();
+            self.pending.push(anchor(written, span));
+        }
     }
 
     fn event(&mut self, event: Event<'_>, marks: Marks) -> Result<(), ReadError> {
@@ -236,7 +252,7 @@ impl<'a> Builder<'a> {
             let info = format!("maps and lists are nested more than {MAX_DEPTH} deep");
             return Err(ReadError { at: range.start, info, limit: true });
         }
-        self.tag(tag, range.clone());
+        self.tag(tag, false, range.clone());
         let start = range.start + prefix(self.text.get(range.clone()).unwrap_or_default());
         let span = self.span(start..range.end);
         let node = Node { span, kind };
@@ -261,8 +277,8 @@ impl<'a> Builder<'a> {
         range: Range<usize>,
     ) -> Result<(), ReadError> {
         self.count(1, range.start)?;
-        self.tag(tag, range.clone());
         let style = style_of(style);
+        self.tag(tag, style == Style::Plain, range.clone());
         let written = self.text.get(range.clone()).unwrap_or_default();
         let inline = !matches!(style, Style::Literal | Style::Folded);
         // An empty plain scalar is marked at whatever follows it.
@@ -270,6 +286,9 @@ impl<'a> Builder<'a> {
         let start = if inline && !empty { range.start + prefix(written) } else { range.start };
         let end = if empty { range.start } else { range.start + written.trim_end().len() };
         let span = self.span(start..end.max(start));
+        if anchor != 0 && style == Style::Plain && written.starts_with('&') {
+            self.unused.insert(anchor, self.span(range.start..range.start + written.trim_end().len()));
+        }
         let explicit = tag.is_some();
         let scalar = Scalar { text: text.into(), style, explicit, alias: false };
         self.place(Node { span, kind: Kind::Scalar(scalar) }, anchor)
@@ -280,6 +299,7 @@ impl<'a> Builder<'a> {
             let info = "an alias stands inside the value that it names".to_owned();
             return Err(ReadError { at: range.start, info, limit: true });
         };
+        self.unused.remove(&anchor);
         let (size, depth) = (size(node), depth(node));
         let mut node = node.clone();
         self.count(size, range.start)?;
@@ -317,6 +337,7 @@ impl<'a> Builder<'a> {
     }
 
     fn key(&mut self, node: Node) {
+        let outermost = self.stack.len() == 1;
         let Some(open) = self.stack.last_mut() else { return };
         let Kind::Scalar(scalar) = node.kind else {
             open.skip = true;
@@ -326,7 +347,13 @@ impl<'a> Builder<'a> {
         };
         let key = Key { text: scalar.text, span: node.span, style: scalar.style };
         if let Some(first) = open.keys.insert(key.text.clone(), key.span) {
-            self.pending.push(duplicate(&key, first));
+            let begins = outermost && matches!(&*key.text, "title" | "detection" | "correlation");
+            if begins && !self.pasted {
+                self.pending.push(pasted(&key, first, self.text, self.base));
+            } else if !self.pasted {
+                self.pending.push(duplicate(&key, first));
+            }
+            self.pasted |= begins;
         }
         if &*key.text == "<<" {
             let message = "merge keys (`<<`) are not part of the rule language";
@@ -338,19 +365,13 @@ impl<'a> Builder<'a> {
         open.key = Some(key);
     }
 
-    fn tag(&mut self, tag: Option<&Tag>, range: Range<usize>) {
+    fn tag(&mut self, tag: Option<&Tag>, plain: bool, range: Range<usize>) {
         let Some(tag) = tag.filter(|tag| !(tag.is_yaml_core_schema() && tag.suffix == "str")) else { return };
-        let span = self.span(range);
-        let message = format!("the tag `{tag}` is not part of the rule language");
-        self.pending.push(Diagnostic::new(Code::YamlFeature, span, message).help("leave it out"));
+        let written = self.text.get(range.clone()).unwrap_or_default().trim_end();
+        let span = self.span(range.start..range.start + written.len());
+        let written = Some(written).filter(|_| plain);
+        self.pending.push(slip::tag(&tag.to_string(), written, span));
     }
-}
-
-fn duplicate(key: &Key, first: Span) -> Diagnostic {
-    let message = format!("the key `{}` stands twice in this map", key.text);
-    let found = Diagnostic::new(Code::DuplicateKey, key.span, message);
-    let help = "join the values into one list, or make a list of two maps for \"one or the other\"";
-    found.related(first, "first here").help(help)
 }
 
 /// Bytes of the anchor and tag before a value.

@@ -13,8 +13,8 @@ use super::pattern::{self, Proposal};
 use super::regexes::RegexBuilder;
 use super::types::EventTypes;
 use super::{
-    CompileCode, CompileError, Demand, EntryId, ExactIndex, Groups, Limits, Node, Pattern, PatternId,
-    PatternTest, RuleIndex, RuleSet, Test, TestId, digest,
+    CompileCode, CompileError, Demand, EntryId, ExactIndex, Groups, Limits, NetworkIndex, Node, Pattern,
+    PatternId, PatternTest, RuleIndex, RuleSet, Test, TestId, digest,
 };
 use crate::event::{FieldId, FieldSet, JOINED, intern_read};
 use crate::rule::Rule;
@@ -292,7 +292,7 @@ impl<'a> Builder<'a> {
                 test.loose = own.filter(|id| !self.patterns[id.0 as usize].proposed).collect();
             }
         }
-        let Lanes { plans, substring, token, stream, exact } =
+        let Lanes { plans, substring, token, stream, exact, networks } =
             entered.finish(&self.patterns, &self.proposals);
         let digests: Vec<_> = rules.iter().map(digest::of_rule).collect();
         Ok(RuleSet {
@@ -301,6 +301,7 @@ impl<'a> Builder<'a> {
             fields: self.fields,
             entries: self.entries.into_keys().collect(),
             exact: ExactIndex::new(plans.len(), exact),
+            networks: NetworkIndex::new(plans.len(), networks),
             plans,
             selects: Groups::new(self.tests.len(), self.selects),
             tests: self.tests,
@@ -424,7 +425,7 @@ fn collect_entries(clause: &Clause, found: &mut BTreeSet<ListEntry>) {
 fn quality(proposal: &Proposal) -> Option<Quality> {
     match proposal {
         Proposal::None => None,
-        Proposal::Never | Proposal::Exact(_) => Some(Quality::EXACT),
+        Proposal::Never | Proposal::Exact(_) | Proposal::Network(_) => Some(Quality::EXACT),
         Proposal::Substring(literals) => literals.iter().map(String::len).min().map(Quality::literal),
         Proposal::Words(literals) => literals.quality().map(Quality::literal),
     }

@@ -1,4 +1,4 @@
-//! Enters the patterns of tests into the lanes and the exact index.
+//! Enters the patterns of tests into the lanes, and into the indices of exact values and of networks.
 //!
 //! Words can be looked up in the token lane, if their views are raw and folded, or in the stream, whatever their views. A
 //! field that goes into the stream need not go into the token lane as well: so it is decided by field, once all patterns
@@ -11,6 +11,7 @@ use super::{
 };
 use crate::event::FieldId;
 use crate::text::windows::Windows;
+use ipnet::IpNet;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::ops::Range;
@@ -21,6 +22,7 @@ pub(super) struct Entered {
     substring: Literals<String>,
     words: Vec<PatternId>,
     exact: Vec<(FieldId, String, PatternId)>,
+    networks: Vec<(FieldId, IpNet, PatternId)>,
 }
 
 /// All that was entered, by what searches it.
@@ -30,6 +32,7 @@ pub(super) struct Lanes {
     pub(super) token: Literals<String>,
     pub(super) stream: StreamBuilder,
     pub(super) exact: Vec<(FieldId, String, PatternId)>,
+    pub(super) networks: Vec<(FieldId, IpNet, PatternId)>,
 }
 
 impl Entered {
@@ -39,6 +42,7 @@ impl Entered {
             substring: Literals::default(),
             words: Vec::new(),
             exact: Vec::new(),
+            networks: Vec::new(),
         }
     }
 
@@ -54,6 +58,10 @@ impl Entered {
                 Proposal::Exact(value) => {
                     plan.exact = true;
                     self.exact.push((pattern.field, value.clone(), PatternId(id)));
+                }
+                Proposal::Network(network) => {
+                    plan.networks = true;
+                    self.networks.push((pattern.field, *network, PatternId(id)));
                 }
                 Proposal::Substring(literals) => {
                     plan.substring = true;
@@ -72,7 +80,7 @@ impl Entered {
     /// Enters the words into the lanes of their fields.
     pub(super) fn finish(mut self, patterns: &[Pattern], proposals: &[Proposal]) -> Lanes {
         let (mut token, mut stream) = (Literals::default(), StreamBuilder::default());
-        for id in self.words {
+        for id in std::mem::take(&mut self.words) {
             let (pattern, proposal) = (&patterns[id.0 as usize], &proposals[id.0 as usize]);
             let Proposal::Words(literals) = proposal else { continue };
             let plan = &mut self.plans[usize::from(pattern.field.0)];
@@ -83,7 +91,8 @@ impl Entered {
                 token.enter(&literals.tokens, id);
             }
         }
-        Lanes { plans: self.plans, substring: self.substring, token, stream, exact: self.exact }
+        let Entered { plans, substring, exact, networks, .. } = self;
+        Lanes { plans, substring, token, stream, exact, networks }
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct Pattern {
     pub(crate) test: super::TestId,
     pub(crate) entry: Option<EntryId>,
     pub(crate) matcher: Matcher,
-    /// Proposed by a lane or the exact index; if not, it is tried on every value.
+    /// Proposed by a lane or an index; if not, it is tried on every value.
     pub(crate) proposed: bool,
 }
 
@@ -66,6 +66,8 @@ pub(crate) enum Proposal {
     Never,
     /// A value that is this, in lower case.
     Exact(String),
+    /// A value that is an address of this network.
+    Network(IpNet),
     /// One of these in the substring lane.
     Substring(Vec<String>),
     /// One of these literals of words.
@@ -114,7 +116,7 @@ pub(crate) fn compile(
         PatternKind::Glob { place, parts } => {
             Ok(glob(*place, parts, pattern.cased, reading(pattern, field)?, field.kind))
         }
-        PatternKind::Network(network) => Ok((Matcher::Network(*network), Proposal::None)),
+        PatternKind::Network(network) => Ok((Matcher::Network(*network), Proposal::Network(*network))),
         PatternKind::Regex(source) => {
             regex(source, reading(pattern, field)?, regexes).map_err(|message| (CompileCode::Regex, message))
         }

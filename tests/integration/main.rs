@@ -63,6 +63,7 @@ mod kafka_starts; // where a worker begins to read
 #[cfg(feature = "kafka")]
 mod kafka_worker; // source, sink and loop on a real broker
 mod licences; // terms of the dependencies
+mod lists; // `lists` as people run it, and what it deletes
 mod lookalike_table; // makes the table of look-alikes
 mod metrics; // metric names, their page, the dashboard and the alerts
 mod oracle; // the engine against the plain evaluator

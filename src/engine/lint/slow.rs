@@ -137,7 +137,7 @@ impl Costs<'_> {
         let Cost { asked, pattern, tried, share, nanos } = cost;
         let (name, all, own) = (name(pattern), tens(all), tens(*nanos));
         let message = format!("the rule takes about {all} ns a message; `{name}` is tried on {}", of(*share));
-        let doubt = Diagnostic::new(Code::Slow, asked.selection.span, message);
+        let doubt = Diagnostic::new(Code::Slow, asked.test.span, message);
         let doubt = match (tried, self.commonest(cost)) {
             (Tried::Loose, _) => doubt.help(
                 "all of its test is tried: not every value there has a piece of 3 bytes to be found by",

@@ -292,6 +292,16 @@ fn derived_fields() {
 }
 
 #[test]
+fn a_disguise_is_told_where_it_is_asked_for() {
+    let read = |payload: &str| read(&["text.obfuscated"], payload).unwrap();
+    let forged = r#"{"text":"keep it","text.obfuscated":true}"#;
+    assert_eq!(read(forged), ["text=keep it", "type=chat.message", "text.obfuscated:false"]);
+    let any = read(r#"{"text":["keep","s3cret","it"]}"#);
+    assert_eq!(any.last().map(String::as_str), Some("text.obfuscated:true"));
+    assert_eq!(read(r#"{"type":"gift"}"#), ["type=gift"]);
+}
+
+#[test]
 fn the_local_hour_is_that_of_the_resolved_time() {
     let set = field_set(&["sender.hour_local"]);
     let decoder = Decoder::new(&set, &Mapping::canonical(), None);

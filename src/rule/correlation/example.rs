@@ -14,7 +14,7 @@ use crate::rule::diagnostic::Diagnostic;
 use crate::rule::model::Expectation;
 use crate::rule::reader::Reader;
 use crate::rule::syntax::{Entry, Kind, Node};
-use crate::rule::{example, timespan};
+use crate::rule::{example, strange, timespan};
 use serde_json::Value;
 
 const KEYS: &[&str] = &["name", "expect", "events"];
@@ -30,6 +30,7 @@ pub(super) struct Timed {
 /// Reads the list of tests; those that cannot be run are reported and left out.
 pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Vec<Timed> {
     let Some(items) = reader.items(node, "`tests`") else { return Vec::new() };
+    example::names_once(reader, items);
     (1u32..).zip(items).filter_map(|(number, item)| timed(reader, number, item)).collect()
 }
 
@@ -105,6 +106,7 @@ fn event(reader: &mut Reader<'_>, node: &Node) -> Option<(u64, Option<Name>, Val
     };
     let own = entries.iter().filter(|entry| !matches!(&*entry.key.text, "offset" | "rule"));
     let event = Node { span: node.span, kind: Kind::Map(own.cloned().collect()) };
+    strange::fields(reader, &event);
     Some((offset?, rule, example::json(&event)))
 }
 

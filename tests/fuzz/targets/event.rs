@@ -26,6 +26,7 @@ const FIELDS: [(&str, FieldType); 12] = [
     ("room.topic", FieldType::Text),
     ("pair.id", FieldType::Keyword),
     ("text.length", FieldType::Number),
+    ("text.obfuscated", FieldType::Bool),
     ("payment.amount", FieldType::Number),
     ("some.deep.field.of.theirs", FieldType::Keyword),
 ];
@@ -33,7 +34,7 @@ const FIELDS: [(&str, FieldType); 12] = [
 static READERS: LazyLock<Vec<(Decoder, EnvelopeReader)>> = LazyLock::new(|| {
     let mut fields = FieldSet::default();
     for (path, kind) in FIELDS {
-        fields.intern(path, kind).expect("twelve fields fit");
+        fields.intern(path, kind).expect("thirteen fields fit");
     }
     let reader = |preset: Preset| {
         let mapping = Mapping::preset(preset);

@@ -380,7 +380,7 @@ fn test() -> impl Strategy<Value = Test> {
     ];
     (select(FIELDS), demands).prop_map(|((field, kind), (views, demand))| {
         let views = if kind == FieldType::Text { views } else { Views::Only(View::Raw) };
-        Test { field: field.to_owned(), kind, views, demand }
+        Test { field: field.to_owned(), kind, views, demand, span: Span::default() }
     })
 }
 
@@ -635,7 +635,8 @@ pub(super) fn written_rule() -> impl Strategy<Value = (String, Value)> {
 
 fn text_rule(views: Views, kind: PatternKind) -> Rule {
     let demand = Demand::AnyOf([Pattern { kind, cased: false, entry: None }].into());
-    let one = Test { field: "text".to_owned(), kind: FieldType::Text, views, demand };
+    let span = Span::default();
+    let one = Test { field: "text".to_owned(), kind: FieldType::Text, views, demand, span };
     let selection = Selection { name: "s".to_owned(), clause: Clause::Test(one), span: Span::default() };
     rule_of(vec![], Detection { selections: vec![selection], condition: Condition::Selection(0) })
 }
