@@ -36,6 +36,7 @@ mod benign; // what resembles a phrase and is none
 mod broker_self; // the harness proves itself
 mod bundled_rules; // the rules that ship, and the bundled trace
 mod config; // the configuration reference
+mod correlations; // what correlations mean, clause by clause
 #[cfg(feature = "kafka")]
 mod demo; // the demo and its summary
 mod diagnostics; // what is said of broken rules

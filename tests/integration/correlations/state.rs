@@ -1,0 +1,114 @@
+//! Continuity: C28 and C29.
+
+use super::{Event, Stream, a_then_b, at, count, program};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use wardline::worker::correlate::Folder;
+use wardline::worker::stage::{Program, Settings};
+
+/// What a log keeps of windows: by key the last bytes.
+type Log = BTreeMap<Vec<u8>, Vec<u8>>;
+
+impl Stream {
+    /// Writes what changed to the log, as a transaction does.
+    fn commit(&mut self, log: &mut Log) {
+        let written = self.folder.write(|_, key, bytes| -> Result<(), ()> {
+            match bytes {
+                Some(bytes) => drop(log.insert(key.to_vec(), bytes.to_vec())),
+                None => drop(log.remove(key)),
+            }
+            Ok(())
+        });
+        written.unwrap();
+        self.folder.committed();
+    }
+
+    /// Another process, which knows the log alone.
+    fn restarted(self, program: &Arc<Program>, log: &Log) -> Stream {
+        let mut folder = Folder::new(Arc::clone(program), Settings::default());
+        for (key, bytes) in log {
+            folder.restore(0, key, Some(bytes.clone())).unwrap();
+        }
+        Stream { folder, ..self }
+    }
+}
+
+fn with_restarts(documents: &str, events: &[Event]) -> Vec<usize> {
+    let program = program(documents);
+    let mut log = Log::new();
+    let mut stream = Stream::of(Arc::clone(&program));
+    let mut fired = Vec::new();
+    for (index, event) in events.iter().enumerate() {
+        fired.extend(stream.take(event).iter().map(|_| index));
+        stream.commit(&mut log);
+        stream = stream.restarted(&program, &log);
+    }
+    fired
+}
+
+#[test]
+fn c28_what_means_the_same_goes_on_and_what_does_not_begins_anew() {
+    let documents = a_then_b("30m");
+    let same = documents.replace("title: seq", "title: Another title").replace("level: high", "level: low");
+    let other = a_then_b("29m");
+    for (changed, fires, restarted) in [(same, 1, 0), (other, 0, 1)] {
+        let mut stream = Stream::new(&documents);
+        stream.take(&at(0.0, "a"));
+        stream.folder.replace(program(&changed));
+        assert_eq!(stream.take(&at(60.0, "b")).len(), fires, "{changed}");
+        assert_eq!(stream.stats.restarted.len(), restarted, "{changed}");
+    }
+}
+
+#[test]
+fn c28_a_base_rule_that_means_something_else_counts_too() {
+    let changed = |from: &str, to: &str| {
+        let text = [super::rules().replace(from, to), a_then_b("30m")].concat();
+        super::compiled(&super::of_text(&text))
+    };
+    let restarted = |to: Arc<Program>| {
+        let mut stream = Stream::new(&a_then_b("30m"));
+        stream.take(&at(0.0, "a"));
+        stream.folder.replace(to);
+        stream.take(&at(60.0, "b"));
+        stream.stats.restarted.len()
+    };
+    assert_eq!(restarted(changed("wordb", "wordb2")), 1);
+    assert_eq!(restarted(changed("\"title\":\"b\"", "\"title\":\"B\"")), 0);
+    assert_eq!(restarted(changed("wordc", "wordc2")), 0, "a rule of no part");
+}
+
+#[test]
+fn c29_what_the_log_keeps_is_the_state_of_a_run_that_never_stopped() {
+    let minutes = [0.0, 10.0, 20.0, 25.0, 35.0, 40.0];
+    let events = minutes.map(|minute| at(minute * 60.0, "a"));
+    assert_eq!(super::places(&count(3, "30m"), &events), [2, 5]);
+    assert_eq!(with_restarts(&count(3, "30m"), &events), [2, 5]);
+    let events =
+        [at(0.0, "a"), at(200.0, "b"), at(100.0, "a"), at(300.0, "b"), at(400.0, "a"), at(500.0, "b")];
+    assert_eq!(with_restarts(&a_then_b("30m"), &events), super::places(&a_then_b("30m"), &events));
+}
+
+#[test]
+fn what_an_aborted_transaction_did_is_forgotten() {
+    let mut stream = Stream::new(&count(2, "30m"));
+    let mut log = Log::new();
+    stream.take(&at(0.0, "a"));
+    stream.commit(&mut log);
+    assert_eq!(stream.take(&at(1.0, "a")).len(), 1);
+    stream.folder.aborted();
+    stream.offset = 1;
+    assert_eq!(stream.take(&at(1.0, "a")).len(), 1, "it comes again, and is folded again");
+}
+
+#[test]
+fn windows_are_removed_when_their_time_is_over() {
+    let mut stream = Stream::new(&count(2, "30m"));
+    let mut log = Log::new();
+    stream.take(&at(0.0, "a"));
+    stream.commit(&mut log);
+    stream.take(&at(3.0 * 3600.0, "a").from("other", "u2"));
+    stream.commit(&mut log);
+    stream.commit(&mut log);
+    assert_eq!((log.len(), stream.folder.keys()), (1, 1));
+}
