@@ -9,8 +9,8 @@
 pub(super) enum Kind {
     /// Text; empty for none.
     Text,
-    /// Name of a consumer group.
-    Group,
+    /// Name of a consumer group; empty for none, where one need not be named.
+    Group { needed: bool },
     /// Name of a process within its group; empty for none.
     Instance,
     /// A path; empty for none.
@@ -80,8 +80,9 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("kafka.commit.idle", Kind::Duration { least: 10, most: MINUTE }),
     ("kafka.connect_timeout", Kind::Duration { least: SECOND, most: 10 * MINUTE }),
     ("kafka.consumer.properties", Kind::Properties),
+    ("kafka.correlate_group", Kind::Group { needed: false }),
     ("kafka.delivery", Kind::Choice(&["exactly-once", "at-least-once"])),
-    ("kafka.group", Kind::Group),
+    ("kafka.group", Kind::Group { needed: true }),
     ("kafka.instance", Kind::Instance),
     ("kafka.leave_group_on_stop", Kind::Bool),
     ("kafka.message_timeout", Kind::Duration { least: SECOND, most: 15 * MINUTE }),
@@ -113,10 +114,12 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("topics.create", Kind::Bool),
     ("topics.dead_letters", Kind::Topic),
     ("topics.flags", Kind::Topic),
+    ("topics.hits", Kind::Topic),
     ("topics.input", Kind::Topic),
     ("topics.partitions", Kind::Integer { least: 0, most: 100_000 }),
     ("topics.replication", Kind::Integer { least: 0, most: 100 }),
     ("topics.shadow", Kind::Topic),
+    ("topics.windows", Kind::Topic),
     ("web.listen", Kind::Address),
     ("workers.batch", Kind::Integer { least: 1, most: 100_000 }),
     ("workers.count", Kind::Integer { least: 0, most: 1_024 }),

@@ -20,6 +20,7 @@ pub(super) fn check(config: &Config, settings: &Layer, problems: &mut Vec<Proble
         .collect();
     broken.extend(poll_interval(&config.kafka));
     broken.extend(topics(&config.topics));
+    broken.extend(groups(&config.kafka));
     problems.extend(broken.into_iter().map(|(keys, message)| Problem {
         place: place_of(settings, keys),
         message,
@@ -100,12 +101,21 @@ fn poll_interval(kafka: &Kafka) -> Option<([&'static str; 2], String)> {
     (kafka.session_timeout.as_millis() > bound).then(|| (["kafka.session_timeout"; 2], told()))
 }
 
+/// Of a group whose members read different topics, each would be given partitions of which it reads none.
+fn groups(kafka: &Kafka) -> Option<([&'static str; 2], String)> {
+    let told = "kafka.correlate_group: must differ from kafka.group: its workers read another topic";
+    let same = kafka.correlate_group() == kafka.group;
+    same.then(|| (["kafka.correlate_group", "kafka.group"], told.to_owned()))
+}
+
 fn topics(topics: &Topics) -> Vec<([&'static str; 2], String)> {
     let all = [
         ("topics.input", &topics.input),
         ("topics.flags", &topics.flags),
         ("topics.shadow", &topics.shadow),
         ("topics.dead_letters", &topics.dead_letters),
+        ("topics.hits", &topics.hits),
+        ("topics.windows", &topics.windows),
     ];
     let pairs = (0..all.len()).flat_map(|first| (first + 1..all.len()).map(move |second| (first, second)));
     let same = pairs.filter(|(first, second)| all[*first].1 == all[*second].1);

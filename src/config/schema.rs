@@ -110,7 +110,8 @@ fn of(kind: Kind) -> Value {
     match kind {
         Kind::Text | Kind::Path => json!({"type": "string"}),
         Kind::Filter => text(r"\S"),
-        Kind::Group => text("^[^:]+$"),
+        Kind::Group { needed: true } => text("^[^:]+$"),
+        Kind::Group { needed: false } => text("^[^:]*$"),
         Kind::Instance => text("^[A-Za-z0-9._-]{0,249}$"),
         Kind::Topic => text("^[A-Za-z0-9._-]{1,249}$"),
         Kind::Address => text("^$|.:[0-9]+$"),

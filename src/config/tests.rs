@@ -19,6 +19,7 @@ fn the_default_is_complete_and_valid() {
     assert_eq!(config.kafka.commit.at_latest, Duration::from_millis(100));
     assert_eq!(config.limits.max_flag_size, 900 * 1024);
     assert_eq!(config.kafka.instance, None);
+    assert_eq!(config.kafka.correlate_group(), "wardline-match-correlate");
 }
 
 #[test]
@@ -188,6 +189,14 @@ fn single_mistakes_are_told_as_a_colleague_would() {
         (
             "[topics]\nshadow = \"review.flags\"",
             "w.toml:2:10: topics.shadow: must differ from topics.flags, or nobody could tell what is for whom",
+        ),
+        (
+            "[topics]\nwindows = \"wardline.hits\"",
+            "w.toml:2:11: topics.windows: must differ from topics.hits, or nobody could tell what is for whom",
+        ),
+        (
+            "[kafka]\ncorrelate_group = \"wardline-match\"",
+            "w.toml:2:19: kafka.correlate_group: must differ from kafka.group: its workers read another topic",
         ),
         (
             "[kafka]\nsession_timeout = \"6m\"",

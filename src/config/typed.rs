@@ -44,8 +44,11 @@ pub struct Config {
 pub struct Kafka {
     /// `host:port` each; at least one.
     pub brokers: Vec<String>,
-    /// Consumer group.
+    /// Consumer group of match workers.
     pub group: String,
+    /// That of correlate workers; none stands for a name made from `group`.
+    #[serde(deserialize_with = "optional")]
+    pub correlate_group: Option<String>,
     /// Stable name of this process in the group; none stands for the host name.
     #[serde(deserialize_with = "optional")]
     pub instance: Option<String>,
@@ -86,6 +89,13 @@ pub struct Kafka {
     pub consumer: Client,
     /// librdkafka properties of producers.
     pub producer: Client,
+}
+
+impl Kafka {
+    /// Consumer group of correlate workers.
+    pub fn correlate_group(&self) -> String {
+        self.correlate_group.clone().unwrap_or_else(|| format!("{}-correlate", self.group))
+    }
 }
 
 /// Properties of one kind of client.
@@ -178,6 +188,10 @@ pub struct Topics {
     pub shadow: String,
     /// Records that cannot be decoded.
     pub dead_letters: String,
+    /// What events contribute to windows.
+    pub hits: String,
+    /// The windows.
+    pub windows: String,
     /// Whether missing topics are created.
     pub create: bool,
     /// Partitions of a created topic; 0 is the cluster's default.

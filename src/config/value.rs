@@ -23,7 +23,7 @@ pub(super) fn check(kind: Kind, value: &Value) -> Result<Value, String> {
 
 fn text(kind: Kind, text: &str) -> Result<Value, String> {
     match kind {
-        Kind::Group => group(text),
+        Kind::Group { needed } => group(text, needed),
         Kind::Instance => instance(text),
         Kind::Choice(words) if !words.contains(&text) => Err(choice(words, text)),
         Kind::Duration { least, most } => duration(text, least, most).map(Value::Integer),
@@ -170,8 +170,8 @@ fn topic(text: &str) -> Result<Value, String> {
 }
 
 /// Transactional ids are `group:instance-worker`: a colon within would let two groups share one.
-fn group(text: &str) -> Result<Value, String> {
-    if text.is_empty() {
+fn group(text: &str, needed: bool) -> Result<Value, String> {
+    if needed && text.is_empty() {
         return Err("must not be empty".to_owned());
     }
     if text.contains(':') {
@@ -256,9 +256,9 @@ mod tests {
             ),
             (Kind::Texts { least: 1 }, Value::Array(vec![]), "must not be empty"),
             (Kind::Paths, Value::Array(vec![]), "must not be empty"),
-            (Kind::Group, "".into(), "must not be empty"),
+            (Kind::Group { needed: true }, "".into(), "must not be empty"),
             (
-                Kind::Group,
+                Kind::Group { needed: false },
                 "a:b".into(),
                 "\"a:b\" holds a colon, which separates group and instance in transactional ids",
             ),
