@@ -11,6 +11,7 @@
 //! | [`settings`] | what this shell has to know, and the client properties that follow |
 //! | [`topics`] | the check at the start |
 //! | `consumer`, `rebalance`, `starts` | the source: records, ownership, where partitions begin |
+//! | `archive` | what is kept of partitions that come: the windows of the role that correlates |
 //! | `producer`, `verdict` | the sink: transactions, and what an error means for them |
 //! | `foreign` | the one place with foreign code: the batch call and three others |
 //! | [`watchdog`] | ends the process when a call of the client does not return |
@@ -19,6 +20,7 @@
 //! A worker slot owns one member and one producer. Their names are static, so that a restarted process is
 //! the same member and ends the same producer's open transaction at once, instead of both being waited for.
 
+mod archive;
 mod consumer;
 pub mod embedded;
 mod foreign;
@@ -53,6 +55,8 @@ pub struct Shared {
     pub settings: Arc<Settings>,
     /// Number of the worker in its process.
     pub slot: usize,
+    /// Number of the worker in its role, by which its clients are named.
+    pub number: usize,
     /// Watches the calls.
     pub watchdog: Watchdog,
     /// Is told what happens.

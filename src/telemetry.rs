@@ -21,13 +21,13 @@ mod repeats;
 mod share;
 mod table;
 
-pub use batch::BatchDone;
-
+pub use batch::{BatchDone, FoldingDone};
 pub use health::{Bounds, FailedReload, Health, Readiness, Reason};
 pub use observer::Observed;
 pub use page::reference;
 pub use table::{Kind, Label, Metric, TABLE};
 
+use crate::worker::Role;
 use registry::Families;
 use repeats::Repeats;
 use share::Shares;
@@ -69,6 +69,18 @@ impl Telemetry {
         let health = Mutex::new(Health::new(bounds, workers));
         let (client_errors, longest_call) = (Mutex::default(), Mutex::new(None));
         Ok(Arc::new(Telemetry { families, rules, health, client_errors, longest_call }))
+    }
+
+    /// The process runs this worker, whether the group has spoken to it or not.
+    pub fn runs(&self, worker: usize, role: Role) {
+        self.families.set(Id::WorkerInfo, &[&worker.to_string(), role.name()], 1.0);
+        self.health().runs(worker);
+    }
+
+    /// The process has begun without workers that correlate, or without the topic of hits, as its rules have no
+    /// correlations; those that a reload brings do nothing.
+    pub fn runs_no_correlations(&self) {
+        self.health().runs_no_correlations();
     }
 
     /// Whom to ask, at each scrape, how long the longest call to the Kafka client now running has taken.

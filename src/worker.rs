@@ -57,7 +57,7 @@ pub trait Source {
     }
 }
 
-/// A change of ownership.
+/// A change of ownership, or what belongs to one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// These partitions are ours now, each read from where it begins.
@@ -66,6 +66,20 @@ pub enum Change {
     Revoked(Vec<i32>),
     /// These are no longer ours, and committing for them is no longer allowed: abort.
     Lost(Vec<i32>),
+    /// A part of what is kept of partitions that come, in order: the stage takes it in. Whatever comes of a partition
+    /// comes before it is [`Change::Assigned`], unless it goes again first.
+    Restored(Vec<Kept>),
+}
+
+/// What is kept of a partition under a key: a record of the topic of windows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The partition, of both topics.
+    pub partition: i32,
+    /// Whose state it is.
+    pub key: Vec<u8>,
+    /// The state; none if there is none any more.
+    pub value: Option<Vec<u8>>,
 }
 
 /// Where messages go, and where the offsets to resume from are kept.
@@ -87,7 +101,26 @@ pub trait Sink {
     fn abort(&mut self) -> Result<(), Failure>;
 }
 
-/// Which of the output topics a message is for.
+/// What a worker does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Runs detection rules over events.
+    Match,
+    /// Folds hits into windows, which it reads again from their topic when partitions come.
+    Correlate,
+}
+
+impl Role {
+    /// Its name, in metrics and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Match => "match",
+            Role::Correlate => "correlate",
+        }
+    }
+}
+
+/// Which of the topics a message is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Topic {
     /// Flags for reviewers.
@@ -107,7 +140,7 @@ pub enum Topic {
 pub struct Message<'a> {
     /// The topic by its role; the sink knows its name.
     pub topic: Topic,
-    /// Decides the partition.
+    /// Decides the partition, unless it is named.
     pub key: Option<&'a [u8]>,
     /// Headers in order.
     pub headers: &'a [(&'static str, String)],

@@ -15,8 +15,8 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{fs, thread};
 use wardline::generate::{Generator, LoadRules, LoadTraffic, Settings as Traffic};
-use wardline::kafka::settings::{Delivery, NewTopics, OutOfRange, Settings, Start, Topics};
-use wardline::kafka::topics;
+use wardline::kafka::settings::{Delivery, NewTopics, OutOfRange, Role, Settings, Start, Topics};
+use wardline::kafka::topics::{self, Needs};
 
 const WEB: &str = "127.0.0.1:19464";
 /// Linux counts CPU time of processes in hundredths of a second, whatever the machine.
@@ -61,7 +61,8 @@ impl Site {
 
     /// Creates a topic that is missing.
     pub(super) fn create(&self, topic: &str) {
-        topics::check(&settings(&self.brokers, topic, "setup")).expect("topics exist or are created");
+        topics::check(&settings(&self.brokers, topic, "setup"), Needs::matching(false))
+            .expect("topics exist or are created");
     }
 
     /// Where files of a run go.
@@ -166,6 +167,7 @@ impl Service {
 pub(super) fn settings(brokers: &str, topic: &str, name: &str) -> Settings {
     Settings {
         brokers: vec![brokers.to_owned()],
+        role: Role::Match,
         group: format!("wardline.bench.{name}"),
         instance: "bench".to_owned(),
         delivery: Delivery::AtLeastOnce,
@@ -186,7 +188,10 @@ pub(super) fn settings(brokers: &str, topic: &str, name: &str) -> Settings {
             flags: topic.to_owned(),
             shadow: topic.to_owned(),
             dead_letters: topic.to_owned(),
+            hits: topic.to_owned(),
+            windows: topic.to_owned(),
         },
+        hits: false,
         create: Some(NewTopics { partitions: Some(PARTITIONS), replication: Some(1) }),
         properties: BTreeMap::new(),
         consumer_properties: BTreeMap::new(),

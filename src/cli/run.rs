@@ -14,17 +14,19 @@
 
 mod convert;
 mod dumps;
+mod folding;
 mod rules;
 
 use super::exit;
 use crate::clock::now_ms;
 use crate::config::{self, Config, Format};
-use crate::kafka::{self, Input, Output, Settings, Shared, Watchdog, topics};
+use crate::kafka::topics::{self, Needs};
+use crate::kafka::{self, Input, Output, Settings, Shared, Watchdog};
 use crate::telemetry::events::{Stopping, WatchdogFired};
 use crate::telemetry::{self, Bounds, Observed, Telemetry};
-use crate::worker::run::{Observer, Seat, run as run_loop};
+use crate::worker::run::{Seat, run as run_loop};
 use crate::worker::slot::{FollowingStage, ProgramSlot};
-use crate::worker::{Failure, stage};
+use crate::worker::{self, Failure, stage};
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -51,12 +53,12 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// What this process does.
-    #[arg(long, value_enum, default_value_t = Role::Match)]
+    #[arg(long, value_enum, default_value_t = Role::All)]
     role: Role,
     /// Rule files, or directories of them, instead of the configured ones.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     rules: Vec<PathBuf>,
-    /// Number of workers instead of the configured one, at most 1024; 0 for one each CPU.
+    /// Number of workers of a role instead of the configured one, at most 1024; 0 for one each CPU.
     #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(0..=1024))]
     workers: Option<usize>,
 }
@@ -66,6 +68,31 @@ pub(super) struct Arguments {
 enum Role {
     /// Runs detection rules over events.
     Match,
+    /// Joins what they found into correlations.
+    Correlate,
+    /// Both; the latter if the rules have correlations.
+    All,
+}
+
+/// What the workers of a process do: how many of which role, and whether what they find is correlated.
+#[derive(Debug, Clone, Copy)]
+struct Work {
+    matching: usize,
+    correlating: usize,
+    correlations: bool,
+}
+
+impl Work {
+    fn new(role: Role, workers: usize, correlations: bool) -> Self {
+        let matching = if role == Role::Correlate { 0 } else { workers };
+        let joins = role == Role::Correlate || (role == Role::All && correlations);
+        Self { matching, correlating: if joins { workers } else { 0 }, correlations }
+    }
+
+    fn needs(self) -> Needs {
+        let matching = if self.matching > 0 { Needs::matching(self.correlations) } else { Needs::default() };
+        if self.correlating > 0 { matching.and(Needs::correlating()) } else { matching }
+    }
 }
 
 /// What went wrong, and the code to end with.
@@ -112,24 +139,24 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 }
 
 fn serve(arguments: &Arguments) -> Result<(), Ending> {
-    let Role::Match = arguments.role;
     let config = configure(arguments)?;
-    let settings = Arc::new(convert::settings(&config).map_err(bad_configuration)?);
+    let settings = convert::settings(&config).map_err(bad_configuration)?;
     kafka::check_properties(&settings).map_err(bad_configuration)?;
     let signals = Signals::listen().map_err(|error| Ending::new(exit::RUNTIME_FAILURE, error))?;
     telemetry::log::start(&config.log).map_err(bad_configuration)?;
     dumps::forbid();
-    live(&config, settings, &signals).map_err(|ending| ending.told_to(config.log.format))
+    live(&config, arguments.role, &settings, &signals).map_err(|ending| ending.told_to(config.log.format))
 }
 
 /// From the first line of the log to the last.
-fn live(config: &Config, settings: Arc<Settings>, signals: &Signals) -> Result<(), Ending> {
+fn live(config: &Config, role: Role, settings: &Settings, signals: &Signals) -> Result<(), Ending> {
     let workers = worker_count(config.workers.count);
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         librdkafka = kafka::client_version(),
         instance = settings.instance,
         group = settings.group,
+        ?role,
         workers,
         "wardline starts"
     );
@@ -140,10 +167,11 @@ fn live(config: &Config, settings: Arc<Settings>, signals: &Signals) -> Result<(
     let baseline = recipe.baseline(&config.rules);
     let slot = Arc::new(ProgramSlot::new(rules::first(&recipe, &telemetry)?));
     let _web = serve_web(config, &telemetry)?;
-    let report = topics::check(&settings)?;
-    for topic in &report.created {
-        tracing::info!(topic, "topic created");
+    let work = Work::new(role, workers, slot.get().has_correlations());
+    if work.matching > 0 && !work.correlations {
+        telemetry.runs_no_correlations();
     }
+    look_at_topics(settings, work.needs())?;
     let _watcher = recipe.follow(baseline, Arc::clone(&slot), Arc::clone(&telemetry)).map_err(|error| {
         Ending::new(exit::RUNTIME_FAILURE, format!("the rules cannot be watched: {error}"))
     })?;
@@ -153,9 +181,8 @@ fn live(config: &Config, settings: Arc<Settings>, signals: &Signals) -> Result<(
         Watchdog::start(settings.watchdog, move |call, after| bite(call, after, known.get(), format));
     let asked = watchdog.clone();
     telemetry.ask_watchdog(move || asked.longest().map_or(Duration::ZERO, |(_, taken)| taken));
-    let observer: Arc<dyn Observer> = Arc::new(Observed::new(Arc::clone(&telemetry), &settings.topics.input));
     let crew = Crew {
-        shared: Shared { settings, slot: 0, watchdog, observer, stop: Arc::clone(&signals.stop) },
+        watchdog,
         programs: &slot,
         stage: convert::stage(&config.limits),
         config,
@@ -163,7 +190,19 @@ fn live(config: &Config, settings: Arc<Settings>, signals: &Signals) -> Result<(
         signals,
         reason,
     };
-    crew.run(workers).map_err(Ending::from)
+    crew.run(&crew.members(settings, work)).map_err(Ending::from)
+}
+
+/// Checks the topics, creating those that are missing if that is wanted.
+fn look_at_topics(settings: &Settings, needs: Needs) -> Result<(), Ending> {
+    let report = topics::check(settings, needs)?;
+    for topic in &report.created {
+        tracing::info!(topic, "topic created");
+    }
+    for warning in &report.warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok(())
 }
 
 fn bad_configuration(message: impl Display) -> Ending {
@@ -260,25 +299,45 @@ impl Signals {
 
 /// The workers of the process.
 struct Crew<'a> {
-    shared: Shared,
+    watchdog: Watchdog,
     programs: &'a ProgramSlot,
     stage: stage::Settings,
     config: &'a Config,
-    telemetry: &'a Telemetry,
+    telemetry: &'a Arc<Telemetry>,
     signals: &'a Signals,
     /// Why the first worker failed, for those who end the process when another does not come to an end.
     reason: Arc<OnceLock<String>>,
 }
 
 impl Crew<'_> {
-    fn run(&self, workers: usize) -> Result<(), Failure> {
+    /// The workers, numbered from those that match on.
+    fn members(&self, settings: &Settings, work: Work) -> Vec<Shared> {
+        let matching = Settings { hits: work.correlations, ..settings.clone() };
+        let correlating = settings.correlating(self.config.kafka.correlate_group());
+        let roles = [(matching, work.matching), (correlating, work.correlating)];
+        let mut members = Vec::new();
+        for (settings, count) in roles {
+            let settings = Arc::new(settings);
+            let topic = settings.topics.input.as_str();
+            let observer = Arc::new(Observed::new(Arc::clone(self.telemetry), settings.role, topic));
+            for number in 0..count {
+                let (slot, stop) = (members.len(), Arc::clone(&self.signals.stop));
+                self.telemetry.runs(slot, settings.role);
+                let (settings, watchdog) = (Arc::clone(&settings), self.watchdog.clone());
+                members.push(Shared { settings, slot, number, watchdog, observer: observer.clone(), stop });
+            }
+        }
+        members
+    }
+
+    fn run(&self, members: &[Shared]) -> Result<(), Failure> {
         let (done, results) = channel();
         thread::scope(|scope| {
             let mut running = 0;
-            for slot in 0..workers {
+            for member in members {
                 let teller = done.clone();
-                let thread = thread::Builder::new().name(format!("worker-{slot}"));
-                let started = thread.spawn_scoped(scope, move || self.work(slot, &teller));
+                let thread = thread::Builder::new().name(format!("worker-{}", member.slot));
+                let started = thread.spawn_scoped(scope, move || self.work(member, &teller));
                 running += 1;
                 if let Err(error) = started {
                     // Told as that worker's end, so that those that run are ended in order.
@@ -292,16 +351,16 @@ impl Crew<'_> {
     }
 
     /// One worker from join to close. Whoever oversees the workers ends only after all of them have told.
-    fn work(&self, slot: usize, done: &Sender<Result<(), Failure>>) {
-        let shared = Shared { slot, ..self.shared.clone() };
+    fn work(&self, shared: &Shared, done: &Sender<Result<(), Failure>>) {
+        let slot = shared.slot;
         let tell = |result| drop(done.send(result));
-        let (mut input, mut output) = match guarded(slot, || kafka::join(&shared)) {
+        let (mut input, mut output) = match guarded(slot, || kafka::join(shared)) {
             Ok(joined) => joined,
             Err(_) if self.signals.stop.load(Ordering::Relaxed) => return tell(Ok(())),
             Err(failure) => return tell(Err(failure)),
         };
         self.signals.starting.store(false, Ordering::SeqCst);
-        let worked = guarded(slot, || self.loop_over(&shared, &mut input, &mut output));
+        let worked = guarded(slot, || self.loop_over(shared, &mut input, &mut output));
         let _watched = shared.watchdog.watch("close");
         if let Err(failure) = &worked {
             drop(self.reason.set(failure.message.clone()));
@@ -317,7 +376,6 @@ impl Crew<'_> {
     }
 
     fn loop_over(&self, shared: &Shared, input: &mut Input, output: &mut Output) -> Result<(), Failure> {
-        let mut stage = FollowingStage::new(self.programs, self.stage);
         let seat = Seat {
             slot: shared.slot,
             policy: convert::policy(&self.config.kafka.commit),
@@ -326,7 +384,14 @@ impl Crew<'_> {
             stop: &shared.stop,
             observer: &*shared.observer,
         };
-        run_loop(input, &mut stage, output, seat)
+        match shared.settings.role {
+            worker::Role::Match => {
+                run_loop(input, &mut FollowingStage::new(self.programs, self.stage), output, seat)
+            }
+            worker::Role::Correlate => {
+                run_loop(input, &mut *folding::stage(self.programs, self.stage), output, seat)
+            }
+        }
     }
 
     /// Waits until every worker has ended; a signal or a failure makes the others end, and a time bounds it.
@@ -356,7 +421,7 @@ impl Crew<'_> {
 
     /// Ends the process although workers still run.
     fn give_up(&self, outcome: &Result<(), Failure>) {
-        let late = || match self.shared.watchdog.longest() {
+        let late = || match self.watchdog.longest() {
             Some((call, taken)) => format!("workers did not stop in time: {call} has taken {taken:.1?}"),
             None => "workers did not stop in time".to_owned(),
         };

@@ -10,16 +10,18 @@
 //! taken of it is committed, and then assigned anew at the oldest record that is left.
 #![expect(clippy::disallowed_methods, reason = "bounds how long the start offsets are asked for")]
 
+use super::archive::{Archive, Step};
 use super::foreign::batch::{Client, Message};
 use super::foreign::c_name;
 use super::foreign::member::is_member;
 use super::producer::offset_list;
 use super::rebalance::{Direction, Events, Rebalance, blank_list, held};
-use super::settings::OutOfRange;
+use super::settings::{OutOfRange, Role};
 use super::starts::{Found, Rule, Search, Trouble};
-use super::verdict::{is_fenced, is_refused};
+use super::verdict::{is_corrupt, is_fenced, is_refused};
 use super::{Shared, unusable};
 use crate::event::Record;
+use crate::position::Begin;
 use crate::worker::{Change, Failure, Source};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -55,12 +57,16 @@ pub struct Input {
     expired: Option<i32>,
     /// Partitions that come, until it is known where they begin.
     search: Search,
+    /// Of those whose beginning is known, what is kept of them, where the role keeps anything.
+    archive: Option<Archive>,
+    /// After a chunk of what is kept it is the turn of the partitions that are here.
+    turn: bool,
 }
 
 impl Input {
     /// Joins the group.
     pub(super) fn join(shared: &Shared) -> Result<Self, Failure> {
-        let config = shared.settings.consumer(shared.slot);
+        let config = shared.settings.consumer(shared.number);
         let events = Events::new(shared.clone());
         let consumer: BaseConsumer<Events> =
             config.create_with_context(events).map_err(|error| unusable(&error))?;
@@ -78,6 +84,8 @@ impl Input {
             failures: BTreeMap::new(),
             expired: None,
             search: Search::new(),
+            archive: (shared.settings.role == Role::Correlate).then(|| Archive::new(shared)),
+            turn: false,
         })
     }
 
@@ -161,7 +169,10 @@ impl Input {
                 return Ok(Some(change));
             }
         }
-        self.take_over()
+        match self.found()? {
+            Some(change) => Ok(Some(change)),
+            None => self.restored(),
+        }
     }
 
     /// Answers that partitions come without taking them over yet: the client holds all others up until it is
@@ -173,8 +184,8 @@ impl Input {
         Ok(())
     }
 
-    /// Takes over the partitions that come, once it is known where each begins.
-    fn take_over(&mut self) -> Result<Option<Change>, Failure> {
+    /// Looks for where the partitions that come begin. They are taken over then, or what is kept of them is read first.
+    fn found(&mut self) -> Result<Option<Change>, Failure> {
         if !self.search.is_due() {
             return Ok(None);
         }
@@ -188,9 +199,42 @@ impl Input {
         if starts.is_empty() {
             return Ok(None);
         }
+        if let Some(archive) = &mut self.archive {
+            archive.add(&starts);
+            return Ok(None);
+        }
+        self.take_over(starts).map(Some)
+    }
+
+    /// Goes on with what is kept of the partitions that come.
+    fn restored(&mut self) -> Result<Option<Change>, Failure> {
+        let Some(archive) = self.archive.as_mut().filter(|_| !self.turn) else {
+            return Ok(None);
+        };
+        match archive.step()? {
+            Step::Nothing => Ok(None),
+            Step::Kept(kept) => {
+                self.turn = true;
+                Ok(Some(Change::Restored(kept)))
+            }
+            Step::Whole(starts) => self.take_over(starts).map(Some),
+        }
+    }
+
+    fn take_over(&mut self, starts: Vec<Begin>) -> Result<Change, Failure> {
         let offsets: Vec<_> = starts.iter().map(|start| (start.partition, start.recall)).collect();
         self.assign(&offsets)?;
-        Ok(Some(Change::Assigned(starts)))
+        Ok(Change::Assigned(starts))
+    }
+
+    /// How long to wait for records at most: not at all between two chunks of what is kept.
+    fn patience(&mut self, wait: Duration) -> Duration {
+        let turn = std::mem::take(&mut self.turn);
+        match self.archive.as_ref().and_then(Archive::patience) {
+            Some(_) if turn => Duration::ZERO,
+            Some(patience) => wait.min(SERVE).min(patience),
+            None => wait.min(SERVE),
+        }
     }
 
     /// Reads partitions from these offsets on.
@@ -309,14 +353,6 @@ impl Problem {
     }
 }
 
-/// What is stored is damaged, or of a kind that this client cannot read: the same at every try.
-fn is_corrupt(code: RDKafkaErrorCode) -> bool {
-    matches!(
-        code,
-        RDKafkaErrorCode::BadMessage | RDKafkaErrorCode::BadCompression | RDKafkaErrorCode::NotImplemented
-    )
-}
-
 impl Source for Input {
     /// Changes come alone, without records: the worker has to carry them out before it takes any.
     fn poll(&mut self, wait: Duration, take: &mut dyn FnMut(&[Record<'_>])) -> Result<Vec<Change>, Failure> {
@@ -326,7 +362,8 @@ impl Source for Input {
         if let Some(change) = self.change()? {
             return Ok(vec![change]);
         }
-        let batch = self.client.take(wait.min(SERVE));
+        let wait = self.patience(wait);
+        let batch = self.client.take(wait);
         let mut records = Vec::with_capacity(batch.len());
         let mut problems = Vec::new();
         for message in batch.iter() {
@@ -383,6 +420,9 @@ impl Source for Input {
             self.search.add(&[partition], Rule::Left);
         } else {
             self.search.remove(partitions);
+            if let Some(archive) = &mut self.archive {
+                archive.remove(partitions)?;
+            }
             self.client.consumer().context().answered();
         }
         Ok(())

@@ -16,7 +16,7 @@
 use super::Shared;
 use super::foreign::member::is_member;
 use super::rebalance::Events;
-use super::settings::{Delivery, Topics};
+use super::settings::{Delivery, Role, Topics};
 use super::verdict::{Call, Decision, Facts, decide, is_fenced, is_refused};
 use crate::position::Resume;
 use crate::worker::{Failure, Message, Sink, Topic};
@@ -58,7 +58,7 @@ impl Output {
     /// Connects the producer of a worker slot. Exactly once, this also ends what a dead producer of the
     /// same name has left open, and waits for the cluster at most the time to connect.
     pub(super) fn connect(shared: &Shared) -> Result<Self, Failure> {
-        let config = shared.settings.producer(shared.slot);
+        let config = shared.settings.producer(shared.number);
         let deliveries = Deliveries::new(shared);
         let producer: BaseProducer<Deliveries> =
             config.create_with_context(deliveries).map_err(|error| super::unusable(&error))?;
@@ -278,15 +278,17 @@ impl Output {
     }
 
     fn hint(&self, code: Option<RDKafkaErrorCode>) -> String {
-        let Topics { flags, shadow, dead_letters, .. } = &self.shared.settings.topics;
+        let Topics { flags, shadow, dead_letters, hits, windows, .. } = &self.shared.settings.topics;
         if code.is_some_and(is_fenced) {
             "; another live process uses the same kafka.instance, or this one was silent for too long"
                 .to_owned()
         } else if code == Some(RDKafkaErrorCode::TopicAuthorizationFailed) {
             // Of a whole transaction the client says no more than that.
-            format!(
-                "; one of the topics {flags}, {shadow} and {dead_letters} may not be written: grant Write"
-            )
+            let others = match self.shared.settings.role {
+                Role::Match => format!("{dead_letters}, {hits}"),
+                Role::Correlate => format!("{hits}, {windows}"),
+            };
+            format!("; one of the topics {flags}, {shadow}, {others} may not be written: grant Write")
         } else {
             String::new()
         }
@@ -315,6 +317,9 @@ impl Output {
 
 impl Sink for Output {
     fn send(&mut self, message: Message<'_>) -> Result<(), Failure> {
+        if message.topic == Topic::Hits && !self.shared.settings.hits {
+            return Ok(());
+        }
         self.begin()?;
         self.enqueue(&message)
     }
@@ -391,6 +396,7 @@ fn record<'a>(topic: &'a str, message: &Message<'a>) -> BaseRecord<'a, [u8], [u8
         });
     let mut record = BaseRecord::to(topic).headers(headers);
     record.key = message.key;
+    record.partition = message.partition;
     record.payload = message.body;
     record
 }
@@ -400,6 +406,8 @@ fn name_of(topics: &Topics, topic: Topic) -> &str {
         Topic::Review => &topics.flags,
         Topic::Shadow => &topics.shadow,
         Topic::DeadLetter => &topics.dead_letters,
+        Topic::Hits => &topics.hits,
+        Topic::Windows => &topics.windows,
     }
 }
 
@@ -464,6 +472,7 @@ mod tests {
             // A port that was free a moment ago, so that nobody answers.
             settings: Arc::new(settings("127.0.0.1:1")),
             slot: 0,
+            number: 0,
             watchdog: Watchdog::start(Duration::from_mins(1), |_, _| ()),
             observer: Arc::clone(&ear) as Arc<dyn Observer>,
             stop: Arc::default(),

@@ -4,6 +4,8 @@
 //! sizes) can be set without our knowing it. Those on which delivery depends are ours, and the configuration
 //! refuses them with their place: a well-meant `enable.auto.commit` would lose flags silently.
 
+pub use crate::worker::Role;
+
 use rdkafka::config::ClientConfig;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -40,7 +42,7 @@ pub enum OutOfRange {
 /// Names of the topics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topics {
-    /// Events to be read.
+    /// What is read: events, or by those who correlate the hits.
     pub input: String,
     /// Flags for reviewers.
     pub flags: String,
@@ -48,6 +50,10 @@ pub struct Topics {
     pub shadow: String,
     /// Records that could not be decoded.
     pub dead_letters: String,
+    /// What events contribute to windows.
+    pub hits: String,
+    /// The windows, compacted.
+    pub windows: String,
 }
 
 /// Shape of topics that are created; none of a figure means the cluster's own default.
@@ -68,6 +74,8 @@ const SEPARATOR: char = ':';
 pub struct Settings {
     /// Brokers to ask first, `host:port`.
     pub brokers: Vec<String>,
+    /// What the workers do, and so by which names they go and whether they have a state to come back to.
+    pub role: Role,
     /// Consumer group.
     pub group: String,
     /// Name of this process, unique in its group and the same after a restart.
@@ -100,6 +108,9 @@ pub struct Settings {
     pub max_message: usize,
     /// Topics.
     pub topics: Topics,
+    /// Whether hits are published. A process that began without correlations has not looked at their topic, which may not
+    /// even exist: it drops the hits of those that a reload brings.
+    pub hits: bool,
     /// Shape of topics to create where they are missing; none: missing topics are an error.
     pub create: Option<NewTopics>,
     /// Properties for all clients.
@@ -111,9 +122,21 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The name of a worker's member and, with the group's, of its transactions.
-    fn member(&self, slot: usize) -> String {
-        format!("{}-{slot}", self.instance)
+    /// The same for workers of the process that correlate, in a group of their own. They begin at the oldest hit that
+    /// nobody has folded, whatever is configured for events.
+    #[must_use]
+    pub fn correlating(&self, group: String) -> Self {
+        let topics = Topics { input: self.topics.hits.clone(), ..self.topics.clone() };
+        Self { role: Role::Correlate, group, start: Start::Earliest, topics, ..self.clone() }
+    }
+
+    /// The name of a worker's member and, with the group's, of its transactions. By its number in its role: whether both
+    /// roles share a process changes no name.
+    fn member(&self, number: usize) -> String {
+        match self.role {
+            Role::Match => format!("{}-{number}", self.instance),
+            Role::Correlate => format!("{}-{}-{number}", self.instance, self.role.name()),
+        }
     }
 
     /// Properties of a client that only asks and creates, such as the check of topics.
@@ -132,18 +155,50 @@ impl Settings {
         config
     }
 
-    /// Properties of the consumer of a worker slot.
-    pub(super) fn consumer(&self, slot: usize) -> ClientConfig {
-        let mut config = self.client(&self.member(slot));
-        config.set("group.id", &self.group);
+    /// Properties of the consumer of a worker, by its number in its role.
+    pub(super) fn consumer(&self, number: usize) -> ClientConfig {
+        let mut config = self.reader(&self.member(number));
         if self.static_members {
-            config.set("group.instance.id", self.member(slot));
+            config.set("group.instance.id", self.member(number));
         }
         // Every start is a numeric offset that we chose; a reset behind our back would skip or repeat.
         config.set("auto.offset.reset", "error");
+        config.set("enable.partition.eof", "false");
+        config.set("partition.assignment.strategy", "cooperative-sticky");
+        config.set("session.timeout.ms", millis(self.session_timeout));
+        let third = (self.session_timeout / 3).min(Duration::from_secs(3));
+        config.set("heartbeat.interval.ms", millis(third));
+        self.passed_through(config)
+    }
+
+    /// Properties of the consumer that reads what is kept of partitions that come to a worker. It joins nothing: the
+    /// client merely wants a group, and this is one that it may ask about.
+    pub(super) fn archive(&self, number: usize) -> ClientConfig {
+        let mut config = self.reader(&format!("{}-archive", self.member(number)));
+        // The oldest record that is left is where all that is kept begins.
+        config.set("auto.offset.reset", "earliest");
+        config.set("enable.partition.eof", "true");
+        self.passed_through(config)
+    }
+
+    /// The same for the client that asks where partitions end, open transactions included. It reads nothing.
+    pub(super) fn ends(&self, number: usize) -> ClientConfig {
+        let mut config = self.reader(&format!("{}-ends", self.member(number)));
+        config.set("isolation.level", "read_uncommitted");
+        self.passed_through(config)
+    }
+
+    fn passed_through(&self, mut config: ClientConfig) -> ClientConfig {
+        extend(&mut config, &self.properties);
+        extend(&mut config, &self.consumer_properties);
+        config
+    }
+
+    fn reader(&self, name: &str) -> ClientConfig {
+        let mut config = self.client(name);
+        config.set("group.id", &self.group);
         config.set("enable.auto.commit", "false");
         config.set("enable.auto.offset.store", "false");
-        config.set("enable.partition.eof", "false");
         // Also what makes the committed offset wait for a transaction that is still open.
         config.set("isolation.level", "read_committed");
         config.set("allow.auto.create.topics", "false");
@@ -154,21 +209,15 @@ impl Settings {
         config.set("fetch.wait.max.ms", "100");
         // Off in the client; without it a damaged record would be read as it is.
         config.set("check.crcs", "true");
-        config.set("partition.assignment.strategy", "cooperative-sticky");
-        config.set("session.timeout.ms", millis(self.session_timeout));
-        let third = (self.session_timeout / 3).min(Duration::from_secs(3));
-        config.set("heartbeat.interval.ms", millis(third));
-        extend(&mut config, &self.properties);
-        extend(&mut config, &self.consumer_properties);
         config
     }
 
-    /// Properties of the producer of a worker slot.
-    pub(super) fn producer(&self, slot: usize) -> ClientConfig {
-        let mut config = self.client(&self.member(slot));
+    /// Properties of the producer of a worker, by its number in its role.
+    pub(super) fn producer(&self, number: usize) -> ClientConfig {
+        let mut config = self.client(&self.member(number));
         config.set("enable.idempotence", "true");
         if self.delivery == Delivery::ExactlyOnce {
-            config.set("transactional.id", format!("{}{SEPARATOR}{}", self.group, self.member(slot)));
+            config.set("transactional.id", format!("{}{SEPARATOR}{}", self.group, self.member(number)));
             config.set("transaction.timeout.ms", millis(self.transaction_timeout));
         }
         config.set("message.timeout.ms", millis(self.message_timeout));
@@ -200,6 +249,7 @@ pub(super) mod tests {
     pub(crate) fn settings(brokers: &str) -> Settings {
         Settings {
             brokers: vec![brokers.to_owned()],
+            role: Role::Match,
             group: "g".to_owned(),
             instance: "i".to_owned(),
             delivery: Delivery::ExactlyOnce,
@@ -220,7 +270,10 @@ pub(super) mod tests {
                 flags: "flags".to_owned(),
                 shadow: "shadow".to_owned(),
                 dead_letters: "dead".to_owned(),
+                hits: "hits".to_owned(),
+                windows: "windows".to_owned(),
             },
+            hits: true,
             create: None,
             properties: BTreeMap::new(),
             consumer_properties: BTreeMap::new(),
@@ -236,6 +289,40 @@ pub(super) mod tests {
         let loose = Settings { static_members: false, delivery: Delivery::AtLeastOnce, ..settings };
         assert_eq!(loose.consumer(2).get("group.instance.id"), None);
         assert_eq!(loose.producer(2).get("transactional.id"), None);
+    }
+
+    /// Those who correlate share neither a member's name nor a transaction's with those who match, in one process or two.
+    #[test]
+    fn roles_have_names_of_their_own() {
+        let matching = settings("b:1");
+        let correlating = matching.correlating("g-correlate".to_owned());
+        assert_eq!(correlating.topics.input, "hits");
+        let names = |settings: &Settings| {
+            let (consumer, producer) = (settings.consumer(0), settings.producer(0));
+            let name = |config: &ClientConfig, key| config.get(key).map(str::to_owned).unwrap_or_default();
+            [
+                name(&consumer, "client.id"),
+                name(&consumer, "group.id"),
+                name(&consumer, "group.instance.id"),
+                name(&producer, "transactional.id"),
+            ]
+        };
+        assert_eq!(names(&matching), ["wardline-i-0", "g", "i-0", "g:i-0"]);
+        let correlate =
+            ["wardline-i-correlate-0", "g-correlate", "i-correlate-0", "g-correlate:i-correlate-0"];
+        assert_eq!(names(&correlating), correlate);
+    }
+
+    #[test]
+    fn what_is_kept_is_read_whole_and_committed_by_nobody() {
+        let settings = settings("b:1").correlating("c".to_owned());
+        let (archive, ends) = (settings.archive(0), settings.ends(0));
+        for config in [&archive, &ends] {
+            assert_eq!(config.get("group.instance.id"), None);
+            assert_eq!(config.get("enable.auto.commit"), Some("false"));
+        }
+        assert_eq!(archive.get("isolation.level"), Some("read_committed"));
+        assert_eq!(ends.get("isolation.level"), Some("read_uncommitted"));
     }
 
     #[test]

@@ -5,10 +5,17 @@
 //!
 //! The cluster is asked for all its topics, never for one by name: asking for a missing one by name creates
 //! it where the cluster allows that.
+//!
+//! Which topics are looked at depends on what the process does: who correlates nothing needs no topics for that.
 #![expect(clippy::disallowed_methods, reason = "bounds how long the cluster is waited for")]
 
+mod wanted;
+mod windows;
+
+pub use wanted::Needs;
+
 use super::foreign::access::access;
-use super::settings::{NewTopics, Settings};
+use super::settings::{NewTopics, Settings, Topics};
 use super::{log_line, unusable};
 use crate::worker::Failure;
 use rdkafka::ClientContext;
@@ -25,6 +32,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
+use wanted::{Wanted, wanted};
 
 /// Pause before the cluster is asked again whether a new topic is ready.
 const ASK_AGAIN: Duration = Duration::from_millis(50);
@@ -35,49 +43,43 @@ const EVENTS: usize = 100;
 /// What a check found in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Partitions of the input topic.
+    /// Partitions of the topic of events, or of hits where no events are read.
     pub input_partitions: usize,
     /// Topics that were missing and have been created.
     pub created: Vec<String>,
+    /// What hurts without being wrong.
+    pub warnings: Vec<String>,
 }
 
-/// Checks the topics, creating missing ones if the settings allow it. The failure names every problem.
-pub fn check(settings: &Settings) -> Result<Report, Failure> {
+/// Checks the topics that are needed, creating missing ones if the settings allow it. The failure names every problem.
+/// `settings` are those of the role that matches, or both roles' as far as these agree.
+pub fn check(settings: &Settings, needs: Needs) -> Result<Report, Failure> {
     let cluster = connect(settings)?;
+    let wanted = wanted(settings, needs);
     let mut metadata = ask(&cluster, settings)?;
-    let missing = missing(settings, &metadata);
+    let missing: Vec<&Wanted<'_>> =
+        wanted.iter().filter(|topic| find(&metadata, topic.name).is_none()).collect();
     let mut report = Report::default();
     if !missing.is_empty() {
+        let names: Vec<&str> = missing.iter().map(|topic| topic.name).collect();
         let Some(shape) = settings.create else {
-            return Err(Failure::stop(absent(&cluster, settings, &missing)));
+            return Err(Failure::stop(absent(&cluster, settings, &names)));
         };
-        create(&cluster, settings, shape, &missing)?;
-        metadata = await_topics(&cluster, settings, &missing)?;
-        report.created = missing.iter().map(|name| (*name).to_owned()).collect();
+        create(&cluster, settings, &shaped(settings, shape, &metadata, &missing))?;
+        metadata = await_topics(&cluster, settings, &names)?;
+        report.created = names.into_iter().map(str::to_owned).collect();
     }
-    let problems = problems(&cluster, settings, &metadata);
+    let mut problems = problems(&cluster, settings, &wanted, &metadata);
+    if needs.windows {
+        problems.extend(uneven(settings, &metadata));
+        problems.extend(state(&cluster, settings, &metadata, &mut report.warnings));
+    }
     if !problems.is_empty() {
         return Err(Failure::stop(problems.join("; ")));
     }
-    report.input_partitions =
-        find(&metadata, &settings.topics.input).map_or(0, |topic| topic.partitions().len());
+    let input = if needs.events { &settings.topics.input } else { &settings.topics.hits };
+    report.input_partitions = find(&metadata, input).map_or(0, |topic| topic.partitions().len());
     Ok(report)
-}
-
-/// The topics by name, the input first, each once.
-fn names(settings: &Settings) -> Vec<&str> {
-    let topics = &settings.topics;
-    let mut names = Vec::new();
-    for name in [&topics.input, &topics.flags, &topics.shadow, &topics.dead_letters] {
-        if !names.contains(&name.as_str()) {
-            names.push(name.as_str());
-        }
-    }
-    names
-}
-
-fn missing<'a>(settings: &'a Settings, metadata: &Metadata) -> Vec<&'a str> {
-    names(settings).into_iter().filter(|name| find(metadata, name).is_none()).collect()
 }
 
 fn find<'a>(metadata: &'a Metadata, name: &str) -> Option<&'a MetadataTopic> {
@@ -159,15 +161,31 @@ fn describe(
     results.into_iter().next().transpose()
 }
 
-fn create(cluster: &Cluster, settings: &Settings, shape: NewTopics, names: &[&str]) -> Result<(), Failure> {
+/// Topics as they are to be made. Hits and windows have equally many partitions, so that one that is there decides.
+fn shaped<'a>(
+    settings: &'a Settings,
+    shape: NewTopics,
+    metadata: &Metadata,
+    missing: &[&Wanted<'a>],
+) -> Vec<NewTopic<'a>> {
+    let pair = [settings.topics.hits.as_str(), settings.topics.windows.as_str()];
+    let of_pair = pair.into_iter().find_map(|name| find(metadata, name));
+    let of_pair = of_pair.and_then(|topic| i32::try_from(topic.partitions().len()).ok());
+    let replicas = shape.replication.unwrap_or(-1);
+    let topic = |wanted: &&Wanted<'a>| {
+        let fixed = of_pair.filter(|_| pair.contains(&wanted.name));
+        let partitions = fixed.or(shape.partitions).unwrap_or(-1);
+        let topic = NewTopic::new(wanted.name, partitions, TopicReplication::Fixed(replicas));
+        wanted.configuration.iter().fold(topic, |topic, (key, value)| topic.set(key, value))
+    };
+    missing.iter().map(topic).collect()
+}
+
+fn create(cluster: &Cluster, settings: &Settings, topics: &[NewTopic<'_>]) -> Result<(), Failure> {
     let options = AdminOptions::new()
         .request_timeout(Some(settings.request_timeout))
         .operation_timeout(Some(settings.request_timeout));
-    let partitions = shape.partitions.unwrap_or(-1);
-    let replicas = shape.replication.unwrap_or(-1);
-    let topic = |name| NewTopic::new(name, partitions, TopicReplication::Fixed(replicas));
-    let topics: Vec<NewTopic<'_>> = names.iter().copied().map(topic).collect();
-    let results = block_on(cluster.admin.create_topics(&topics, &options))
+    let results = block_on(cluster.admin.create_topics(topics, &options))
         .map_err(|error| Failure::stop(format!("topics cannot be created: {error}")))?;
     let failed = results.into_iter().filter_map(Result::err);
     let refused: Vec<String> = failed
@@ -194,16 +212,21 @@ fn await_topics(cluster: &Cluster, settings: &Settings, names: &[&str]) -> Resul
     }
 }
 
-fn problems(cluster: &Cluster, settings: &Settings, metadata: &Metadata) -> Vec<String> {
+fn problems(
+    cluster: &Cluster,
+    settings: &Settings,
+    wanted: &[Wanted<'_>],
+    metadata: &Metadata,
+) -> Vec<String> {
     let mut problems = Vec::new();
-    for name in names(settings) {
-        let Some(topic) = find(metadata, name) else {
-            problems.push(format!("topic {name} does not exist"));
+    for wanted in wanted {
+        let Some(topic) = find(metadata, wanted.name) else {
+            problems.push(format!("topic {} does not exist", wanted.name));
             continue;
         };
         problems.extend(unusable_topic(topic));
-        problems.extend(forbidden(cluster, settings, name));
-        if name != settings.topics.input {
+        problems.extend(forbidden(cluster, settings, wanted));
+        if wanted.write {
             problems.extend(unwritable(cluster, settings, topic));
         }
     }
@@ -211,12 +234,44 @@ fn problems(cluster: &Cluster, settings: &Settings, metadata: &Metadata) -> Vec<
 }
 
 /// What the client is not allowed to do with a topic.
-fn forbidden(cluster: &Cluster, settings: &Settings, name: &str) -> Option<String> {
+fn forbidden(cluster: &Cluster, settings: &Settings, wanted: &Wanted<'_>) -> Option<String> {
+    let name = wanted.name;
     let access = access(cluster.reader.client(), name, settings.request_timeout)?;
-    let (allowed, operation) =
-        if name == settings.topics.input { (access.read, "Read") } else { (access.write, "Write") };
-    let missing = || format!("this client is not authorized for topic {name}: grant it {operation}");
-    (!allowed).then(missing)
+    let denied = [("Read", wanted.read && !access.read), ("Write", wanted.write && !access.write)];
+    let denied: Vec<&str> =
+        denied.into_iter().filter(|(_, denied)| *denied).map(|(operation, _)| operation).collect();
+    let told =
+        || format!("this client is not authorized for topic {name}: grant it {}", denied.join(" and "));
+    (!denied.is_empty()).then(told)
+}
+
+/// A hit's windows are kept under the number of its own partition.
+fn uneven(settings: &Settings, metadata: &Metadata) -> Option<String> {
+    let Topics { hits, windows, .. } = &settings.topics;
+    let partitions = |name| find(metadata, name).map(|topic| topic.partitions().len());
+    let (of_hits, of_windows) = (partitions(hits)?, partitions(windows)?);
+    let told = || {
+        format!(
+            "topic {hits} has {of_hits} partitions and topic {windows} has {of_windows}: windows are kept by the partition              of their hits, which another number of partitions changes. Give {hits} as many as before, or delete both and              have them made anew, which forgets what has come together so far"
+        )
+    };
+    (of_hits != of_windows).then(told)
+}
+
+/// What is wrong with the configuration of the topic of windows, and into `warnings` what hurts.
+fn state(
+    cluster: &Cluster,
+    settings: &Settings,
+    metadata: &Metadata,
+    warnings: &mut Vec<String>,
+) -> Option<String> {
+    let name = &settings.topics.windows;
+    let topic = find(metadata, name)?;
+    let configuration = describe(cluster, settings, name).ok().flatten()?;
+    let value = |key: &str| configuration.get(key)?.value.clone();
+    let replicas = topic.partitions().iter().map(|partition| partition.replicas().len()).min().unwrap_or(0);
+    warnings.extend(windows::warnings(name, replicas, &value));
+    windows::problem(name, &value)
 }
 
 fn unusable_topic(topic: &MetadataTopic) -> Option<String> {

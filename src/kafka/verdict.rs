@@ -93,6 +93,11 @@ pub(super) fn is_refused(code: Code) -> bool {
     )
 }
 
+/// What is stored is damaged, or of a kind that this client cannot read: the same at every try.
+pub(super) fn is_corrupt(code: Code) -> bool {
+    matches!(code, Code::BadMessage | Code::BadCompression | Code::NotImplemented)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,13 +23,30 @@ impl BatchDone<'_> {
         let BatchDone { worker, stats, now_ms } = self;
         trace!(worker, records = stats.records, events = stats.events, flags = stats.flags(), "done");
         telemetry.count_input(stats);
-        telemetry.count_rules(stats);
-        let fired = stats.rules.iter().map(|(rule, did)| (rule, did.findings));
-        lock(&telemetry.rules).add(now_ms, stats.events, fired);
+        telemetry.count_rules(stats, now_ms);
         telemetry.health().took(now_ms, stats.records, stats.dead_letters());
-        for rule in &stats.floods {
-            telemetry.flood(rule);
-        }
+    }
+}
+
+/// What a worker that correlates did since its last commit is durable.
+#[derive(Debug, Clone, Copy)]
+pub struct FoldingDone<'a> {
+    /// The worker's number.
+    pub worker: usize,
+    /// What it did; its records are hits.
+    pub stats: &'a BatchStats,
+    /// When, in milliseconds since the epoch.
+    pub now_ms: i64,
+}
+
+impl FoldingDone<'_> {
+    /// Counts it, apart from what was done with events.
+    pub fn emit(self, telemetry: &Telemetry) {
+        let FoldingDone { worker, stats, now_ms } = self;
+        trace!(worker, hits = stats.records, flags = stats.flags(), "folded");
+        telemetry.families.add(Id::HitsRead, &[], stats.records);
+        telemetry.families.add(Id::FlagsCut, &[], stats.flags_cut);
+        telemetry.count_rules(stats, now_ms);
     }
 }
 
@@ -57,7 +74,12 @@ impl Telemetry {
         }
     }
 
-    fn count_rules(&self, stats: &BatchStats) {
+    fn count_rules(&self, stats: &BatchStats, now_ms: i64) {
+        let fired = stats.rules.iter().map(|(rule, did)| (rule, did.findings));
+        lock(&self.rules).add(now_ms, stats.events, fired);
+        for rule in &stats.floods {
+            self.flood(rule);
+        }
         for (rule, did) in &stats.rules {
             let level = did.level.name();
             self.families.add(Id::Findings, &[rule, level], did.findings);

@@ -63,6 +63,43 @@ impl Rebalanced<'_> {
     }
 }
 
+/// A worker reads what is kept of partitions that come to it.
+#[derive(Debug, Clone, Copy)]
+pub struct Restoring {
+    /// The worker's number.
+    pub worker: usize,
+    /// How many partitions are not yet restored.
+    pub partitions: usize,
+    /// Records read since it was said last.
+    pub records: u64,
+}
+
+impl Restoring {
+    /// Counts it.
+    pub fn emit(self, telemetry: &Telemetry) {
+        let Restoring { worker, partitions, records } = self;
+        telemetry.families.set(Id::RestorePartitions, &[&worker.to_string()], float(partitions as u64));
+        telemetry.families.add(Id::RestoreRecords, &[], records);
+    }
+}
+
+/// The rule set in use has correlations, or has none.
+#[derive(Debug, Clone, Copy)]
+pub struct CorrelationsLoaded(pub bool);
+
+impl CorrelationsLoaded {
+    /// Says if they are not run.
+    pub fn emit(self, telemetry: &Telemetry) {
+        let idle = telemetry.health().correlates(self.0);
+        if idle {
+            warn!(
+                "the rules have correlations and had none when the process was started: restart it to run them"
+            );
+        }
+        telemetry.families.set(Id::RestartNeeded, &[], f64::from(u8::from(idle)));
+    }
+}
+
 /// Everything a worker took is durable now.
 #[derive(Debug, Clone, Copy)]
 pub struct Committed {

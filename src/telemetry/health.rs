@@ -55,7 +55,19 @@ pub struct Health {
     dead: Shares,
     digest: Option<String>,
     failed_reload: Option<FailedReload>,
+    correlations: Correlations,
     stopping: bool,
+}
+
+/// What becomes of correlations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Correlations {
+    /// They are run.
+    On,
+    /// There were none at the start, and there are none.
+    Off,
+    /// There were none at the start, and now there are.
+    Idle,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -113,8 +125,29 @@ impl Health {
             dead: Shares::new(bounds.dead_letter_window_ms),
             digest: None,
             failed_reload: None,
+            correlations: Correlations::On,
             stopping: false,
         }
+    }
+
+    /// The process has this worker too.
+    pub fn runs(&mut self, worker: usize) {
+        self.workers.entry(worker).or_default();
+    }
+
+    /// The process runs no correlations, whatever rules it loads.
+    pub fn runs_no_correlations(&mut self) {
+        self.correlations = Correlations::Off;
+    }
+
+    /// The rule set in use has correlations, or has none. True if they are not run.
+    pub fn correlates(&mut self, correlations: bool) -> bool {
+        self.correlations = match (self.correlations, correlations) {
+            (Correlations::On, _) => Correlations::On,
+            (_, true) => Correlations::Idle,
+            (_, false) => Correlations::Off,
+        };
+        self.correlations == Correlations::Idle
     }
 
     /// A worker's partitions have changed; it owns that many now. None if it has lost its place in the
@@ -171,7 +204,8 @@ impl Health {
 
     /// Decides.
     pub fn readiness(&self, now_ms: i64) -> Readiness {
-        let found = [self.start(), self.reload(), self.dead_letters(now_ms), self.commits(now_ms)];
+        let found =
+            [self.start(), self.reload(), self.idle(), self.dead_letters(now_ms), self.commits(now_ms)];
         let reasons: Vec<_> = found.into_iter().flatten().collect();
         Readiness {
             ready: reasons.is_empty(),
@@ -208,6 +242,11 @@ impl Health {
             if failed.errors == 1 { "" } else { "s" }
         );
         reason("reload_failed", text)
+    }
+
+    fn idle(&self) -> Option<Reason> {
+        let text = "the rules have correlations and the process was started without: restart it to run them";
+        if self.correlations == Correlations::Idle { reason("restart_needed", text.to_owned()) } else { None }
     }
 
     fn dead_letters(&self, now_ms: i64) -> Option<Reason> {
@@ -291,6 +330,29 @@ mod tests {
         assert!(health.readiness(1).reasons[0].message.ends_with("2 errors: W001 a.yml:3:1"));
         health.loaded("d2");
         assert_eq!(codes(&health, 1), [""; 0]);
+    }
+
+    #[test]
+    fn correlations_that_are_not_run_stand_until_they_go() {
+        let mut health = working();
+        assert!(!health.correlates(true), "they are run");
+        assert_eq!(codes(&health, 1), [""; 0]);
+        health.runs_no_correlations();
+        assert!(!health.correlates(false));
+        assert_eq!(codes(&health, 1), [""; 0]);
+        assert!(health.correlates(true));
+        assert_eq!(codes(&health, 1), ["restart_needed"]);
+        assert!(!health.correlates(false));
+        assert_eq!(codes(&health, 1), [""; 0]);
+    }
+
+    #[test]
+    fn a_worker_that_is_announced_is_waited_for() {
+        let mut health = working();
+        health.runs(2);
+        assert_eq!(codes(&health, 0), ["not_assigned"]);
+        health.assigned(2, Some(0));
+        assert_eq!(codes(&health, 0), [""; 0]);
     }
 
     #[test]

@@ -1,24 +1,27 @@
 //! What workers tell their observer, as events.
 
-use super::events::{self, Aborted, ClientError, Committed, Dropped, Lag, OffsetReset, Rebalanced, Reported};
-use super::{BatchDone, Telemetry};
+use super::events::{
+    self, Aborted, ClientError, Committed, Dropped, Lag, OffsetReset, Rebalanced, Reported, Restoring,
+};
+use super::{BatchDone, FoldingDone, Telemetry};
 use crate::clock::now_ms;
-use crate::worker::Change;
 use crate::worker::run::{Cause, Observer};
 use crate::worker::stats::{BatchStats, Phases};
+use crate::worker::{Change, Role};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Telemetry as the observer of workers that read one topic.
+/// Telemetry as the observer of workers of one role, which read one topic.
 pub struct Observed {
     telemetry: Arc<Telemetry>,
+    role: Role,
     topic: String,
 }
 
 impl Observed {
-    /// For workers that read `topic`.
-    pub fn new(telemetry: Arc<Telemetry>, topic: impl Into<String>) -> Observed {
-        Observed { telemetry, topic: topic.into() }
+    /// For workers of a role that read `topic`.
+    pub fn new(telemetry: Arc<Telemetry>, role: Role, topic: impl Into<String>) -> Observed {
+        Observed { telemetry, role, topic: topic.into() }
     }
 }
 
@@ -28,7 +31,11 @@ impl Observer for Observed {
     }
 
     fn done(&self, slot: usize, stats: &BatchStats) {
-        BatchDone { worker: slot, stats, now_ms: now_ms() }.emit(&self.telemetry);
+        let (worker, now_ms) = (slot, now_ms());
+        match self.role {
+            Role::Match => BatchDone { worker, stats, now_ms }.emit(&self.telemetry),
+            Role::Correlate => FoldingDone { worker, stats, now_ms }.emit(&self.telemetry),
+        }
     }
 
     fn committed(&self, slot: usize, messages: bool, took: Duration) {
@@ -46,9 +53,14 @@ impl Observer for Observed {
             }
             Change::Revoked(partitions) => (events::Change::Revoked, partitions.clone()),
             Change::Lost(partitions) => (events::Change::Lost, partitions.clone()),
+            Change::Restored(_) => return,
         };
         let (worker, topic) = (slot, self.topic.as_str());
         Rebalanced { worker, change: kind, topic, partitions: &partitions, owned }.emit(&self.telemetry);
+    }
+
+    fn restoring(&self, slot: usize, partitions: usize, records: u64) {
+        Restoring { worker: slot, partitions, records }.emit(&self.telemetry);
     }
 
     fn dropped(&self, slot: usize, stale: u64, foreign: u64) {

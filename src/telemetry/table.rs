@@ -104,6 +104,11 @@ pub(super) enum Id {
     Aborts,
     Commits,
     WatchdogCall,
+    HitsRead,
+    RestartNeeded,
+    RestorePartitions,
+    RestoreRecords,
+    WorkerInfo,
 }
 
 const LEVEL: Label = ("level", "the rule's level");
@@ -366,6 +371,41 @@ pub const TABLE: &[Metric] = &[
         "seconds",
         &[],
         "How long the longest call to the Kafka client now running has taken; the watchdog ends the process at kafka.watchdog.",
+    ),
+    counter(
+        Id::HitsRead,
+        "wardline_hits_read_total",
+        "hits",
+        &[],
+        "Hits taken from their topic by workers that correlate.",
+    ),
+    gauge(
+        Id::RestartNeeded,
+        "wardline_restart_needed",
+        "0 or 1",
+        &[],
+        "1 while the rules in use have correlations and had none when the process was started: it runs them after a restart.",
+    ),
+    gauge(
+        Id::RestorePartitions,
+        "wardline_restore_partitions",
+        "partitions",
+        &[WORKER],
+        "Partitions that come to the worker and whose windows are being read; their hits wait meanwhile.",
+    ),
+    counter(
+        Id::RestoreRecords,
+        "wardline_restore_records_total",
+        "records",
+        &[],
+        "Records read from the topic of windows.",
+    ),
+    gauge(
+        Id::WorkerInfo,
+        "wardline_worker_info",
+        "1",
+        &[WORKER, ("role", "match, correlate")],
+        "Always 1; its labels say what the worker does.",
     ),
 ];
 

@@ -141,6 +141,7 @@ fn loaded(program: &Program, begun: Instant, reload: bool, telemetry: &Telemetry
     let (digest, took) = (program.digest(), begun.elapsed());
     events::RulesLoaded { digest, rules, reload, took, now_ms: now_ms() }.emit(telemetry);
     events::ListsInUse(program.lists()).emit(telemetry);
+    events::CorrelationsLoaded(program.has_correlations()).emit(telemetry);
 }
 
 /// When to try again to do without a list that has expired or will, after a load that failed.

@@ -3,8 +3,11 @@
 //! A flag is readable once its transaction is committed, so with flags pending a commit comes soon. It
 //! costs the same however much it covers, so it must not come too often either: a pause of four times its own
 //! duration bounds its share of the time at a fifth, however slow the broker is. The 100 ms ceiling wins over
-//! that pause: a slow cluster delays flags by its own slowness, not by five times that. Without anything pending
-//! only offsets move, which nobody waits for.
+//! that pause: a slow cluster delays flags by its own slowness, not by five times that.
+//!
+//! State that a stage has gathered (changed windows) nobody reads before a restart: it waits for the ceiling, so that what
+//! changes often is written once and a flag that comes in between finds little to be written before it; and there the
+//! pause wins, up to the interval. Without anything pending only offsets move, which nobody waits for.
 
 use std::time::Duration;
 
@@ -50,6 +53,8 @@ pub enum Pending {
     Nothing,
     /// Offsets moved.
     Offsets,
+    /// A stage has gathered state.
+    State,
     /// Messages were sent.
     Messages,
 }
@@ -66,13 +71,15 @@ impl CommitPolicy {
         let pause = match facts.pending {
             Pending::Nothing => return None,
             Pending::Offsets => self.interval,
-            Pending::Messages => self.pause(facts.last_duration),
+            Pending::State => self.ceiling.max(self.rest(facts.last_duration).min(self.interval)),
+            Pending::Messages => self.rest(facts.last_duration).max(self.floor).min(self.ceiling),
         };
         Some(pause.saturating_sub(facts.since_commit))
     }
 
-    fn pause(&self, last_duration: Duration) -> Duration {
-        last_duration.saturating_mul(self.factor).max(self.floor).min(self.ceiling)
+    /// What keeps commits to a bounded share of the time.
+    fn rest(&self, last_duration: Duration) -> Duration {
+        last_duration.saturating_mul(self.factor)
     }
 }
 
@@ -82,12 +89,15 @@ mod tests {
 
     #[test]
     fn the_table() {
-        use Pending::{Messages, Nothing, Offsets};
+        use Pending::{Messages, Nothing, Offsets, State};
         // what it shows, pending, ms since the last commit, ms it took, ms until due
         let cases = [
             ("nothing is never committed", Nothing, 100_000, 3, None),
             ("offsets wait for the interval", Offsets, 200, 3, Some(800)),
             ("offsets at the interval", Offsets, 1_000, 3, Some(0)),
+            ("state waits for the ceiling", State, 40, 3, Some(60)),
+            ("state on a slow cluster waits for the pause", State, 100, 150, Some(500)),
+            ("state waits for the interval at most", State, 1_000, 400, Some(0)),
             ("a first message waits for the floor", Messages, 0, 0, Some(5)),
             ("a quick commit: the floor", Messages, 4, 1, Some(1)),
             ("four times the last duration", Messages, 12, 6, Some(12)),
@@ -113,5 +123,7 @@ mod tests {
         let facts =
             Facts { pending: Pending::Messages, since_commit: Duration::ZERO, last_duration: Duration::MAX };
         assert_eq!(CommitPolicy::default().due_in(&facts), Some(Duration::from_millis(100)));
+        let facts = Facts { pending: Pending::State, ..facts };
+        assert_eq!(CommitPolicy::default().due_in(&facts), Some(Duration::from_secs(1)));
     }
 }

@@ -13,10 +13,14 @@
 //! (abort, rewind to the last commit, go on; or end).
 #![expect(clippy::disallowed_methods, reason = "the loop reads the clock and paces repeated failures")]
 
+mod observer;
+
+pub use observer::{Cause, Observer, Unobserved};
+
 use super::commit::{CommitPolicy, Facts, Pending};
 use super::stage::Program;
 use super::stats::{BatchStats, Phases};
-use super::{Change, Failure, Message, Remedy, Sink, Source};
+use super::{Change, Failure, Kept, Message, Remedy, Sink, Source};
 use crate::event::Record;
 use crate::position::{Arrival, Progress, Resume};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,77 +39,6 @@ const MOST_ABORTS: u32 = 50;
 /// The pause between failures in a row doubles so often at most.
 const MOST_DOUBLINGS: u32 = 7;
 
-/// Is told what workers do. Called from their threads; what it does delays them.
-pub trait Observer: Send + Sync {
-    /// A batch is done: read, evaluated and handed over. Where its time went; once a batch.
-    fn timed(&self, slot: usize, phases: &Phases) {
-        let _ = (slot, phases);
-    }
-
-    /// What was done since the last call is durable: all of it once, what was aborted not at all.
-    fn done(&self, slot: usize, stats: &BatchStats) {
-        let _ = (slot, stats);
-    }
-
-    /// A commit succeeded: of messages and offsets, or of offsets alone.
-    fn committed(&self, slot: usize, messages: bool, took: Duration) {
-        let _ = (slot, messages, took);
-    }
-
-    /// What was sent since the last commit was given up, and its records will be read again.
-    fn aborted(&self, slot: usize, cause: Cause, error: &str) {
-        let _ = (slot, cause, error);
-    }
-
-    /// Partitions came or went, and so many are owned now.
-    fn changed(&self, slot: usize, change: &Change, owned: usize) {
-        let _ = (slot, change, owned);
-    }
-
-    /// Records were dropped: below the next offset of their partition, or of a partition not owned.
-    fn dropped(&self, slot: usize, stale: u64, foreign: u64) {
-        let _ = (slot, stale, foreign);
-    }
-
-    /// About once a second: by partition, how many records wait behind the next one, and the age of the
-    /// oldest record taken and not committed.
-    fn report(&self, slot: usize, lag: &[(i32, i64)], uncommitted: Duration) {
-        let _ = (slot, lag, uncommitted);
-    }
-
-    /// The worker judges by another program from here on.
-    fn swapped(&self, slot: usize, program: &Program) {
-        let _ = (slot, program);
-    }
-
-    /// The client of the source or the sink reports an error that it deals with itself.
-    fn client_error(&self, slot: usize, error: &str, reason: &str) {
-        let _ = (slot, error, reason);
-    }
-
-    /// A partition's next offset did not exist any more, and records are lost to us.
-    fn out_of_range(&self, slot: usize, partition: i32, reason: &str) {
-        let _ = (slot, partition, reason);
-    }
-}
-
-/// Why what was sent since the last commit was given up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
-    /// A record could not be taken, or a message not be delivered.
-    Batch,
-    /// The commit was refused.
-    Commit,
-    /// Partitions were lost to another worker.
-    Lost,
-}
-
-/// An observer of nothing.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Unobserved;
-
-impl Observer for Unobserved {}
-
 /// What a worker does with records.
 pub trait Stage {
     /// Called before every batch: takes over what changed since, and yields the program if it is another
@@ -122,6 +55,17 @@ pub trait Stage {
         now_ms: i64,
         send: &mut dyn FnMut(Message<'_>) -> Result<(), Failure>,
     ) -> Result<BatchStats, Failure>;
+
+    /// True if there is something to [`Stage::flush`]. It counts as what is to be committed, less urgent than messages.
+    fn pending(&self) -> bool {
+        false
+    }
+
+    /// Called at the beginning of every commit: hands over what was gathered since the last one and need not be sent
+    /// sooner, so that what changes often is written once. A failure is one of the commit.
+    fn flush(&mut self, _: &mut dyn FnMut(Message<'_>) -> Result<(), Failure>) -> Result<(), Failure> {
+        Ok(())
+    }
 
     /// What was sent is durable.
     fn committed(&mut self) {}
@@ -140,7 +84,12 @@ pub trait Stage {
         None
     }
 
-    /// The partition is no longer ours.
+    /// Takes in what is kept of partitions that are about to be ours, the later of two of a key in place of the former.
+    fn restore(&mut self, kept: Vec<Kept>) {
+        drop(kept);
+    }
+
+    /// The partition is no longer ours, nor is what was restored of it.
     fn forget(&mut self, partition: i32) {
         let _ = partition;
     }
@@ -239,7 +188,7 @@ impl<'a> Worker<'a> {
         self.report();
         match self.sink.serve().and_then(|()| self.take_batch()) {
             Err(failure) => return self.settle(Cause::Batch, Err(failure)),
-            Ok(changes) => changes.iter().try_for_each(|change| self.carry_out(change))?,
+            Ok(changes) => changes.into_iter().try_for_each(|change| self.carry_out(change))?,
         }
         if !self.seat.policy.is_due(&self.facts()) {
             return Ok(());
@@ -262,8 +211,9 @@ impl<'a> Worker<'a> {
         handled.map(|()| changes)
     }
 
-    fn carry_out(&mut self, change: &Change) -> Result<(), Failure> {
-        match change {
+    fn carry_out(&mut self, change: Change) -> Result<(), Failure> {
+        match &change {
+            Change::Restored(_) => {}
             Change::Assigned(starts) => {
                 for start in starts {
                     self.progress.assign(*start);
@@ -287,7 +237,10 @@ impl<'a> Worker<'a> {
         if owned == 0 {
             self.books.oldest = None;
         }
-        self.seat.observer.changed(self.seat.slot, change, owned);
+        match change {
+            Change::Restored(kept) => self.stage.restore(kept),
+            change => self.seat.observer.changed(self.seat.slot, &change, owned),
+        }
         Ok(())
     }
 
@@ -319,6 +272,7 @@ impl<'a> Worker<'a> {
         if self.pending() == Pending::Nothing {
             return Ok(());
         }
+        self.flush()?;
         let messages = self.books.sent;
         let stage = &self.stage;
         let resume =
@@ -333,6 +287,15 @@ impl<'a> Worker<'a> {
         self.seat.observer.done(self.seat.slot, &done);
         self.seat.observer.committed(self.seat.slot, messages, took);
         Ok(())
+    }
+
+    /// Sends what the stage has gathered, into the transaction that is about to be committed.
+    fn flush(&mut self) -> Result<(), Failure> {
+        let Self { stage, sink, books, .. } = self;
+        stage.flush(&mut |message| {
+            books.sent = true;
+            sink.send(message)
+        })
     }
 
     /// Repairs what a rewind repairs; passes on what it does not.
@@ -375,6 +338,8 @@ impl<'a> Worker<'a> {
     fn pending(&self) -> Pending {
         if self.books.sent {
             Pending::Messages
+        } else if self.stage.pending() {
+            Pending::State
         } else if self.progress.pending().next().is_some() {
             Pending::Offsets
         } else {

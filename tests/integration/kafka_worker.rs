@@ -14,8 +14,9 @@ use std::thread;
 use std::time::Duration;
 use wardline::clock::now_ms;
 use wardline::event::Record;
-use wardline::kafka::settings::{Delivery, NewTopics, OutOfRange, Start, Topics};
-use wardline::kafka::{self, Settings, Shared, Watchdog, topics};
+use wardline::kafka::settings::{Delivery, NewTopics, OutOfRange, Role, Start, Topics};
+use wardline::kafka::topics::{self, Needs};
+use wardline::kafka::{self, Settings, Shared, Watchdog};
 use wardline::worker::commit::CommitPolicy;
 use wardline::worker::run::{Cause, Observer, Seat, Stage, run};
 use wardline::worker::stats::BatchStats;
@@ -27,6 +28,7 @@ const LIMIT: Duration = Duration::from_mins(1);
 pub(crate) fn settings(address: &str, name: &str) -> Settings {
     Settings {
         brokers: vec![address.to_owned()],
+        role: Role::Match,
         group: name.to_owned(),
         instance: "one".to_owned(),
         delivery: Delivery::ExactlyOnce,
@@ -47,7 +49,10 @@ pub(crate) fn settings(address: &str, name: &str) -> Settings {
             flags: format!("{name}.flags"),
             shadow: format!("{name}.shadow"),
             dead_letters: format!("{name}.dead"),
+            hits: format!("{name}.hits"),
+            windows: format!("{name}.windows"),
         },
+        hits: true,
         create: None,
         properties: BTreeMap::new(),
         consumer_properties: BTreeMap::new(),
@@ -107,6 +112,7 @@ impl Stage for Ledger<'_> {
             send(Message {
                 topic: Topic::Review,
                 key: Some(key.as_bytes()),
+                partition: None,
                 headers: &[],
                 body: Some(key.as_bytes()),
             })?;
@@ -175,6 +181,7 @@ pub(crate) fn shared(settings: &Settings, observer: Arc<dyn Observer>) -> Shared
     Shared {
         settings: Arc::new(settings.clone()),
         slot: 0,
+        number: 0,
         watchdog: Watchdog::start(settings.watchdog, |call, taken| panic!("{call} took {taken:?}")),
         observer,
         stop: Arc::default(),
@@ -433,14 +440,14 @@ fn topics_are_checked_and_created() {
     let client = broker.client();
     let mut settings = settings(&broker.address(), "kafka-topics");
     let names = ["in", "flags", "shadow", "dead"].map(|name| format!("kafka-topics.{name}"));
-    let message = topics::check(&settings).expect_err("there is none").message;
+    let message = topics::check(&settings, Needs::matching(false)).expect_err("there is none").message;
     for name in &names {
         assert!(message.contains(&format!("topic {name} does not exist")), "{message}");
     }
     settings.create = Some(NewTopics { partitions: Some(3), replication: None });
-    let report = topics::check(&settings).expect("they are created");
+    let report = topics::check(&settings, Needs::matching(false)).expect("they are created");
     assert_eq!((report.input_partitions, report.created), (3, names.to_vec()));
-    assert_eq!(topics::check(&settings).expect("they are there").created, [""; 0]);
+    assert_eq!(topics::check(&settings, Needs::matching(false)).expect("they are there").created, [""; 0]);
     assert_eq!(client.partitions(&names[1]).expect("it is there").len(), 3);
 
     let narrow = "kafka-topics.narrow";
@@ -449,7 +456,8 @@ fn topics_are_checked_and_created() {
     client.create_topic(strict, 1, &[("min.insync.replicas", "2")]);
     settings.topics.flags = narrow.to_owned();
     settings.topics.shadow = strict.to_owned();
-    let message = topics::check(&settings).expect_err("two cannot be written").message;
+    let message =
+        topics::check(&settings, Needs::matching(false)).expect_err("two cannot be written").message;
     assert!(message.contains("topic kafka-topics.narrow takes messages of at most 1000 bytes"), "{message}");
     assert!(message.contains("topic kafka-topics.strict cannot be written"), "{message}");
 }
@@ -458,7 +466,7 @@ fn topics_are_checked_and_created() {
 fn a_cluster_that_is_not_there_is_named() {
     let mut settings = settings("127.0.0.1:1", "kafka-nobody");
     settings.connect_timeout = Duration::from_secs(2);
-    let message = topics::check(&settings).expect_err("nobody listens").message;
+    let message = topics::check(&settings, Needs::matching(false)).expect_err("nobody listens").message;
     assert!(message.contains("no broker of 127.0.0.1:1 can be used"), "{message}");
     assert!(message.contains("refused"), "{message}");
 }

@@ -38,6 +38,7 @@ wardline_findings_total rule level
 wardline_flags_cut_total
 wardline_flags_total rule level destination
 wardline_floods_total rule
+wardline_hits_read_total
 wardline_input_bytes_total
 wardline_input_records_total
 wardline_kafka_client_errors_total code
@@ -49,6 +50,9 @@ wardline_ready
 wardline_rebalances_total change
 wardline_reloads_failed_total
 wardline_reloads_total
+wardline_restart_needed
+wardline_restore_partitions worker
+wardline_restore_records_total
 wardline_rule_flagged_ratio rule
 wardline_ruleset_info digest
 wardline_ruleset_loaded_timestamp_seconds
@@ -58,6 +62,7 @@ wardline_start_timestamp_seconds
 wardline_tail_evictions_total
 wardline_tombstones_total
 wardline_watchdog_call_seconds
+wardline_worker_info worker role
 ";
 
 #[test]

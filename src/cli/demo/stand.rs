@@ -13,7 +13,7 @@ use super::{Fault, TOLD_AT_ONCE};
 use crate::clock::now_ms;
 use crate::flag::Flag;
 use crate::kafka::embedded::Embedded;
-use crate::kafka::settings::{Delivery, OutOfRange, Settings, Start, Topics};
+use crate::kafka::settings::{Delivery, OutOfRange, Role, Settings, Start, Topics};
 use crate::kafka::viewer::Viewer;
 use crate::kafka::{self, Shared, Watchdog};
 use crate::worker::Change;
@@ -33,6 +33,9 @@ const INPUT: &str = "chat.events";
 const FLAGS: &str = "review.flags";
 const SHADOW: &str = "review.shadow";
 const DEAD: &str = "chat.events.dlq";
+/// Not there as long as the demo correlates nothing.
+const HITS: &str = "wardline.hits";
+const WINDOWS: &str = "wardline.windows";
 const PARTITIONS: i32 = 4;
 
 /// Topics of the embedded broker, with their partitions.
@@ -272,7 +275,14 @@ pub(super) fn work(stand: &Arc<Stand>, program: Arc<Program>, broker: &Embedded)
         std::process::abort();
     });
     let stop = Arc::default();
-    let shared = Shared { settings: Arc::new(settings), slot: 0, watchdog, observer: observer.clone(), stop };
+    let shared = Shared {
+        settings: Arc::new(settings),
+        slot: 0,
+        number: 0,
+        watchdog,
+        observer: observer.clone(),
+        stop,
+    };
     let (mut input, mut output) = kafka::join(&shared)?;
     let slot = ProgramSlot::new(program);
     let mut stage = FollowingStage::new(&slot, stage::Settings::default());
@@ -291,9 +301,12 @@ fn settings() -> Settings {
         flags: FLAGS.to_owned(),
         shadow: SHADOW.to_owned(),
         dead_letters: DEAD.to_owned(),
+        hits: HITS.to_owned(),
+        windows: WINDOWS.to_owned(),
     };
     Settings {
         brokers: Vec::new(),
+        role: Role::Match,
         group: "wardline-demo".to_owned(),
         instance: "demo".to_owned(),
         delivery: Delivery::AtLeastOnce,
@@ -310,6 +323,7 @@ fn settings() -> Settings {
         batch: 1_000,
         max_message: 1_000_000,
         topics,
+        hits: false,
         create: None,
         properties: BTreeMap::new(),
         consumer_properties: BTreeMap::new(),

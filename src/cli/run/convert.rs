@@ -2,7 +2,7 @@
 
 use crate::config::{self, Config};
 use crate::kafka::Settings;
-use crate::kafka::settings::{Delivery, NewTopics, OutOfRange, Start, Topics};
+use crate::kafka::settings::{Delivery, NewTopics, OutOfRange, Role, Start, Topics};
 use crate::worker::commit::CommitPolicy;
 use crate::worker::stage;
 use rustix::system::uname;
@@ -16,6 +16,7 @@ pub(super) fn settings(config: &Config) -> Result<Settings, String> {
     let largest = config.limits.max_flag_size.max(config.limits.max_dead_letter_size);
     Ok(Settings {
         brokers: kafka.brokers.clone(),
+        role: Role::Match,
         group: kafka.group.clone(),
         instance: kafka.instance.clone().map_or_else(host_name, Ok)?,
         delivery: match kafka.delivery {
@@ -42,6 +43,7 @@ pub(super) fn settings(config: &Config) -> Result<Settings, String> {
         batch: config.workers.batch,
         max_message: largest + ENVELOPE,
         topics: topics(&config.topics),
+        hits: true,
         create: config.topics.create.then_some(NewTopics {
             partitions: Some(config.topics.partitions).filter(|count| *count > 0),
             replication: Some(config.topics.replication).filter(|count| *count > 0),
@@ -58,6 +60,8 @@ fn topics(topics: &config::Topics) -> Topics {
         flags: topics.flags.clone(),
         shadow: topics.shadow.clone(),
         dead_letters: topics.dead_letters.clone(),
+        hits: topics.hits.clone(),
+        windows: topics.windows.clone(),
     }
 }
 

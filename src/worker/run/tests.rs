@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 mod recall;
+mod state;
 
 /// What a poll brings.
 #[derive(Debug, Clone)]
