@@ -34,6 +34,7 @@ use pace::Pace;
 use rdkafka::consumer::Consumer;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use std::collections::BTreeMap;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use tally::Tally;
 
@@ -60,6 +61,8 @@ pub(super) struct Archive {
     shared: Shared,
     coming: BTreeMap<i32, Coming>,
     clients: Option<Clients>,
+    /// Ends the clients before.
+    closing: Option<JoinHandle<()>>,
     pace: Pace,
     /// New beginnings since a partition was read to its end.
     failures: u32,
@@ -104,6 +107,7 @@ impl Archive {
             shared: shared.clone(),
             coming: BTreeMap::new(),
             clients: None,
+            closing: None,
             pace: Pace::new(),
             failures: 0,
             tally: Tally::new(),
@@ -206,10 +210,22 @@ impl Archive {
         Failure::stop(format!("the reader of windows could not {action} topic {}: {error}", self.topic()))
     }
 
-    /// Ends the clients, under watch: a client may not come to an end.
+    /// Ends the clients, under watch: a client may not come to an end. And aside, for hits need not wait for it; where no
+    /// thread can be had for it, at once.
     fn close(&mut self) {
-        let _watched = self.shared.watchdog.watch("close");
-        self.clients = None;
+        let Some(clients) = self.clients.take() else { return };
+        self.await_closed();
+        let watchdog = self.shared.watchdog.clone();
+        let closing = move || {
+            let _watched = watchdog.watch("close");
+            drop(clients);
+        };
+        self.closing = thread::Builder::new().name("archive".to_owned()).spawn(closing).ok();
+    }
+
+    fn await_closed(&mut self) {
+        // A panic has said what it was, and the clients are gone.
+        drop(self.closing.take().map(JoinHandle::join));
     }
 
     /// With new clients, as if the partitions had just come.
@@ -392,6 +408,13 @@ impl Archive {
         self.begin_anew();
         self.pace.rest(true);
         Ok(())
+    }
+}
+
+impl Drop for Archive {
+    fn drop(&mut self) {
+        self.close();
+        self.await_closed();
     }
 }
 

@@ -165,7 +165,6 @@ impl Settings {
         config.set("auto.offset.reset", "error");
         config.set("enable.partition.eof", "false");
         config.set("partition.assignment.strategy", "cooperative-sticky");
-        config.set("session.timeout.ms", millis(self.session_timeout));
         let third = (self.session_timeout / 3).min(Duration::from_secs(3));
         config.set("heartbeat.interval.ms", millis(third));
         self.passed_through(config)
@@ -181,9 +180,11 @@ impl Settings {
         self.passed_through(config)
     }
 
-    /// The same for the client that asks where partitions end, open transactions included. It reads nothing.
+    /// The same for the client that asks where partitions end, open transactions included. It reads nothing, and so needs
+    /// not even a group.
     pub(super) fn ends(&self, number: usize) -> ClientConfig {
         let mut config = self.reader(&format!("{}-ends", self.member(number)));
+        config.remove("group.id");
         config.set("isolation.level", "read_uncommitted");
         self.passed_through(config)
     }
@@ -209,6 +210,8 @@ impl Settings {
         config.set("fetch.wait.max.ms", "100");
         // Off in the client; without it a damaged record would be read as it is.
         config.set("check.crcs", "true");
+        // Also of those that join nothing: the client compares it with other times.
+        config.set("session.timeout.ms", millis(self.session_timeout));
         config
     }
 
@@ -320,6 +323,7 @@ pub(super) mod tests {
         for config in [&archive, &ends] {
             assert_eq!(config.get("group.instance.id"), None);
             assert_eq!(config.get("enable.auto.commit"), Some("false"));
+            assert_eq!(config.get("session.timeout.ms"), Some("6000"));
         }
         assert_eq!(archive.get("isolation.level"), Some("read_committed"));
         assert_eq!(ends.get("isolation.level"), Some("read_uncommitted"));

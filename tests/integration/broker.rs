@@ -22,9 +22,11 @@
 mod client;
 mod configuration;
 mod secure;
+mod transaction;
 
 pub(crate) use client::{Client, Input, Member, Stored, Tail};
 pub(crate) use secure::{Login, authority};
+pub(crate) use transaction::Transaction;
 
 use super::process::{self, Process, Signal};
 use super::wait;
@@ -191,6 +193,12 @@ impl Broker {
     pub(crate) fn tool(class: &str, arguments: &[&str]) -> String {
         let mut command = java(&["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]);
         process::run(class, command.arg(class).args(arguments))
+    }
+
+    /// The same for a tool that reads `input`.
+    pub(crate) fn tool_fed(class: &str, arguments: &[&str], input: &Path) {
+        let mut command = java(&["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]);
+        process::run_fed(class, command.arg(class).args(arguments), input);
     }
 
     fn format(&self, options: &Options) {

@@ -128,7 +128,8 @@ pub(crate) struct Watcher {
     commits: AtomicUsize,
     aborts: AtomicUsize,
     changes: Mutex<Vec<Change>>,
-    owned: AtomicUsize,
+    pub(crate) owned: AtomicUsize,
+    pub(crate) restored: AtomicU64,
     lag: Mutex<BTreeMap<i32, i64>>,
     pub(crate) gaps: Mutex<Vec<i32>>,
 }
@@ -150,6 +151,10 @@ impl Observer for Watcher {
     fn changed(&self, _: usize, change: &Change, owned: usize) {
         self.owned.store(owned, Ordering::SeqCst);
         self.changes.lock().expect("not poisoned").push(change.clone());
+    }
+
+    fn restoring(&self, _: usize, _: usize, records: u64) {
+        self.restored.fetch_add(records, Ordering::SeqCst);
     }
 
     fn report(&self, _: usize, lag: &[(i32, i64)], _: Duration) {
@@ -208,7 +213,7 @@ pub(crate) fn work(
 }
 
 /// Tells a worker to stop when dropped.
-struct Stops<'a>(&'a AtomicBool);
+pub(crate) struct Stops<'a>(pub(crate) &'a AtomicBool);
 
 impl Drop for Stops<'_> {
     fn drop(&mut self) {

@@ -120,7 +120,16 @@ impl fmt::Debug for Process {
 
 /// Runs `command` to its end and gives its output; panics with it unless it succeeds.
 pub(crate) fn run(what: &str, command: &mut Command) -> String {
-    let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{what}: {error}"));
+    run_with(what, command.stdin(Stdio::null()))
+}
+
+/// The same with a file as its standard input.
+pub(crate) fn run_fed(what: &str, command: &mut Command, input: &Path) -> String {
+    run_with(what, command.stdin(File::open(input).expect("the input is there")))
+}
+
+fn run_with(what: &str, command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{what}: {error}"));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{what} failed: {}\n{text}{errors}", output.status);

@@ -6,7 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "stamps what is read with the time of its arrival")]
 
 use super::super::wait;
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
@@ -106,6 +106,21 @@ impl Client {
         config.set("reconnect.backoff.ms", "20").set("reconnect.backoff.max.ms", "200");
         let consumer = reader(&config).create().expect("a consumer needs no connection");
         Self { config, consumer }
+    }
+
+    /// Its properties, for further clients of the same broker.
+    pub(super) fn config(&self) -> ClientConfig {
+        self.config.clone()
+    }
+
+    /// What a topic's configuration says under `key`.
+    pub(crate) fn configuration(&self, topic: &str, key: &str) -> Option<String> {
+        let admin: AdminClient<DefaultClientContext> = self.config.create().expect("an admin client");
+        let described =
+            block_on(admin.describe_configs([&ResourceSpecifier::Topic(topic)], &AdminOptions::new()));
+        let mut described = described.unwrap_or_else(|error| panic!("describing {topic}: {error}"));
+        let resource = described.pop()?.unwrap_or_else(|code| panic!("describing {topic}: {code}"));
+        resource.get(key)?.value.clone()
     }
 
     /// The number of brokers that the cluster names.
@@ -303,6 +318,13 @@ impl Client {
             let members = self.members(group)?;
             let settled = members.iter().all(|member| !member.partitions.is_empty());
             if members.len() == count && settled { Ok(members) } else { Err(format!("{members:?}")) }
+        })
+    }
+
+    /// The ids of the members of `group`, new at every join, once it is stable.
+    pub(crate) fn await_member_ids(&self, group: &str, limit: Duration) -> Vec<String> {
+        wait::until("a stable group", limit, || {
+            Ok(self.members(group)?.into_iter().map(|member| member.id).collect())
         })
     }
 
