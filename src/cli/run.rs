@@ -74,6 +74,16 @@ enum Role {
     All,
 }
 
+impl Role {
+    fn name(self) -> &'static str {
+        match self {
+            Role::Match => worker::Role::Match.name(),
+            Role::Correlate => worker::Role::Correlate.name(),
+            Role::All => "all",
+        }
+    }
+}
+
 /// What the workers of a process do: how many of which role, and whether what they find is correlated.
 #[derive(Debug, Clone, Copy)]
 struct Work {
@@ -156,7 +166,8 @@ fn live(config: &Config, role: Role, settings: &Settings, signals: &Signals) -> 
         librdkafka = kafka::client_version(),
         instance = settings.instance,
         group = settings.group,
-        ?role,
+        correlate_group = config.kafka.correlate_group(),
+        role = role.name(),
         workers,
         "wardline starts"
     );

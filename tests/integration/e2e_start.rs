@@ -64,6 +64,34 @@ fn a_missing_topic_is_named_or_created() {
     assert!(worker.stop().success(), "{}", worker.tail());
 }
 
+/// Who correlates needs topics that others do not, and has a group of its own.
+#[test]
+fn a_process_that_correlates_looks_at_its_topics() {
+    let broker = Broker::shared();
+    let client = broker.client();
+    let mut site = Site::without_topics(&broker.address(), "correlating", RULES);
+    for topic in [site.flags(), site.shadow(), site.hits()] {
+        client.create_topic(&topic, 2, &[]);
+    }
+    site.start_correlating("first").fails(RUNTIME_FAILURE, &[&site.windows(), "topics.create"]);
+    let deleted = "correlating.deleted";
+    client.create_topic(deleted, 2, &[("cleanup.policy", "delete")]);
+    site.set("topics", format!("windows = {deleted:?}"));
+    site.start_correlating("second").fails(RUNTIME_FAILURE, &[deleted, "cleanup.policy=compact"]);
+
+    site.set("topics", format!("windows = {:?}", site.windows())).set("topics", "create = true");
+    let mut worker = site.start_correlating("third");
+    worker.await_ready();
+    assert_eq!(client.configuration(&site.windows(), "cleanup.policy").unwrap(), "compact");
+    assert!(client.partitions(&site.input()).is_err(), "it needs no events");
+    let hit = Input { key: Some(b"key".to_vec()), payload: Some(b"hit".to_vec()), ..Input::default() };
+    client.produce(&site.hits(), &[hit]);
+    client.await_consumed("correlating-correlate", &site.hits(), PATIENCE);
+    assert_eq!(worker.metric("wardline_worker_info", "role=\"correlate\""), Some(1.0));
+    assert_eq!(worker.metric("wardline_hits_read_total", ""), Some(1.0));
+    assert!(worker.stop().success(), "{}", worker.tail());
+}
+
 /// The topic demands two replicas in sync and has one.
 #[test]
 fn a_topic_that_takes_no_writes() {

@@ -380,3 +380,26 @@ fn a_partition_that_goes_while_it_is_restored() {
     }
     kafka_worker::assert_each_once(&client, &settings, 2, 20);
 }
+
+/// All of it is read anew, and nothing is missing.
+#[test]
+fn a_broker_that_dies_amid_a_restore() {
+    let mut broker = Broker::shared();
+    let client = broker.client();
+    let settings = settings(&broker, "kafka-dies");
+    create(&client, &settings, 2);
+    many(&client, &settings, 2, 30_000, 2);
+    hits(&client, &settings, 2, 10);
+    let watcher = Arc::new(Watcher::default());
+    let diary = Diary { pause: Duration::from_millis(200), ..Diary::default() };
+    work_while(&settings, &watcher, &diary, || {
+        wait::until_true("the first windows", LIMIT, || diary.kept() > 0);
+        broker.restart();
+        let came = || (0..2).all(|partition| diary.has(&Given::Hit(partition)));
+        wait::until_true("the hits", 2 * LIMIT, came);
+    });
+    for partition in 0..2 {
+        assert_whole(&diary, partition, 30_000, 2);
+    }
+    kafka_worker::assert_each_once(&client, &settings, 2, 10);
+}

@@ -90,6 +90,16 @@ impl Site {
         format!("{}.dlq", self.name)
     }
 
+    /// The topic of hits; not made unless a test makes it.
+    pub(crate) fn hits(&self) -> String {
+        format!("{}.hits", self.name)
+    }
+
+    /// The topic of windows, likewise.
+    pub(crate) fn windows(&self) -> String {
+        format!("{}.windows", self.name)
+    }
+
     /// The consumer group.
     pub(crate) fn group(&self) -> &str {
         &self.name
@@ -112,13 +122,28 @@ impl Site {
         self.start_with(instance, &[])
     }
 
+    /// Starts a process that only correlates.
+    pub(crate) fn start_correlating(&self, instance: &str) -> Wardline {
+        self.launch(instance, &[], &["--role", "correlate"])
+    }
+
     /// Starts a process whose configuration has further lines of its own.
     pub(crate) fn start_with(&self, instance: &str, settings: &[(&str, &str)]) -> Wardline {
+        self.launch(instance, settings, &[])
+    }
+
+    fn launch(
+        &self,
+        instance: &str,
+        settings: &[(&str, &str)],
+        arguments: &'static [&'static str],
+    ) -> Wardline {
         let configuration = self.configure(instance, settings);
         let mut wardline = Wardline {
             instance: instance.to_owned(),
             directory: self.directory.path().to_owned(),
             configuration: configuration.file,
+            arguments,
             web: configuration.web,
             process: None,
         };
@@ -158,6 +183,8 @@ impl Site {
             ("flags", self.flags()),
             ("shadow", self.shadow()),
             ("dead_letters", self.dead_letters()),
+            ("hits", self.hits()),
+            ("windows", self.windows()),
         ];
         let topics: Vec<String> = topics.iter().map(|(key, topic)| format!("{key} = \"{topic}\"")).collect();
         let tables = [
@@ -216,6 +243,7 @@ pub(crate) struct Wardline {
     instance: String,
     directory: PathBuf,
     configuration: PathBuf,
+    arguments: &'static [&'static str],
     web: u16,
     process: Option<Process>,
 }
@@ -225,7 +253,8 @@ impl Wardline {
     pub(crate) fn restart(&mut self) {
         self.kill();
         let mut command = Command::new(env!("CARGO_BIN_EXE_wardline"));
-        command.arg("run").arg("--config").arg(&self.configuration).current_dir(&self.directory);
+        command.arg("run").arg("--config").arg(&self.configuration).args(self.arguments);
+        command.current_dir(&self.directory);
         self.process = Some(Process::spawn(&self.instance, command, &self.directory, None));
     }
 
