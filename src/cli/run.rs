@@ -453,3 +453,28 @@ fn guarded<T>(slot: usize, part: impl FnOnce() -> Result<T, Failure>) -> Result<
     catch_unwind(AssertUnwindSafe(part))
         .unwrap_or_else(|_| Err(Failure::stop(format!("worker {slot} panicked"))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_works_and_what_for() {
+        let none = Needs::default();
+        // role, whether rules correlate, workers that match and that correlate, what they need
+        let cases = [
+            (Role::All, false, (3, 0), Needs { events: true, ..none }),
+            (Role::All, true, (3, 3), Needs { events: true, hits: true, windows: true }),
+            (Role::Match, false, (3, 0), Needs { events: true, ..none }),
+            (Role::Match, true, (3, 0), Needs { events: true, hits: true, ..none }),
+            // Asked for by name, they wait for what a reload may bring.
+            (Role::Correlate, false, (0, 3), Needs { hits: true, windows: true, ..none }),
+            (Role::Correlate, true, (0, 3), Needs { hits: true, windows: true, ..none }),
+        ];
+        for (role, correlations, workers, needs) in cases {
+            let work = Work::new(role, 3, correlations);
+            assert_eq!((work.matching, work.correlating), workers, "{role:?} {correlations}");
+            assert_eq!(work.needs(), needs, "{role:?} {correlations}");
+        }
+    }
+}

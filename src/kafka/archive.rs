@@ -377,8 +377,10 @@ impl Archive {
         }
         let kept = latest(&batch, &self.coming);
         clients.reader.discard();
-        self.tally.records += records;
-        self.tell(records);
+        if records > 0 {
+            self.tally.records += records;
+            self.tell(records);
+        }
         if let Some(problem) = problem {
             self.repair(&problem)?;
         }

@@ -80,6 +80,7 @@ impl Restoring {
         let Restoring { worker, partitions, records } = self;
         telemetry.families.set(Id::RestorePartitions, &[&worker.to_string()], float(partitions as u64));
         telemetry.families.add(Id::RestoreRecords, &[], records);
+        telemetry.health().restoring(worker, partitions);
     }
 }
 

@@ -73,6 +73,8 @@ enum Correlations {
 #[derive(Debug, Clone, Copy, Default)]
 struct Worker {
     partitions: Option<usize>,
+    /// Partitions whose windows are being read before they are owned.
+    restoring: usize,
     uncommitted_since_ms: Option<i64>,
 }
 
@@ -160,6 +162,11 @@ impl Health {
         }
     }
 
+    /// A worker reads the windows of so many partitions that come to it.
+    pub fn restoring(&mut self, worker: usize, partitions: usize) {
+        self.workers.entry(worker).or_default().restoring = partitions;
+    }
+
     /// Records were taken, some of which may have become dead letters.
     pub fn took(&mut self, now_ms: i64, records: u64, dead_letters: u64) {
         if records > 0 {
@@ -227,7 +234,12 @@ impl Health {
         }
         // A worker without a partition is idle, not broken: the group said so. One that the group has not
         // spoken to, or has lost, may be cut off from every broker.
-        let waiting = self.workers.values().filter(|worker| worker.partitions.is_none()).count();
+        let waiting = || self.workers.values().filter(|worker| worker.partitions.is_none());
+        if waiting().count() > 0 && waiting().all(|worker| worker.restoring > 0) {
+            let partitions: usize = waiting().map(|worker| worker.restoring).sum();
+            return reason("restoring", format!("the windows of {partitions} partitions are being read"));
+        }
+        let waiting = waiting().count();
         let all = self.workers.len();
         let text = format!("{waiting} of {all} workers wait for the group to assign them partitions");
         if waiting > 0 { reason("not_assigned", text) } else { None }
@@ -320,6 +332,19 @@ mod tests {
         );
         health.assigned(0, Some(3));
         assert_eq!(codes(&health, 0), [""; 0]);
+    }
+
+    #[test]
+    fn a_worker_that_restores_has_been_spoken_to() {
+        let mut health = working();
+        health.assigned(0, None);
+        health.restoring(0, 3);
+        assert_eq!(codes(&health, 0), ["restoring"]);
+        health.assigned(1, None);
+        assert_eq!(codes(&health, 0), ["not_assigned"]);
+        health.assigned(1, Some(2));
+        health.assigned(0, Some(3));
+        assert_eq!(codes(&health, 0), [""; 0], "others may come to it while it works");
     }
 
     #[test]

@@ -129,7 +129,7 @@ pub const TABLE: &[Metric] = &[
         "wardline_assigned_partitions",
         "partitions",
         &[WORKER],
-        "Partitions of the input that the worker owns.",
+        "Partitions of the topic of events, or of hits, that the worker owns.",
     ),
     histogram(
         Id::BatchPhase,
@@ -163,7 +163,7 @@ pub const TABLE: &[Metric] = &[
         Id::ConsumerLag,
         "wardline_consumer_lag_records",
         "records",
-        &[("topic", "the input topic"), ("partition", "the partitions this process owns")],
+        &[("topic", "the topics of events and of hits"), ("partition", "the partitions this process owns")],
         "Records of the partition behind the one to be read next.",
     ),
     counter(
