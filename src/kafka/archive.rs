@@ -22,9 +22,6 @@ mod tally;
 
 use super::Shared;
 use super::foreign::batch::{Batch, Message};
-use super::foreign::c_name;
-use super::producer::offset_list;
-use super::rebalance::blank_list;
 use super::verdict::{is_corrupt, is_refused};
 use crate::position::Begin;
 use crate::worker::{Failure, Kept};
@@ -132,26 +129,25 @@ impl Archive {
 
     /// These do not come any more.
     pub(super) fn remove(&mut self, partitions: &[i32]) -> Result<(), Failure> {
-        let read = |(partition, coming): (&i32, &Coming)| {
-            (partitions.contains(partition) && matches!(coming.phase, Phase::Read { .. }))
-                .then_some(*partition)
-        };
-        let read: Vec<i32> = self.coming.iter().filter_map(read).collect();
         let before = self.coming.len();
         self.coming.retain(|partition, _| !partitions.contains(partition));
         if self.coming.len() == before {
             return Ok(());
         }
         self.tell(0);
+        self.let_go(partitions)
+    }
+
+    /// Reads these no longer; nothing at all if that was all.
+    fn let_go(&mut self, partitions: &[i32]) -> Result<(), Failure> {
         if self.coming.is_empty() {
             self.close();
             return Ok(());
         }
-        let Some(clients) = &self.clients else { return Ok(()) };
         let _watched = self.shared.watchdog.watch("incremental_unassign");
-        let list = blank_list(self.topic(), &read);
-        let unassigned = clients.reader.consumer().incremental_unassign(&list);
-        unassigned.map_err(|error| self.failed("let go of partitions of", &error))
+        let topic = self.shared.settings.topics.windows.as_str();
+        let released = self.clients.as_mut().map_or(Ok(()), |clients| clients.release(topic, partitions));
+        released.map_err(|error| self.failed("let go of partitions of", &error))
     }
 
     /// How long the worker may wait for other things; none if nothing comes.
@@ -168,7 +164,7 @@ impl Archive {
         if self.coming.is_empty() {
             return Ok(Step::Nothing);
         }
-        let whole = self.take_whole();
+        let whole = self.take_whole()?;
         if !whole.is_empty() {
             return Ok(Step::Whole(whole));
         }
@@ -182,20 +178,21 @@ impl Archive {
     }
 
     /// The partitions that have been read, which do not come any more but are there.
-    fn take_whole(&mut self) -> Vec<Begin> {
+    fn take_whole(&mut self) -> Result<Vec<Begin>, Failure> {
         let whole = self.coming.extract_if(.., |_, coming| coming.phase == Phase::Whole);
         let whole: Vec<Begin> = whole.map(|(_, coming)| coming.begin).collect();
         if whole.is_empty() {
-            return whole;
+            return Ok(whole);
         }
         self.tally.partitions += whole.len();
         self.failures = 0;
         self.tell(0);
         if self.coming.is_empty() {
             self.tally.conclude(self.topic());
-            self.close();
         }
-        whole
+        let partitions: Vec<i32> = whole.iter().map(|begin| begin.partition).collect();
+        self.let_go(&partitions)?;
+        Ok(whole)
     }
 
     fn topic(&self) -> &str {
@@ -310,20 +307,14 @@ impl Archive {
     }
 
     fn begin_reading(&mut self, starts: &[(i32, i64)]) -> Result<(), Failure> {
-        let list = offset_list(self.topic(), starts);
-        let c_topic = c_name(self.topic());
+        let topic = self.shared.settings.topics.windows.clone();
         let watchdog = self.shared.watchdog.clone();
         let clients = self.clients()?;
-        clients.used.extend(starts.iter().map(|(partition, _)| *partition));
-        let stuck = starts.iter().find(|(partition, _)| !clients.reader.forward(&c_topic, *partition));
         let _watched = watchdog.watch("incremental_assign");
-        let assigned = clients.reader.consumer().incremental_assign(&list);
-        match (stuck, assigned) {
-            (Some((partition, _)), _) => {
-                Err(Failure::stop(format!("{}[{partition}] has no queue", self.topic())))
-            }
-            (_, Err(error)) => Err(self.failed("read partitions of", &error)),
-            (None, Ok(())) => Ok(()),
+        match clients.begin(&topic, starts) {
+            Ok(None) => Ok(()),
+            Ok(Some(stuck)) => Err(Failure::stop(format!("{topic}[{stuck}] has no queue"))),
+            Err(error) => Err(self.failed("read partitions of", &error)),
         }
     }
 

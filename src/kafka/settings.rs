@@ -177,6 +177,8 @@ impl Settings {
         // The oldest record that is left is where all that is kept begins.
         config.set("auto.offset.reset", "earliest");
         config.set("enable.partition.eof", "true");
+        // That the end is reached is told by a fetch in vain.
+        config.set("fetch.wait.max.ms", "10");
         self.passed_through(config)
     }
 

@@ -62,6 +62,8 @@ mod kafka_embedded; // the same on the embedded broker
 #[cfg(feature = "kafka")]
 mod kafka_starts; // where a worker begins to read
 #[cfg(feature = "kafka")]
+mod kafka_state; // state over crashes and rebalances
+#[cfg(feature = "kafka")]
 mod kafka_windows; // what is kept is restored before the first hit
 #[cfg(feature = "kafka")]
 mod kafka_worker; // source, sink and loop on a real broker
