@@ -101,7 +101,7 @@ pub(super) fn stage(limits: &config::Limits) -> stage::Settings {
         dead_letter_limit: limits.max_dead_letter_size,
         tail_limit: limits.max_tail_size,
         flood_limit: Some(limits.flags_per_minute).filter(|limit| *limit > 0),
-        unpublished: false,
+        ..stage::Settings::default()
     }
 }
 
