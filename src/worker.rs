@@ -17,6 +17,7 @@
 pub mod commit;
 pub mod correlate;
 pub mod flood;
+mod folding;
 pub mod join;
 mod outcome;
 mod program;

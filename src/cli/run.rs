@@ -14,7 +14,6 @@
 
 mod convert;
 mod dumps;
-mod folding;
 mod rules;
 
 use super::exit;
@@ -24,6 +23,7 @@ use crate::kafka::topics::{self, Needs};
 use crate::kafka::{self, Input, Output, Settings, Shared, Watchdog};
 use crate::telemetry::events::{Stopping, WatchdogFired};
 use crate::telemetry::{self, Bounds, Observed, Telemetry};
+use crate::worker::correlate::FoldingStage;
 use crate::worker::run::{Seat, run as run_loop};
 use crate::worker::slot::{FollowingStage, ProgramSlot};
 use crate::worker::{self, Failure, stage};
@@ -400,7 +400,7 @@ impl Crew<'_> {
                 run_loop(input, &mut FollowingStage::new(self.programs, self.stage), output, seat)
             }
             worker::Role::Correlate => {
-                run_loop(input, &mut *folding::stage(self.programs, self.stage), output, seat)
+                run_loop(input, &mut FoldingStage::new(self.programs, self.stage), output, seat)
             }
         }
     }

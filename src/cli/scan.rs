@@ -199,7 +199,9 @@ fn settings(config: Option<&Config>) -> Settings {
     let usual = Settings::default();
     match config {
         Some(Config { limits, .. }) => {
-            Settings { flag_limit: limits.max_flag_size, tail_limit: limits.max_tail_size, ..usual }
+            let grace_ms = i64::try_from(limits.window_grace.as_millis()).unwrap_or(usual.grace_ms);
+            let (flag_limit, tail_limit) = (limits.max_flag_size, limits.max_tail_size);
+            Settings { flag_limit, tail_limit, grace_ms, ..usual }
         }
         None => usual,
     }

@@ -102,6 +102,7 @@ pub(super) const KEYS: &[(&str, Kind)] = &[
     ("limits.max_commit_age", Kind::Duration { least: SECOND, most: DAY }),
     ("limits.max_dead_letter_size", Kind::Size { least: KIB, most: 100 * MIB }),
     ("limits.max_flag_size", Kind::Size { least: 16 * KIB, most: 100 * MIB }),
+    ("limits.window_grace", Kind::Duration { least: MINUTE, most: 30 * 24 * 60 * MINUTE }),
     ("limits.max_tail_size", Kind::Size { least: 64 * KIB, most: 1_024 * MIB }),
     ("log.format", Kind::Choice(&["text", "json"])),
     ("log.level", Kind::Filter),

@@ -343,6 +343,9 @@ pub struct Limits {
     pub max_dead_letter_size: usize,
     /// Most bytes that are remembered of the last messages of a partition.
     pub max_tail_size: usize,
+    /// For how long windows of correlations are kept after their events ceased to count.
+    #[serde(deserialize_with = "milliseconds")]
+    pub window_grace: Duration,
     /// Age of the oldest uncommitted record from which on the process is not ready.
     #[serde(deserialize_with = "milliseconds")]
     pub max_commit_age: Duration,

@@ -5,6 +5,7 @@
 //! it the records of the hits topic, partition by partition, and what goes to other keys goes out to that topic.
 
 use super::flood::FloodGuard;
+pub use super::folding::FoldingStage;
 use super::outcome::{Destination, OutFlag, OutHit, Outcome};
 use super::program::Program;
 use super::route::route;

@@ -85,8 +85,9 @@ pub trait Stage {
     }
 
     /// Takes in what is kept of partitions that are about to be ours, the later of two of a key in place of the former.
-    fn restore(&mut self, kept: Vec<Kept>) {
+    fn restore(&mut self, kept: Vec<Kept>) -> Result<(), Failure> {
         drop(kept);
+        Ok(())
     }
 
     /// The partition is no longer ours, nor is what was restored of it.
@@ -239,9 +240,11 @@ impl<'a> Worker<'a> {
         }
         match change {
             Change::Restored(kept) => self.stage.restore(kept),
-            change => self.seat.observer.changed(self.seat.slot, &change, owned),
+            change => {
+                self.seat.observer.changed(self.seat.slot, &change, owned);
+                Ok(())
+            }
         }
-        Ok(())
     }
 
     /// Lets go of partitions, whatever became of what was taken of them. If it has to be given up, the

@@ -83,10 +83,11 @@ impl Stage for Counting<'_> {
         }
     }
 
-    fn restore(&mut self, kept: Vec<Kept>) {
+    fn restore(&mut self, kept: Vec<Kept>) -> Result<(), Failure> {
         for Kept { partition, key, value } in kept {
             self.counts.insert((partition, key), number(value));
         }
+        Ok(())
     }
 
     fn forget(&mut self, partition: i32) {

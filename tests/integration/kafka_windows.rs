@@ -109,12 +109,13 @@ impl Stage for Diary {
         Ok(BatchStats { records: records.len() as u64, ..BatchStats::default() })
     }
 
-    fn restore(&mut self, kept: Vec<Kept>) {
+    fn restore(&mut self, kept: Vec<Kept>) -> Result<(), Failure> {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the test's own");
         let given =
             kept.into_iter().map(|kept| Given::Kept(kept.partition, text(kept.key), kept.value.map(text)));
         self.given.lock().expect("not poisoned").extend(given);
         wait::pass(self.pause);
+        Ok(())
     }
 
     fn forget(&mut self, partition: i32) {

@@ -100,6 +100,7 @@ pub(super) fn stage(limits: &config::Limits) -> stage::Settings {
         flag_limit: limits.max_flag_size,
         dead_letter_limit: limits.max_dead_letter_size,
         tail_limit: limits.max_tail_size,
+        grace_ms: i64::try_from(limits.window_grace.as_millis()).unwrap_or(i64::MAX),
         flood_limit: Some(limits.flags_per_minute).filter(|limit| *limit > 0),
         ..stage::Settings::default()
     }

@@ -51,10 +51,11 @@ impl Stage for Keeping {
         self.changed.clear();
     }
 
-    fn restore(&mut self, kept: Vec<Kept>) {
+    fn restore(&mut self, kept: Vec<Kept>) -> Result<(), Failure> {
         for Kept { partition, key, value } in kept {
             self.note(format!("restore {partition} {} {value:?}", String::from_utf8_lossy(&key)));
         }
+        Ok(())
     }
 
     fn forget(&mut self, partition: i32) {
