@@ -35,7 +35,12 @@ pub(crate) struct Feed(JoinHandle<()>);
 impl Feed {
     /// Begins to write the trace, evenly spread over `span`.
     pub(crate) fn start(address: &str, topic: &str, trace: &Trace, span: Duration) -> Self {
-        let (client, topic, inputs) = (Client::new(address), topic.to_owned(), trace.inputs.clone());
+        Self::of(address, topic, trace.inputs.clone(), span)
+    }
+
+    /// The same of any records.
+    pub(crate) fn of(address: &str, topic: &str, inputs: Vec<Input>, span: Duration) -> Self {
+        let (client, topic) = (Client::new(address), topic.to_owned());
         Self(thread::spawn(move || write(&client, &topic, &inputs, span)))
     }
 

@@ -41,6 +41,8 @@ mod correlations; // what correlations mean, clause by clause
 mod demo; // the demo and its summary
 mod diagnostics; // what is said of broken rules
 #[cfg(feature = "kafka")]
+mod e2e_correlate; // what comes together, flagged as a scan flags it; kills of both roles
+#[cfg(feature = "kafka")]
 mod e2e_exactly_once; // kills, a guest, a broker restart, a zombie
 #[cfg(feature = "kafka")]
 mod e2e_privacy; // message text and list entries on a real broker

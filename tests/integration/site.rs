@@ -127,6 +127,11 @@ impl Site {
         self.launch(instance, &[], &["--role", "correlate"])
     }
 
+    /// Starts a process that only matches.
+    pub(crate) fn start_matching(&self, instance: &str) -> Wardline {
+        self.launch(instance, &[], &["--role", "match"])
+    }
+
     /// Starts a process whose configuration has further lines of its own.
     pub(crate) fn start_with(&self, instance: &str, settings: &[(&str, &str)]) -> Wardline {
         self.launch(instance, settings, &[])
