@@ -42,6 +42,8 @@ const RULE_WINDOW_MS: i64 = 5 * 60 * 1_000;
 pub struct Telemetry {
     families: Families,
     rules: Mutex<Shares>,
+    hits: Mutex<Shares>,
+    noisy: Mutex<Repeats>,
     health: Mutex<Health>,
     client_errors: Mutex<Repeats>,
     longest_call: Mutex<Option<LongestCall>>,
@@ -65,10 +67,10 @@ impl Telemetry {
         }
         families.set(Id::BuildInfo, &[env!("CARGO_PKG_VERSION"), librdkafka], 1.0);
         families.set(Id::Started, &[], events::seconds(now_ms));
-        let rules = Mutex::new(Shares::new(RULE_WINDOW_MS));
+        let [rules, hits] = [(); 2].map(|()| Mutex::new(Shares::new(RULE_WINDOW_MS)));
         let health = Mutex::new(Health::new(bounds, workers));
-        let (client_errors, longest_call) = (Mutex::default(), Mutex::new(None));
-        Ok(Arc::new(Telemetry { families, rules, health, client_errors, longest_call }))
+        let (noisy, client_errors, longest_call) = (Mutex::default(), Mutex::default(), Mutex::new(None));
+        Ok(Arc::new(Telemetry { families, rules, hits, noisy, health, client_errors, longest_call }))
     }
 
     /// The process runs this worker, whether the group has spoken to it or not.
@@ -101,10 +103,12 @@ impl Telemetry {
         if let Some(longest) = lock(&self.longest_call).as_ref() {
             self.families.set(Id::WatchdogCall, &[], longest().as_secs_f64());
         }
-        self.families.clear(Id::RuleFlaggedRatio);
-        let (events, rules) = lock(&self.rules).sums(now_ms);
-        for (rule, findings) in rules {
-            self.families.set(Id::RuleFlaggedRatio, &[&rule], share::ratio(findings, events));
+        for (id, shares) in [(Id::RuleFlaggedRatio, &self.rules), (Id::RuleHitRatio, &self.hits)] {
+            self.families.clear(id);
+            let (events, rules) = lock(shares).sums(now_ms);
+            for (rule, count) in rules {
+                self.families.set(id, &[&rule], share::ratio(count, events));
+            }
         }
         self.families.render()
     }

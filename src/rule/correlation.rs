@@ -87,6 +87,12 @@ pub enum Kind {
     TemporalOrdered,
 }
 
+/// How many events `event_count` keeps for a key.
+pub const MAX_EVENTS: u64 = 10_000;
+
+/// How many rules may follow one another in `temporal_ordered`: of every step the events that led to it are kept.
+pub const MAX_STEPS: usize = 64;
+
 /// How many different values `value_count` and `value_sum` keep for a key.
 pub const MAX_VALUES: u64 = 1_024;
 

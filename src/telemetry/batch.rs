@@ -1,10 +1,14 @@
 //! A batch, as the worker's statistics value, into metrics and health.
 
 use super::table::Id;
-use super::{Telemetry, events, lock};
+use super::{Telemetry, events, lock, share};
 use crate::worker::stats::{BatchStats, Phases};
 use std::sync::Arc;
 use tracing::{trace, warn};
+
+/// From which share of the events on a rule gives correlations too many, and the fewest events of five minutes that tell.
+const MOST_HITS: f64 = 0.01;
+const FEWEST_EVENTS: u64 = 10_000;
 
 /// What a worker did since its last commit is durable.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +28,7 @@ impl BatchDone<'_> {
         trace!(worker, records = stats.records, events = stats.events, flags = stats.flags(), "done");
         telemetry.count_input(stats);
         telemetry.count_rules(stats, now_ms);
+        telemetry.count_hits(stats, now_ms);
         telemetry.health().took(now_ms, stats.records, stats.dead_letters());
     }
 }
@@ -46,6 +51,21 @@ impl FoldingDone<'_> {
         trace!(worker, hits = stats.records, flags = stats.flags(), "folded");
         telemetry.families.add(Id::HitsRead, &[], stats.records);
         telemetry.families.add(Id::FlagsCut, &[], stats.flags_cut);
+        telemetry.families.add(Id::HitsRepeated, &[], stats.repeated);
+        telemetry.families.add(Id::DeadLetters, &[], stats.dead_letters());
+        for (code, count) in &stats.decode_errors {
+            telemetry.families.add(Id::DecodeErrors, &[code], *count);
+        }
+        if let Some(keys) = stats.window_keys {
+            telemetry.families.set(Id::WindowKeys, &[&worker.to_string()], events::float(keys));
+        }
+        for correlation in &stats.restarted {
+            warn!(
+                correlation = &**correlation,
+                "it means something else since a reload: its windows begin anew"
+            );
+            telemetry.families.add(Id::WindowsRestarted, &[correlation], 1);
+        }
         telemetry.count_rules(stats, now_ms);
     }
 }
@@ -88,6 +108,37 @@ impl Telemetry {
             {
                 self.families.add(Id::Flags, &[rule, level, destination], count);
             }
+            if did.suppressed > 0 {
+                self.families.add(Id::Suppressed, &[rule, level], did.suppressed);
+            }
+        }
+    }
+
+    /// Counts what was given to correlations, and names rules that give them too much.
+    fn count_hits(&self, stats: &BatchStats, now_ms: i64) {
+        self.families.add(Id::HitsWithoutKey, &[], stats.without_key);
+        self.families.add(Id::HitKeysCut, &[], stats.keys_cut);
+        let gave = stats.rules.iter().filter(|(_, did)| did.hits > 0);
+        lock(&self.hits).add(now_ms, stats.events, gave.clone().map(|(rule, did)| (rule, did.hits)));
+        for (rule, did) in gave {
+            self.families.add(Id::Hits, &[rule, did.level.name()], did.hits);
+            self.watch_share(rule, now_ms);
+        }
+    }
+
+    /// Says, now and then, that a rule gives correlations more of the events than it should.
+    fn watch_share(&self, rule: &Arc<str>, now_ms: i64) {
+        let (events, rules) = lock(&self.hits).sums(now_ms);
+        let hits = rules.get(rule).copied().unwrap_or_default();
+        let share = share::ratio(hits, events);
+        if events < FEWEST_EVENTS || share <= MOST_HITS {
+            return;
+        }
+        if lock(&self.noisy).admit(rule, now_ms).is_some() {
+            warn!(
+                rule = &**rule,
+                share, "the rule gives correlations more than one event in a hundred; make it narrower"
+            );
         }
     }
 

@@ -109,6 +109,14 @@ pub(super) enum Id {
     RestorePartitions,
     RestoreRecords,
     WorkerInfo,
+    Hits,
+    HitKeysCut,
+    HitsRepeated,
+    HitsWithoutKey,
+    RuleHitRatio,
+    Suppressed,
+    WindowKeys,
+    WindowsRestarted,
 }
 
 const LEVEL: Label = ("level", "the rule's level");
@@ -406,6 +414,62 @@ pub const TABLE: &[Metric] = &[
         "1",
         &[WORKER, ("role", "match, correlate")],
         "Always 1; its labels say what the worker does.",
+    ),
+    counter(
+        Id::Hits,
+        "wardline_rule_hits_total",
+        "events",
+        &[RULE, LEVEL],
+        "Events on which the rule fired and that it gave to correlations.",
+    ),
+    counter(
+        Id::HitKeysCut,
+        "wardline_hit_keys_cut_total",
+        "events",
+        &[],
+        "Events that stand for more group keys than one event may (16), so that some were left out.",
+    ),
+    counter(
+        Id::HitsRepeated,
+        "wardline_hits_repeated_total",
+        "hits",
+        &[],
+        "Hits of events that the windows held already: of records written more than once.",
+    ),
+    counter(
+        Id::HitsWithoutKey,
+        "wardline_hits_without_key_total",
+        "findings",
+        &[],
+        "Findings of rules that feed correlations, in events that lack a field by which these group.",
+    ),
+    gauge(
+        Id::RuleHitRatio,
+        "wardline_rule_hit_ratio",
+        "share",
+        &[RULE],
+        "Share of the events of the last five minutes that the rule gave to correlations. Above 0.01 the log names the rule: every hit is written, read and folded.",
+    ),
+    counter(
+        Id::Suppressed,
+        "wardline_suppressed_total",
+        "findings",
+        &[RULE, LEVEL],
+        "Findings of the correlation that were not published because the same key had been a short while before (review.suppress).",
+    ),
+    gauge(
+        Id::WindowKeys,
+        "wardline_window_keys",
+        "keys",
+        &[WORKER],
+        "Group keys of which the worker keeps windows.",
+    ),
+    counter(
+        Id::WindowsRestarted,
+        "wardline_windows_restarted_total",
+        "changes",
+        &[RULE],
+        "Times that the windows of the correlation began anew because it, or a rule that it takes in, means something else since a reload.",
     ),
 ];
 

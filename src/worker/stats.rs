@@ -41,6 +41,8 @@ pub struct BatchStats {
     pub keys_cut: u64,
     /// What each rule did, by its name; only rules that fired.
     pub rules: BTreeMap<Arc<str>, RuleStats>,
+    /// Of how many group keys windows are kept, by who folds hits.
+    pub window_keys: Option<u64>,
     /// Correlations whose windows begin anew because they mean something else now, to be reported once each.
     pub restarted: Vec<Arc<str>>,
     /// Rules that began to publish too much in this batch, to be reported once each.
@@ -136,6 +138,7 @@ impl AddAssign<&BatchStats> for BatchStats {
         for (name, stats) in &other.rules {
             *self.rules.entry(Arc::clone(name)).or_default() += stats;
         }
+        self.window_keys = other.window_keys.or(self.window_keys);
         self.restarted.extend(other.restarted.iter().cloned());
         self.floods.extend(other.floods.iter().cloned());
         self.delay_ms = self.delay_ms.max(other.delay_ms);

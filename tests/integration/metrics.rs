@@ -38,7 +38,10 @@ wardline_findings_total rule level
 wardline_flags_cut_total
 wardline_flags_total rule level destination
 wardline_floods_total rule
+wardline_hit_keys_cut_total
 wardline_hits_read_total
+wardline_hits_repeated_total
+wardline_hits_without_key_total
 wardline_input_bytes_total
 wardline_input_records_total
 wardline_kafka_client_errors_total code
@@ -54,14 +57,19 @@ wardline_restart_needed
 wardline_restore_partitions worker
 wardline_restore_records_total
 wardline_rule_flagged_ratio rule
+wardline_rule_hit_ratio rule
+wardline_rule_hits_total rule level
 wardline_ruleset_info digest
 wardline_ruleset_loaded_timestamp_seconds
 wardline_ruleset_rules
 wardline_ruleset_stale
 wardline_start_timestamp_seconds
+wardline_suppressed_total rule level
 wardline_tail_evictions_total
 wardline_tombstones_total
 wardline_watchdog_call_seconds
+wardline_window_keys worker
+wardline_windows_restarted_total rule
 wardline_worker_info worker role
 ";
 

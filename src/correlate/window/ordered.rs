@@ -3,6 +3,9 @@
 //! For each step the latest start of a chain that has reached it is all that matters: a later start leaves more time. So events
 //! in their order need one chain a step, and folding one takes as many comparisons as it has steps. Events that may still be
 //! overtaken are kept beside the chains, and run through again for each that comes.
+//!
+//! What has the same order key is taken at once, be it one event or an event and what a correlation found when it came: none of it
+//! comes after the other, so each is held against the chains that were there before.
 
 use super::super::order::At;
 use super::{Item, MOST_RECENT};
@@ -41,18 +44,23 @@ pub(super) fn complete(
     timespan: i64,
 ) -> Option<Vec<Item>> {
     let mut reached = chains.to_vec();
-    let chain = items
-        .chunk_by(|one, other| one.at == other.at)
-        .find_map(|event| advance(&mut reached, event, steps, timespan))?;
+    let chain = items.chunk_by(same).find_map(|event| advance(&mut reached, event, steps, timespan))?;
     let part = (0u16..).zip(chain.0);
     Some(part.map(|(part, at)| Item { at, part, value: 0 }).collect())
 }
 
-/// Takes in an event: it fills one step, the last that it can. Yields a chain through all steps.
+/// Whether neither comes after the other.
+fn same(one: &Item, other: &Item) -> bool {
+    one.at.order == other.at.order
+}
+
+/// Takes in what has one order key: it fills one step of each chain. Yields a chain through all steps.
 fn advance(reached: &mut Vec<Option<Chain>>, event: &[Item], steps: usize, timespan: i64) -> Option<Chain> {
     reached.resize(steps, None);
     // From the last step to the first, so that what is before is that before this event.
-    for item in event.iter().rev() {
+    let mut event: Vec<&Item> = event.iter().collect();
+    event.sort_by(|one, other| other.part.cmp(&one.part));
+    for item in event {
         let step = usize::from(item.part);
         let chain = match step.checked_sub(1) {
             None => Chain::new(vec![item.at.clone()]),
@@ -63,8 +71,10 @@ fn advance(reached: &mut Vec<Option<Chain>>, event: &[Item], steps: usize, times
             return Some(chain);
         }
         // An event that comes late may start before what is there.
-        if reached[step].as_ref().is_none_or(|known| known.start() <= chain.start()) {
-            reached[step] = Some(chain);
+        if let Some(known) = reached.get_mut(step)
+            && known.as_ref().is_none_or(|known| known.start() <= chain.start())
+        {
+            *known = Some(chain);
         }
     }
     None
@@ -79,7 +89,7 @@ pub(super) fn settle(
 ) {
     let old = items.partition_point(|item| item.at.time() < recent);
     let settled = old.max(too_many(items, steps));
-    for event in items[..settled].chunk_by(|one, other| one.at == other.at) {
+    for event in items[..settled].chunk_by(same) {
         // All events were run through before, so this completes nothing.
         advance(chains, event, steps, timespan);
     }
@@ -93,11 +103,11 @@ fn too_many(items: &[Item], steps: usize) -> usize {
     }
     let mut counts = vec![0; steps];
     for (index, item) in items.iter().enumerate().rev() {
-        let count = &mut counts[usize::from(item.part)];
+        let Some(count) = counts.get_mut(usize::from(item.part)) else { continue };
         *count += 1;
         if *count > MOST_RECENT {
             // With the rest of its event.
-            return items.partition_point(|other| other.at <= items[index].at);
+            return items.partition_point(|other| other.at.order <= items[index].at.order);
         }
     }
     0

@@ -3,7 +3,7 @@
 //! Only what a further event can bring about is read: that there are fewer than three, or exactly three, is known no
 //! sooner than when the window closes, and a stream does not wait for that.
 
-use super::{Bound, Kind, MAX_VALUES, field};
+use super::{Bound, Kind, MAX_EVENTS, MAX_VALUES, field};
 use crate::rule::codes::Code;
 use crate::rule::diagnostic::Diagnostic;
 use crate::rule::model::Number;
@@ -145,7 +145,8 @@ impl Criterion<'_> {
 /// The condition of `event_count`.
 pub(super) fn event_count(reader: &mut Reader<'_>, node: &Node) -> Option<Kind> {
     let why = "`event_count` counts events; `value_count` counts different values of a field";
-    let at_least = criterion(reader, node, Err(why))?.count(reader)?;
+    let of = format!("no more than {MAX_EVENTS} events are kept of a key");
+    let at_least = criterion(reader, node, Err(why))?.reachable(reader, MAX_EVENTS, &of)?;
     Some(Kind::EventCount { at_least })
 }
 

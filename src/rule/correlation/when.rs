@@ -1,8 +1,8 @@
 //! The condition of `temporal` and `temporal_ordered`: how many rules, or which ones.
 
-use super::When;
 use super::resolve::Parts;
 use super::threshold;
+use super::{MAX_STEPS, When};
 use crate::rule::codes::Code;
 use crate::rule::condition::{self, Named, Names};
 use crate::rule::diagnostic::Diagnostic;
@@ -40,6 +40,12 @@ impl Asked {
 
     /// Whether a `temporal_ordered` needs all of its parts, which alone have an order.
     pub(super) fn is_all(&self, reader: &mut Reader<'_>, parts: &Parts<'_>) -> Option<()> {
+        if let Some(first) = parts.names().nth(MAX_STEPS) {
+            let message = format!("`temporal_ordered` has more than {MAX_STEPS} rules");
+            let found = Diagnostic::new(Code::TooManyValues, first.span, message);
+            reader.push(found.help("chain a correlation of the first of them with the others"));
+            return None;
+        }
         let Some(node) = &self.condition else { return Some(()) };
         let all = if let Kind::Map(_) = node.kind {
             count(reader, node, parts)? == parts.len()

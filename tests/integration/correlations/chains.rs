@@ -2,6 +2,10 @@
 
 use super::{Stream, at, codes, correlation, fired, rules, step_seconds};
 use serde_json::json;
+use std::collections::{BTreeSet, VecDeque};
+use wardline::event::Record;
+use wardline::flag::Flag;
+use wardline::worker::stage::{OutFlag, OutHit, Outcome};
 
 fn child(more: &str) -> String {
     correlation(
@@ -85,4 +89,56 @@ fn c27_a_filter_is_added_as_it_stands() {
     assert_eq!(fired(&filter("not old"), &[old(0.0), new(1.0)]), ["", "many"]);
     assert_eq!(fired(&filter("old"), &[old(0.0), new(1.0)]), ["many", ""]);
     assert!(rules().contains("worda"));
+}
+
+/// The hits of some talk: senders who write to five others within fifty seconds.
+fn talk(stream: &mut Stream, seed: u64) -> Vec<OutHit> {
+    let mut state = seed;
+    let mut below = |bound: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % bound
+    };
+    let topic: std::sync::Arc<str> = std::sync::Arc::from("chat.events");
+    let mut hits = Vec::new();
+    for offset in 0..400i64 {
+        let (sender, other, word) = (below(6), below(3), below(12));
+        let fires = ["a", "b", "c"].get(usize::try_from(word).unwrap()).copied().unwrap_or_default();
+        #[expect(clippy::cast_precision_loss, reason = "small")]
+        let event = at(offset as f64 / 8.0, fires).from(&format!("u{sender}"), &format!("v{other}"));
+        let payload = serde_json::Value::Object(event.fields).to_string();
+        let payload = Some(payload.as_bytes());
+        let record = Record { topic: &topic, partition: 0, offset, timestamp: None, key: None, payload };
+        hits.extend(stream.matching.run(&[record], i64::MAX).hits.iter().cloned());
+    }
+    hits
+}
+
+/// Which keys fired, by name.
+fn keys_of(outcome: &Outcome) -> BTreeSet<String> {
+    let of = |flag: &OutFlag| {
+        let flag: Flag = serde_json::from_slice(&flag.body).unwrap();
+        format!("{} {:?}", flag.rule.name, flag.correlation.unwrap().key)
+    };
+    outcome.flags.iter().map(of).collect()
+}
+
+#[test]
+fn results_that_come_late_change_nothing_about_which_keys_fire() {
+    let section =
+        "type: temporal_ordered, rules: [a, b, c], group-by: [sender.id, recipient.id], timespan: 1h";
+    let documents =
+        [correlation("child", section, "review: {suppress: 24h}"), parent("sender.id", "")].concat();
+    for seed in 0..300 {
+        let mut stream = Stream::new(&documents);
+        let hits = talk(&mut stream, seed);
+        let mut at_once = Outcome::default();
+        stream.folder.fold_all(hits.clone(), 0, &mut at_once).unwrap();
+        let (mut late, mut queue) = (Outcome::default(), VecDeque::from(hits));
+        let mut other = Stream::new(&documents);
+        while let Some(hit) = queue.pop_front() {
+            other.folder.fold(0, hit, 0, &mut late).unwrap();
+            queue.extend(late.hits.drain(..));
+        }
+        assert_eq!(keys_of(&late), keys_of(&at_once), "seed {seed}");
+    }
 }
