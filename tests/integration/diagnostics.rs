@@ -51,10 +51,11 @@ fn shown(path: &Path) -> String {
     let name = path.file_name().and_then(|name| name.to_str()).expect("names are plain");
     let mut map = SourceMap::default();
     map.add_bytes(name, &fs::read(path).expect("the file is there"));
-    let (map, Judged { usable: rules, mut diagnostics, silences, rules: compiled, .. }) = judged(map);
+    let (map, judged) = judged(map);
+    let Judged { usable: rules, mut diagnostics, silences, rules: compiled, correlations } = judged;
     if let Some(compiled) = compiled {
         let by = (&Sample::english(), &Limits::default());
-        diagnostics = lint::all(compiled.rules(), &map, diagnostics, silences, by);
+        diagnostics = lint::all((compiled.rules(), &correlations), &map, diagnostics, silences, by);
     }
     let diagnostics = Policy::default().apply(diagnostics);
     let mut out = render::text(&map, &diagnostics, false);
@@ -346,10 +347,10 @@ fn completed(example: &str, whole: bool) -> String {
 
 /// All that is told of a rule by a table of messages, without a policy.
 fn all_told(rule: &str, sample: &Sample<'_>) -> Vec<Diagnostic> {
-    let (map, Judged { diagnostics, silences, rules, .. }) = load(rule);
+    let (map, Judged { diagnostics, silences, rules, correlations, .. }) = load(rule);
     let by = (sample, &Limits::default());
     match rules {
-        Some(rules) => lint::all(rules.rules(), &map, diagnostics, silences, by),
+        Some(rules) => lint::all((rules.rules(), &correlations), &map, diagnostics, silences, by),
         None => diagnostics,
     }
 }

@@ -21,6 +21,11 @@ impl Chain {
         &self.0
     }
 
+    /// Its events, each with its step.
+    pub(super) fn items(&self) -> impl Iterator<Item = Item> {
+        (0u16..).zip(&self.0).map(|(part, at)| Item { at: at.clone(), part, value: 0 })
+    }
+
     fn start(&self) -> i64 {
         self.0.first().map_or(i64::MIN, At::time)
     }
@@ -44,8 +49,22 @@ pub(super) fn complete(
     let chain = items
         .chunk_by(|one, other| one.at == other.at)
         .find_map(|event| advance(&mut reached, event, steps, timespan))?;
-    let part = (0u16..).zip(chain.0);
-    Some(part.map(|(part, at)| Item { at, part, value: 0 }).collect())
+    Some(chain.items().collect())
+}
+
+/// The chain that got furthest through what is kept and that an event of the time `newest` could still continue; none if there is none.
+pub(super) fn furthest(
+    chains: &[Option<Chain>],
+    items: &[Item],
+    steps: usize,
+    (timespan, newest): (i64, i64),
+) -> Option<Chain> {
+    let mut reached = chains.to_vec();
+    for event in items.chunk_by(|one, other| one.at == other.at) {
+        advance(&mut reached, event, steps, timespan);
+    }
+    let is_open = |chain: &Chain| newest.saturating_sub(chain.start()) < timespan;
+    reached.into_iter().rev().flatten().find(is_open)
 }
 
 /// Takes in an event: it fills one step, the last that it can. Yields a chain through all steps.
