@@ -135,7 +135,15 @@ fn every_example_of_the_language_reference_passes_its_own_tests() {
         let name = list.file_name().and_then(|name| name.to_str()).expect("UTF-8");
         bench.file(&format!("language/lists/{name}"), text(&list).as_bytes());
     }
-    assert_eq!(rules_of(&map).len(), page.matches("```yaml").count());
+    let (rules, correlations) = loaded(&map);
+    let documents = page.lines().filter(|line| line.starts_with("title: ")).count();
+    let filters = page.lines().filter(|line| *line == "filter:").count();
+    assert_eq!(
+        rules.len() + correlations.len() + filters,
+        documents,
+        "outside of yaml blocks there are none"
+    );
+    assert!(correlations.iter().all(|own| !own.tests.is_empty()), "a correlation has no tests");
     assert_tests_pass(&bench, &["language"]);
 }
 
