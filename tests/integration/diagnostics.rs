@@ -227,6 +227,20 @@ fn a_policy_says_what_is_told_and_how_grave_it_is() {
 }
 
 #[test]
+fn correlations_are_counted_and_ought_to_have_tests() {
+    let bench = Bench::new();
+    let own = "title: Twice\nid: c1\nname: twice\ncorrelation: {type: event_count, rules: [ask_age], group-by: [sender.id], timespan: 1h, condition: {gte: 2}}\n";
+    bench.file("rules/b.yml", own.as_bytes());
+    bench.file("policy.toml", b"[levels]\nno-tests = \"warning\"\ncommon-text = \"off\"\n");
+    let (_, text, _) = bench.ran(&["check", "--policy", "policy.toml", "rules"]);
+    assert!(text.contains("warning[R916]: the correlation `twice` has no tests\n"), "{text}");
+    assert!(text.ends_with("2 rules and 1 correlation in 2 files: 0 errors, 2 warnings\n"), "{text}");
+    let (_, json, _) = bench.ran(&["check", "--format", "json", "rules"]);
+    let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!((&value["rules"], &value["correlations"]), (&2.into(), &1.into()));
+}
+
+#[test]
 fn the_command_shows_text_without_colour_in_a_pipe_and_json_for_tools() {
     let (_, text) = check("01-at-sign.yml", &[]);
     assert!(text.contains("01-at-sign.yml:7:9") && !text.contains('\u{1b}'), "{text}");

@@ -347,8 +347,8 @@ fn tools_are_told_the_same_as_one_object() {
     assert_eq!((&fired["flag"], &fired["steps"][0]["event"]), (&true.into(), &"events.jsonl, line 1".into()));
     assert_eq!(moves["windows"][0]["silent_until"], "2026-01-02T12:09:00.000Z");
 
-    let (_, text, _) = explain(&bench, &["R203", "--format", "json"]);
-    let codes: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let (_, said, _) = explain(&bench, &["R203", "--format", "json"]);
+    let codes: serde_json::Value = serde_json::from_str(&said).expect("JSON");
     assert_eq!(
         (&codes["codes"][0]["name"], codes["codes"][0]["wrong"].is_string()),
         (&"unknown-modifier".into(), true)
