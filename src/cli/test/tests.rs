@@ -232,15 +232,24 @@ correlation:
 tests:
   - {name: both, expect: match, events: [{offset: 0s, rule: asks_twice, sender.id: u1}, {offset: 2h, type: gift, sender.id: test-sender, recipient.id: u1}]}
   - {name: all of it, expect: match, events: [{offset: 0s, text: how old are you, sender.id: u1}, {offset: 1s, text: how old are you, sender.id: u1}, {offset: 2h, rule: gifts, recipient.id: u1}]}
+---
+title: The same again
+id: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a09
+name: again
+correlation: {type: event_count, rules: [then_gift], group-by: [who], timespan: 1d, condition: {gte: 2}}
+tests:
+  - {name: one person, expect: match, events: [{offset: 0s, rule: then_gift}, {offset: 1h, rule: then_gift}]}
+  - {name: two people, expect: no-match, events: [{offset: 0s, rule: then_gift, sender.id: u1}, {offset: 1h, rule: then_gift, sender.id: u2}]}
 ";
 
 #[test]
 fn tests_of_correlations_are_judged_by_their_last_event() {
     let program = program_of(&format!("{RULES}{TIMED}"));
-    let report = test(&program, &Reading::default(), &arguments(&["asks_twice", "then_gift"], None)).unwrap();
-    assert_eq!(report.text(), "10 tests passed (1 known miss), 0 failed; 0 rules and 2 correlations\n");
+    let report =
+        test(&program, &Reading::default(), &arguments(&["asks_twice", "then_gift", "again"], None)).unwrap();
+    assert_eq!(report.text(), "12 tests passed (1 known miss), 0 failed; 0 rules and 3 correlations\n");
     let json = report.json();
-    assert_eq!((&json["correlations"], &json["tests"][0]["kind"]), (&2.into(), &"correlation".into()));
+    assert_eq!((&json["correlations"], &json["tests"][0]["kind"]), (&3.into(), &"correlation".into()));
     let chosen = |rule: &[&str], filter| {
         let report = test(&program, &Reading::default(), &arguments(rule, filter)).unwrap();
         report.verdicts.iter().map(|verdict| verdict.trial.name()).collect::<Vec<_>>()
