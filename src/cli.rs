@@ -15,6 +15,7 @@ mod run;
 mod sample;
 mod scan;
 mod schema;
+mod sequence;
 mod test;
 mod written;
 

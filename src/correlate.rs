@@ -23,6 +23,7 @@ pub mod order;
 pub mod set;
 pub mod state;
 pub mod store;
+pub mod trace;
 pub mod values;
 pub mod window;
 
@@ -30,7 +31,7 @@ pub use harvest::Harvest;
 pub use hit::Hit;
 pub use key::GroupKey;
 pub use order::{At, EventDigest, OrderKey};
-pub use set::{Compiled, CorrelationIndex, Correlations};
+pub use set::{Compiled, CorrelationIndex, Correlations, Trigger};
 pub use state::{Clock, Firing, Folded, KeyState, Results, Step};
 pub use store::Store;
 

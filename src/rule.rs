@@ -52,7 +52,7 @@ mod yaml;
 pub use codes::Code;
 pub use correlation::Correlation;
 pub use diagnostic::Diagnostic;
-pub(crate) use example::untested;
+pub(crate) use example::{untested, untested_correlations};
 pub use list::Lists;
 pub use logsource::CATEGORIES;
 pub use model::Rule;

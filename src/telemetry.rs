@@ -14,6 +14,7 @@ mod batch;
 pub mod events;
 pub mod health;
 pub mod log;
+mod metric;
 mod observer;
 mod page;
 mod registry;

@@ -9,7 +9,8 @@
 //! [`stage`] turns records into messages and knows neither Kafka nor files nor the time; [`commit`] decides
 //! when to commit and [`flood`] when a rule publishes too much, both as plain functions of facts. The loop
 //! that performs all this lives between [`Source`] and [`Sink`], so that it runs unchanged over Kafka, over
-//! the demo's embedded broker and over vectors in tests. `scan` and `test` use the stage alone.
+//! the demo's embedded broker and over vectors in tests. `scan` and `test` use the stages alone; what a test says to be
+//! found, [`supply`] makes hits of.
 //!
 //! One worker owns one source, one sink and one stage. Nothing is shared between workers but the
 //! [`stage::Program`], and there are no channels between them.
@@ -26,6 +27,7 @@ pub mod run;
 pub mod slot;
 pub mod stage;
 pub mod stats;
+pub mod supply;
 pub mod tail;
 
 use crate::event::Record;

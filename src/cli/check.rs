@@ -8,6 +8,7 @@
 
 mod policy;
 
+use super::rules::count;
 use super::{exit, render, rules};
 use crate::clock::now_ms;
 use crate::config::{Config, Problems};
@@ -98,8 +99,8 @@ fn outcome(diagnostics: &[Diagnostic], strict: bool) -> u8 {
 /// What was read, and what there is to say about it.
 struct Checked {
     map: SourceMap,
-    /// Number of rules, if all can be used.
-    rules: Option<usize>,
+    /// Numbers of rules and of correlations, if all can be used.
+    counts: Option<(usize, usize)>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -127,18 +128,22 @@ fn check(
     let (paths, lists) = rules::places(&arguments.paths, arguments.lists.as_deref(), config);
     let sources = library::read(paths, lists).map_err(|error| error.to_string())?;
     let reading = rules::canonical_reading(config);
-    let (rules, diagnostics) = match library::compile(&sources, &reading, limits) {
+    let (counts, diagnostics) = match library::compile(&sources, &reading, limits) {
         Ok(Library { program, mut warnings, silences }) => {
             let rules = program.rules().rules().to_vec();
+            let correlations = program.correlations().iter();
+            let correlations: Vec<_> =
+                correlations.map(|(_, compiled)| compiled.correlation.clone()).collect();
             // A long list takes much memory when compiled, and the next step compiles it again.
             drop(program);
             warnings.extend(exception::expired(&rules, now_ms()));
-            let all = lint::all(&rules, &sources.map, warnings, silences, (sample, limits));
-            (Some(rules.len()), all)
+            let both = (&*rules, &*correlations);
+            let all = lint::all(both, &sources.map, warnings, silences, (sample, limits));
+            (Some((rules.len(), correlations.len())), all)
         }
         Err(diagnostics) => (None, diagnostics),
     };
-    Ok(Checked { map: sources.map, rules, diagnostics })
+    Ok(Checked { map: sources.map, counts, diagnostics })
 }
 
 fn show(format: Format, checked: &Checked) -> io::Result<()> {
@@ -149,7 +154,7 @@ fn show(format: Format, checked: &Checked) -> io::Result<()> {
             writeln!(out, "{}", summary(checked))?;
         }
         Format::Json => {
-            let value = render::json(&checked.map, &checked.diagnostics, checked.rules);
+            let value = render::json(&checked.map, &checked.diagnostics, checked.counts);
             serde_json::to_writer(&mut out, &value)?;
             writeln!(out)?;
         }
@@ -159,14 +164,18 @@ fn show(format: Format, checked: &Checked) -> io::Result<()> {
 
 fn summary(checked: &Checked) -> String {
     let (errors, warnings) = render::counts(&checked.diagnostics);
-    let counted =
-        |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-    let files = counted(checked.map.iter().count(), "file");
-    let rules = checked.rules.map(|rules| format!("{} in ", counted(rules, "rule"))).unwrap_or_default();
+    let files = count(checked.map.iter().count(), "file");
+    let rules = match checked.counts {
+        None => String::new(),
+        Some((rules, 0)) => format!("{} in ", count(rules, "rule")),
+        Some((rules, correlations)) => {
+            format!("{} and {} in ", count(rules, "rule"), count(correlations, "correlation"))
+        }
+    };
     match (errors, warnings) {
         (0, 0) => format!("{rules}{files}: no problems"),
         (errors, warnings) => {
-            format!("{rules}{files}: {}, {}", counted(errors, "error"), counted(warnings, "warning"))
+            format!("{rules}{files}: {}, {}", count(errors, "error"), count(warnings, "warning"))
         }
     }
 }

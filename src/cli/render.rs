@@ -141,11 +141,13 @@ fn patch<'a>(map: &'a SourceMap, fix: &'a Fix) -> Option<Group<'a>> {
     Some(Level::HELP.secondary_title(fix.message.as_str()).element(snippet))
 }
 
-/// Diagnostics as one JSON object, with their counts; `rules` is the number of rules if all can be used.
-pub fn json(map: &SourceMap, diagnostics: &[Diagnostic], rules: Option<usize>) -> Value {
+/// Diagnostics as one JSON object, with their counts; `usable` are the numbers of rules and of correlations if all can be
+/// used.
+pub fn json(map: &SourceMap, diagnostics: &[Diagnostic], usable: Option<(usize, usize)>) -> Value {
     let (errors, warnings) = counts(diagnostics);
     let list: Vec<_> = diagnostics.iter().map(|diagnostic| one(map, diagnostic)).collect();
-    json!({"rules": rules, "errors": errors, "warnings": warnings, "diagnostics": list})
+    let (rules, correlations) = usable.unzip();
+    json!({"rules": rules, "correlations": correlations, "errors": errors, "warnings": warnings, "diagnostics": list})
 }
 
 fn one(map: &SourceMap, diagnostic: &Diagnostic) -> Value {

@@ -8,7 +8,6 @@ use super::{exit, render};
 use crate::config::{self, Config};
 use crate::event::{FieldTable, Mapping, Preset};
 use crate::library::{self, Library};
-use crate::rule::Rule;
 use crate::ruleset::Limits;
 use crate::text::ordinary::Sample;
 use crate::text::windows::Windows;
@@ -115,9 +114,9 @@ fn show(text: &str) -> io::Result<()> {
     anstream::stderr().lock().write_all(text.as_bytes())
 }
 
-/// That no rule has the name or id that was asked for, and which was probably meant.
-pub(super) fn unknown_rule(asked: &str, rules: &[Rule]) -> String {
-    let near = config::nearest(asked, rules.iter().map(|rule| rule.name.as_str()));
+/// That no rule or correlation has the name or id that was asked for, and which was probably meant.
+pub(super) fn unknown_rule<'n>(asked: &str, names: impl Iterator<Item = &'n str>) -> String {
+    let near = config::nearest(asked, names);
     let near = near.map(|name| format!("; did you mean {name:?}?")).unwrap_or_default();
     format!("no rule is called {asked:?}{near}")
 }

@@ -1,11 +1,13 @@
 //! `wardline test`: the rules' own tests, through the same stage that `run` uses.
 //!
 //! All of them are evaluated as one batch against the whole rule set, and a test looks only at its own rule: what an
-//! author sees here is what happens in the stream. Of one that fails is told what fired and why, or what was missing.
+//! author sees here is what happens in the stream. What correlations need is then folded, test by test. Of one that fails is told
+//! what fired and why, or what was missing.
 
 mod choice;
 mod junit;
 mod report;
+mod timed;
 mod trial;
 mod verdict;
 
@@ -16,16 +18,18 @@ use crate::worker::stage::{Program, Reading};
 use choice::Choice;
 use clap::{Args, ValueEnum};
 use report::Report;
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use trial::Trial;
+use trial::{Stage, Subject};
 
 /// Runs the tests that rules carry.
 ///
 /// A test expects `match`, `no-match`, `known-miss` (ought to match, does not yet) or `known-false-positive` (ought not to
-/// match, does). The last two pass while the rule is wrong, and fail once it is right.
+/// match, does). The last two pass while the rule is wrong, and fail once it is right. Of the events of a correlation's test the
+/// last is judged: it matches if a flag comes of it.
 #[derive(Debug, Args)]
 #[command(after_help = exit::CODES)]
 pub(super) struct Arguments {
@@ -42,7 +46,7 @@ pub(super) struct Arguments {
     /// Directory of lists (`name.txt`), which replace those in `lists` beside the rules.
     #[arg(long, value_name = "DIR")]
     lists: Option<PathBuf>,
-    /// Runs only the tests of the rule of that name or id; `*` stands for anything. May be repeated.
+    /// Runs only the tests of the rule or correlation of that name or id; `*` stands for anything. May be repeated.
     #[arg(long, value_name = "NAME")]
     rule: Vec<String>,
     /// Rule files, or directories of them; without any, those of the configuration.
@@ -101,18 +105,40 @@ fn test<'p>(
     reading: &Reading,
     arguments: &Arguments,
 ) -> Result<Report<'p>, String> {
-    let rules = program.rules().rules();
-    let choice = Choice::new(arguments, rules)?;
-    let chosen = || rules.iter().filter(|rule| choice.rule(rule));
-    let examples = chosen().flat_map(|rule| rule.tests.iter().map(move |example| (rule, example)));
-    let examples = examples.filter(|(rule, example)| choice.test(rule, example));
+    let (rules, set) = (program.rules().rules(), program.correlations());
+    let subjects = subjects(program);
+    let choice = Choice::new(arguments, &subjects)?;
+    let chosen: Vec<Subject<'p>> = subjects.into_iter().filter(|subject| choice.subject(*subject)).collect();
+    let tests = chosen.iter().flat_map(|subject| subject.tests().into_iter().map(|test| (*subject, test)));
+    let tests = tests.filter(|(subject, test)| choice.test(*subject, *test));
+    let stage = Stage::new(rules, set);
     let trials: Vec<_> =
-        examples.zip(1..).map(|((rule, example), number)| Trial::new(rule, example, number)).collect();
+        tests.zip(1..).map(|((subject, test), number)| stage.trial(subject, test, number)).collect();
     if trials.is_empty() && !choice.is_all() {
         return Err("no test is asked for: the rule has none, or `--filter` fits none".to_owned());
     }
-    let untested = chosen().filter(|rule| rule.tests.is_empty()).count();
-    Ok(Report { verdicts: verdict::judge(program, reading, trials), rules: chosen().count(), untested })
+    let correlations = chosen.iter().filter(|subject| matches!(subject, Subject::Correlation(..))).count();
+    Ok(Report {
+        verdicts: verdict::judge(program, reading, trials)?,
+        rules: chosen.len() - correlations,
+        correlations,
+        untested: chosen.iter().filter(|subject| subject.tests().is_empty()).count(),
+    })
+}
+
+/// The rules and then the correlations, but those of one file together.
+fn subjects(program: &Program) -> Vec<Subject<'_>> {
+    let rules = program.rules().rules().iter().map(Subject::Rule);
+    let correlations = program.correlations().iter();
+    let correlations = correlations.map(|(index, own)| Subject::Correlation(index, &own.correlation));
+    let mut subjects: Vec<Subject<'_>> = rules.chain(correlations).collect();
+    let mut files: HashMap<&str, usize> = HashMap::new();
+    for subject in &subjects {
+        let next = files.len();
+        files.entry(subject.file()).or_insert(next);
+    }
+    subjects.sort_by_key(|subject| files.get(subject.file()).copied());
+    subjects
 }
 
 #[cfg(test)]

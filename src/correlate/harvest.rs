@@ -72,10 +72,20 @@ impl Harvest {
         table: &FieldTable,
         fields: &mut FieldSet,
     ) -> Option<Harvest> {
+        Harvest::of(set, rules.rules().iter().map(|rule| rule.id.as_str()), table, fields)
+    }
+
+    /// The same of what is found by the rules and correlations of these ids, whose indexes are their places.
+    pub fn of<'i>(
+        set: &Correlations,
+        ids: impl Iterator<Item = &'i str>,
+        table: &FieldTable,
+        fields: &mut FieldSet,
+    ) -> Option<Harvest> {
         let mut harvest = Harvest::default();
-        for rule in rules.rules() {
+        for id in ids {
             let (mut lanes, mut wanted) = (BTreeSet::new(), BTreeSet::new());
-            for feed in set.fed_by(&rule.id) {
+            for feed in set.fed_by(id) {
                 let compiled = set.get(feed.correlation);
                 lanes.insert(harvest.lane(&compiled.names, &feed.paths, table, fields)?);
                 if let Some((field, view)) = compiled.counted() {

@@ -224,7 +224,7 @@ impl Feed {
 }
 
 /// The correlations of a key that something found feeds, in their order, each with the parts and their scores.
-fn fed(
+pub(super) fn fed(
     set: &Correlations,
     key: &KeyParts<'_>,
     found: &[Contribution],

@@ -157,6 +157,24 @@ impl Window {
         self.items.is_empty() && self.chains.iter().all(Option::is_none) && self.floor.is_none()
     }
 
+    /// What a further event at the time of the newest would be added to.
+    pub(super) fn counted(&self, rule: &Compiled) -> Vec<Item> {
+        let times = (rule.timespan_ms(), self.newest);
+        match &rule.trigger {
+            Trigger::Ordered(steps) => {
+                let chain = ordered::furthest(&self.chains, &self.items, *steps, times);
+                chain.iter().flat_map(Chain::items).collect()
+            }
+            trigger => unordered::counted(trigger, &self.items, times),
+        }
+    }
+
+    /// All that it keeps; what several chains hold, several times.
+    pub(super) fn kept(&self) -> impl Iterator<Item = Item> {
+        let chains = self.chains.iter().flatten().flat_map(Chain::items);
+        self.items.iter().cloned().chain(chains)
+    }
+
     /// The events that it keeps, each at least once.
     pub(super) fn events(&self) -> impl Iterator<Item = &At> {
         let chains = self.chains.iter().flatten().flat_map(Chain::events);

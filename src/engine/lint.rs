@@ -24,7 +24,7 @@ mod tally;
 use super::trace;
 use crate::event::FieldType;
 use crate::rule::model::{Demand, GlobPart, Pattern, PatternKind, Place, Rule, Status, Test};
-use crate::rule::{self, Code, Diagnostic, Silences, SourceMap};
+use crate::rule::{self, Code, Correlation, Diagnostic, Silences, SourceMap};
 use crate::ruleset::{self, Limits, Node, PatternId, RuleSet};
 use crate::text::ordinary::{RUN_RATE, Sample};
 use crate::text::{fold, token};
@@ -74,10 +74,10 @@ pub fn lint(rules: &[Rule], sample: &Sample<'_>, limits: &Limits) -> Vec<Diagnos
     doubts
 }
 
-/// Everything there is to say of rules that compile, `told` so far included, but for what authors accept. A policy decides what of it is
+/// Everything there is to say of rules that compile and of correlations of what they find, `told` so far included, but for what authors accept. A policy decides what of it is
 /// shown.
 pub fn all(
-    rules: &[Rule],
+    (rules, correlations): (&[Rule], &[Correlation]),
     map: &SourceMap,
     mut told: Vec<Diagnostic>,
     mut silences: Silences,
@@ -85,6 +85,7 @@ pub fn all(
 ) -> Vec<Diagnostic> {
     let mut doubts = lint(rules, sample, limits);
     doubts.extend(rule::untested(rules));
+    doubts.extend(rule::untested_correlations(correlations));
     told.extend(silences.sift(doubts));
     let stale = silences.stale(map, &told);
     told.extend(silences.sift(stale));

@@ -20,6 +20,7 @@ const RULES: &[(&str, &str)] = files![
     "chat/en/contact.yml",
     "chat/en/money.yml",
     "chat/en/secrecy.yml",
+    "chat/en/sequences.yml",
     "chat/tl/basic.yml",
     "metadata/payments.yml",
     "metadata/sessions.yml",

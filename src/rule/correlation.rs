@@ -153,8 +153,10 @@ impl Key {
 pub struct TimedExample {
     /// Its name.
     pub name: String,
-    /// What is expected at the last event.
+    /// What is expected at the last event: a match is a finding that is not suppressed.
     pub expect: Expectation,
+    /// What is the matter, of one that is known to be wrong.
+    pub note: Option<String>,
     /// The events. Never empty; their offsets do not fall.
     pub events: Vec<TimedEvent>,
     /// Line of the test in its file, from 1.

@@ -1,6 +1,7 @@
 //! The tests that a rule ships: events, and whether the rule fires on them.
 
 use super::codes::Code;
+use super::correlation::Correlation;
 use super::diagnostic::Diagnostic;
 use super::model::{Example, Expectation, Rule, Status};
 use super::reader::Reader;
@@ -57,14 +58,29 @@ fn name_of(test: &Node) -> Option<&Node> {
 
 /// Rules without tests. Of one that is only tried (`shadow`) or not in use nothing is said.
 pub(crate) fn untested(rules: &[Rule]) -> impl Iterator<Item = Diagnostic> {
-    let tried =
-        |rule: &&Rule| rule.tests.is_empty() && !matches!(rule.status, Status::Shadow | Status::Retired);
-    rules.iter().filter(tried).map(|rule| {
+    let without = rules.iter().filter(|rule| rule.tests.is_empty() && is_in_earnest(rule.status));
+    without.map(|rule| {
         let message = format!("the rule `{}` has no tests", rule.name);
         let found = Diagnostic::new(Code::NoTests, rule.origin.span, message);
         found
             .help("`tests: [{name: …, expect: match, event: {text: …}}]`, and one of what it should not find")
     })
+}
+
+/// The same of correlations.
+pub(crate) fn untested_correlations(correlations: &[Correlation]) -> impl Iterator<Item = Diagnostic> {
+    let without = correlations.iter().filter(|one| one.tests.is_empty() && is_in_earnest(one.status));
+    without.map(|one| {
+        let message = format!("the correlation `{}` has no tests", one.name);
+        let found = Diagnostic::new(Code::NoTests, one.origin.span, message);
+        found.help(
+            "`tests: [{name: …, expect: match, events: [{offset: 0s, text: …}, {offset: 5m, text: …}]}]`, and one of what it should not find",
+        )
+    })
+}
+
+fn is_in_earnest(status: Status) -> bool {
+    !matches!(status, Status::Shadow | Status::Retired)
 }
 
 fn example(reader: &mut Reader<'_>, number: u32, node: &Node) -> Option<Example> {
@@ -115,7 +131,7 @@ fn objects(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Value>> {
 }
 
 /// A known weak spot that does not say what is the matter: nobody will know when it may go.
-fn unexplained(reader: &mut Reader<'_>, node: &Node, expect: Expectation) {
+pub(super) fn unexplained(reader: &mut Reader<'_>, node: &Node, expect: Expectation) {
     let message = format!("the test is a `{}` and does not say why", expect.name());
     let found = Diagnostic::new(Code::NoNote, node.span, message);
     reader.push(found.help("a `note` says what is the matter, such as `note: needs the view joined`"));

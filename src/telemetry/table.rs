@@ -4,27 +4,8 @@
 //! prefix `wardline_`, base units and, for counters, `_total`; a name that has been released is never
 //! changed. Every label takes its values from a bounded set, said here.
 
-/// What a metric measures, and with which buckets.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Kind {
-    /// Only rises, from zero at start.
-    Counter,
-    /// Rises and falls.
-    Gauge,
-    /// Counts observations by upper bounds.
-    Histogram(&'static [f64]),
-}
-
-impl Kind {
-    /// The name that Prometheus uses.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Counter => "counter",
-            Kind::Gauge => "gauge",
-            Kind::Histogram(_) => "histogram",
-        }
-    }
-}
+pub use super::metric::Kind;
+use super::metric::{counter, gauge, histogram};
 
 /// A label, and the bounded set of its values in words.
 pub type Label = (&'static str, &'static str);
@@ -472,36 +453,6 @@ pub const TABLE: &[Metric] = &[
         "Times that the windows of the correlation began anew because it, or a rule that it takes in, means something else since a reload.",
     ),
 ];
-
-const fn counter(
-    id: Id,
-    name: &'static str,
-    unit: &'static str,
-    labels: &'static [Label],
-    help: &'static str,
-) -> Metric {
-    Metric { id, name, kind: Kind::Counter, unit, labels, help }
-}
-
-const fn gauge(
-    id: Id,
-    name: &'static str,
-    unit: &'static str,
-    labels: &'static [Label],
-    help: &'static str,
-) -> Metric {
-    Metric { id, name, kind: Kind::Gauge, unit, labels, help }
-}
-
-const fn histogram(
-    id: Id,
-    name: &'static str,
-    buckets: &'static [f64],
-    labels: &'static [Label],
-    help: &'static str,
-) -> Metric {
-    Metric { id, name, kind: Kind::Histogram(buckets), unit: "seconds", labels, help }
-}
 
 #[cfg(test)]
 mod tests {

@@ -13,7 +13,7 @@ use wardline::event::{Batch, Decoder, FieldTable, Mapping};
 use wardline::generate::{Generator, Label, LoadRules, LoadTraffic, Settings};
 use wardline::rule::list::{List, Lists};
 use wardline::rule::model::{Condition, Expectation, Rule, Status};
-use wardline::rule::{Diagnostic, SourceMap, load};
+use wardline::rule::{Correlation, Diagnostic, SourceMap, load};
 use wardline::ruleset::{Limits, RuleSet};
 use wardline::text::ordinary::Sample;
 
@@ -34,12 +34,16 @@ fn lists() -> Lists {
     lists
 }
 
-/// Loads rules; any diagnostic at all, warnings included, fails.
-fn rules_of(map: &SourceMap) -> Vec<Rule> {
+/// Loads rules and correlations; any diagnostic at all, warnings included, fails.
+fn loaded(map: &SourceMap) -> (Vec<Rule>, Vec<Correlation>) {
     let loaded = load(map, &FieldTable::canonical(), &lists());
     let told = told(map, &loaded.diagnostics);
     assert!(told.is_empty(), "{told:#?}");
-    loaded.rules
+    (loaded.rules, loaded.correlations)
+}
+
+fn rules_of(map: &SourceMap) -> Vec<Rule> {
+    loaded(map).0
 }
 
 /// Diagnostics with their places.
@@ -111,8 +115,9 @@ fn every_bundled_rule_passes_its_own_tests() {
 fn no_bundled_rule_finds_too_much_of_ordinary_chat_or_lacks_tests() {
     let map = bundled_files();
     let loaded = load(&map, &FieldTable::canonical(), &lists());
+    let loaded_rules = (&*loaded.rules, &*loaded.correlations);
     let by = (&Sample::english(), &Limits::default());
-    let told = told(&map, &lint::all(&loaded.rules, &map, loaded.diagnostics, loaded.silences, by));
+    let told = told(&map, &lint::all(loaded_rules, &map, loaded.diagnostics, loaded.silences, by));
     assert!(told.is_empty(), "{told:#?}");
 }
 
@@ -130,7 +135,15 @@ fn every_example_of_the_language_reference_passes_its_own_tests() {
         let name = list.file_name().and_then(|name| name.to_str()).expect("UTF-8");
         bench.file(&format!("language/lists/{name}"), text(&list).as_bytes());
     }
-    assert_eq!(rules_of(&map).len(), page.matches("```yaml").count());
+    let (rules, correlations) = loaded(&map);
+    let documents = page.lines().filter(|line| line.starts_with("title: ")).count();
+    let filters = page.lines().filter(|line| *line == "filter:").count();
+    assert_eq!(
+        rules.len() + correlations.len() + filters,
+        documents,
+        "outside of yaml blocks there are none"
+    );
+    assert!(correlations.iter().all(|own| !own.tests.is_empty()), "a correlation has no tests");
     assert_tests_pass(&bench, &["language"]);
 }
 
@@ -142,6 +155,11 @@ fn every_bundled_rule_is_complete() {
         .collect();
     let rules = bundled();
     assert!(rules.len() >= 36, "a few dozen rules, not {}", rules.len());
+    for own in loaded(&bundled_files()).1 {
+        let expects: BTreeSet<_> = own.tests.iter().map(|test| test.expect == Expectation::Match).collect();
+        assert_eq!(expects, [false, true].into(), "{} needs a test of either kind", own.name);
+        assert!(!own.tags.is_empty() && own.tags.iter().all(|tag| taxonomy.contains(tag)), "{}", own.name);
+    }
     for rule in &rules {
         let expects: BTreeSet<_> = rule.tests.iter().map(|test| test.expect == Expectation::Match).collect();
         assert_eq!(expects, [false, true].into(), "{} needs a test of either kind", rule.name);
@@ -150,11 +168,12 @@ fn every_bundled_rule_is_complete() {
     }
     for path in below(&root(), "yml") {
         let text = text(&path);
-        let documents = text.lines().filter(|line| line.starts_with("title: ")).count();
-        for key in ["description: ", "falsepositives:", "level: ", "logsource: "] {
-            let count = text.lines().filter(|line| line.starts_with(key)).count();
-            assert_eq!(count, documents, "{key} in {}", path.display());
+        let count = |key: &str| text.lines().filter(|line| line.starts_with(key)).count();
+        for key in ["description: ", "falsepositives:", "level: "] {
+            assert_eq!(count(key), count("title: "), "{key} in {}", path.display());
         }
+        // A correlation looks at no events itself.
+        assert_eq!(count("logsource: "), count("detection:"), "{}", path.display());
     }
 }
 

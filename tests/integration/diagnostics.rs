@@ -51,10 +51,11 @@ fn shown(path: &Path) -> String {
     let name = path.file_name().and_then(|name| name.to_str()).expect("names are plain");
     let mut map = SourceMap::default();
     map.add_bytes(name, &fs::read(path).expect("the file is there"));
-    let (map, Judged { usable: rules, mut diagnostics, silences, rules: compiled, .. }) = judged(map);
+    let (map, judged) = judged(map);
+    let Judged { usable: rules, mut diagnostics, silences, rules: compiled, correlations } = judged;
     if let Some(compiled) = compiled {
         let by = (&Sample::english(), &Limits::default());
-        diagnostics = lint::all(compiled.rules(), &map, diagnostics, silences, by);
+        diagnostics = lint::all((compiled.rules(), &correlations), &map, diagnostics, silences, by);
     }
     let diagnostics = Policy::default().apply(diagnostics);
     let mut out = render::text(&map, &diagnostics, false);
@@ -226,6 +227,20 @@ fn a_policy_says_what_is_told_and_how_grave_it_is() {
 }
 
 #[test]
+fn correlations_are_counted_and_ought_to_have_tests() {
+    let bench = Bench::new();
+    let own = "title: Twice\nid: c1\nname: twice\ncorrelation: {type: event_count, rules: [ask_age], group-by: [sender.id], timespan: 1h, condition: {gte: 2}}\n";
+    bench.file("rules/b.yml", own.as_bytes());
+    bench.file("policy.toml", b"[levels]\nno-tests = \"warning\"\ncommon-text = \"off\"\n");
+    let (_, text, _) = bench.ran(&["check", "--policy", "policy.toml", "rules"]);
+    assert!(text.contains("warning[R916]: the correlation `twice` has no tests\n"), "{text}");
+    assert!(text.ends_with("2 rules and 1 correlation in 2 files: 0 errors, 2 warnings\n"), "{text}");
+    let (_, json, _) = bench.ran(&["check", "--format", "json", "rules"]);
+    let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!((&value["rules"], &value["correlations"]), (&2.into(), &1.into()));
+}
+
+#[test]
 fn the_command_shows_text_without_colour_in_a_pipe_and_json_for_tools() {
     let (_, text) = check("01-at-sign.yml", &[]);
     assert!(text.contains("01-at-sign.yml:7:9") && !text.contains('\u{1b}'), "{text}");
@@ -346,10 +361,10 @@ fn completed(example: &str, whole: bool) -> String {
 
 /// All that is told of a rule by a table of messages, without a policy.
 fn all_told(rule: &str, sample: &Sample<'_>) -> Vec<Diagnostic> {
-    let (map, Judged { diagnostics, silences, rules, .. }) = load(rule);
+    let (map, Judged { diagnostics, silences, rules, correlations, .. }) = load(rule);
     let by = (sample, &Limits::default());
     match rules {
-        Some(rules) => lint::all(rules.rules(), &map, diagnostics, silences, by),
+        Some(rules) => lint::all((rules.rules(), &correlations), &map, diagnostics, silences, by),
         None => diagnostics,
     }
 }

@@ -241,3 +241,116 @@ fn what_cannot_be_explained_is_said() {
         assert!(text.is_empty() && problems.contains(said), "{arguments:?}: {problems}");
     }
 }
+
+const IN_ORDER: &str = "title: Asks an age, then moves\nid: c1\nname: moves\nlevel: high\nreview: {suppress: 1d}\n\
+                        correlation: {type: temporal_ordered, rules: [ask_age, names_app], group-by: [sender.id], timespan: 30m}\n";
+
+/// Events of a minute each, by their sender and text.
+fn lines(events: &[(&str, u32, &str)]) -> String {
+    let line = |(sender, minute, text): &(&str, u32, &str)| {
+        format!(
+            "{{\"id\":\"{sender}-{minute}\",\"time\":\"2026-01-01T12:{minute:02}:00Z\",\"sender\":{{\"id\":{sender:?}}},\"text\":{text:?}}}\n"
+        )
+    };
+    events.iter().map(line).collect()
+}
+
+#[test]
+fn a_correlation_is_told_event_by_event() {
+    let bench = Bench::new();
+    bench.file("rules/moves.yml", IN_ORDER.as_bytes());
+    let events = lines(&[
+        ("u1", 1, "how old are you"),
+        ("u1", 2, "hello"),
+        ("", 3, "on AppOne"),
+        ("u1", 9, "on AppOne"),
+        ("u2", 50, "on AppOne"),
+    ]);
+    bench.file("events.jsonl", events.as_bytes());
+    let text = of_rule(&bench, "moves", &["--event", "events.jsonl"]);
+    let expected = r#"moves: Asks an age, then moves (rules/moves.yml:1)
+temporal_ordered of ask_age, names_app, by sender.id, within 30m; then silent for 1d
+
+events.jsonl, line 1, 2026-01-01T12:01:00.000Z: ask_age
+  of sender.id "u1"
+    counts now: line 1 (ask_age)
+    lacks, in this order: names_app; the rest has to come before 2026-01-01T12:31:00.000Z
+
+events.jsonl, line 2, 2026-01-01T12:02:00.000Z: nothing that counts
+
+events.jsonl, line 3, 2026-01-01T12:03:00.000Z: names_app
+  names_app counts for nobody: the event has no sender.id
+
+events.jsonl, line 4, 2026-01-01T12:09:00.000Z: names_app
+  of sender.id "u1"
+    the correlation fires: line 1 (ask_age), line 4 (names_app)
+    a flag comes of it; the key is silent until 2026-01-02T12:09:00.000Z
+
+events.jsonl, line 5, 2026-01-01T12:50:00.000Z: names_app
+  of sender.id "u2"
+    counts now: nothing
+    lacks, in this order: ask_age, names_app
+
+in the end
+  of sender.id "u1"
+    counts: nothing
+    lacks, in this order: ask_age, names_app
+    if it fires before 2026-01-02T12:09:00.000Z, no flag comes of it
+  of sender.id "u2"
+    counts: nothing
+    lacks, in this order: ask_age, names_app
+"#;
+    assert_eq!(text, expected);
+    bench.file("events.jsonl", format!("{{\n{}", lines(&[("u1", 1, "how old are you")])).as_bytes());
+    let (code, text, _) = explain(&bench, &["--rules", "rules", "--rule", "c1", "--event", "events.jsonl"]);
+    assert_eq!(code, exit::BAD_INPUT);
+    assert!(text.contains("\nevents.jsonl, line 1: no event, "), "{text}");
+}
+
+#[test]
+fn tools_are_told_the_same_as_one_object() {
+    let bench = Bench::new();
+    bench.file("rules/moves.yml", IN_ORDER.as_bytes());
+    bench.file("events.jsonl", lines(&[("u1", 1, "how old are you"), ("u1", 9, "on AppTwo")]).as_bytes());
+    let told = |rule: &str| -> serde_json::Value {
+        let text = of_rule(&bench, rule, &["--event", "events.jsonl", "--format", "json"]);
+        serde_json::from_str(&text).expect("JSON")
+    };
+    let rule = told("names_app");
+    assert_eq!(
+        (&rule["schema"], &rule["rule"]["kind"], &rule["rule"]["line"]),
+        (&1.into(), &"rule".into(), &12.into())
+    );
+    let [first, second] = [&rule["events"][0], &rule["events"][1]];
+    assert_eq!((&first["fires"], &second["fires"]), (&false.into(), &true.into()));
+    let test = &second["condition"]["parts"][0];
+    assert_eq!(
+        (&test["kind"], &test["field"], &test["values"][0]),
+        (&"test".into(), &"text".into(), &"on AppTwo".into())
+    );
+    let found = &test["found"][0];
+    assert_eq!(
+        (&found["start"], &found["text"], &found["entry"]),
+        (&3.into(), &"AppTwo".into(), &"apps#a2".into())
+    );
+    assert_eq!(second["texts"][0]["readings"][1], serde_json::json!({"view": "folded", "text": "on apptwo"}));
+
+    let moves = told("moves");
+    assert_eq!(
+        (&moves["rule"]["parts"][1], &moves["rule"]["timespan_ms"]),
+        (&"names_app".into(), &1_800_000.into())
+    );
+    let window = &moves["events"][0]["windows"][0];
+    assert_eq!((&window["taken"], &window["key"]["sender.id"]), (&"yes".into(), &"u1".into()));
+    assert_eq!((&window["lacks"]["parts"][0], &window["lacks"]["enough"]), (&"names_app".into(), &1.into()));
+    let fired = &moves["events"][1]["windows"][0]["fired"][0];
+    assert_eq!((&fired["flag"], &fired["steps"][0]["event"]), (&true.into(), &"events.jsonl, line 1".into()));
+    assert_eq!(moves["windows"][0]["silent_until"], "2026-01-02T12:09:00.000Z");
+
+    let (_, said, _) = explain(&bench, &["R203", "--format", "json"]);
+    let codes: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!(
+        (&codes["codes"][0]["name"], codes["codes"][0]["wrong"].is_string()),
+        (&"unknown-modifier".into(), true)
+    );
+}

@@ -34,9 +34,7 @@ pub(super) fn event(name: &str, rule: &Rule, trace: &Trace<'_>, batch: &Batch) -
     let mut writer = Writer::new(batch, false);
     writer.lines.extend([String::new(), format!("{name}: {verdict}")]);
     writer.part(&trace.condition, 0);
-    let mut texts = BTreeMap::new();
-    collect(&trace.condition, &mut texts);
-    for (value, name) in &texts {
+    for (value, name) in &texts(trace) {
         writer.reading(*value, name);
     }
     writer.lines.iter().map(|line| clean(line) + "\n").collect()
@@ -54,11 +52,11 @@ pub(in crate::cli) fn brief(rule: &Rule, trace: &Trace<'_>, batch: &Batch) -> Ve
 }
 
 /// What is said of a record that is none.
-pub(super) fn no_event(name: &str, error: DecodeError) -> String {
+pub(in crate::cli) fn no_event(name: &str, error: DecodeError) -> String {
     format!("\n{}\n", clean(&format!("{name}: no event, {error}")))
 }
 
-fn verdict(rule: &Rule, trace: &Trace<'_>, batch: &Batch) -> String {
+pub(super) fn verdict(rule: &Rule, trace: &Trace<'_>, batch: &Batch) -> String {
     if rule.status == Status::Retired {
         return "the rule is retired and fires on nothing".to_owned();
     }
@@ -76,6 +74,12 @@ fn verdict(rule: &Rule, trace: &Trace<'_>, batch: &Batch) -> String {
 }
 
 /// The texts that tests read, each once, with what they are called.
+pub(super) fn texts(trace: &Trace<'_>) -> BTreeMap<ValueId, String> {
+    let mut texts = BTreeMap::new();
+    collect(&trace.condition, &mut texts);
+    texts
+}
+
 fn collect(part: &Part<'_>, texts: &mut BTreeMap<ValueId, String>) {
     match &part.kind {
         Kind::All(parts) | Kind::Any(parts) => parts.iter().for_each(|part| collect(part, texts)),
@@ -205,19 +209,24 @@ impl<'b> Writer<'b> {
     /// How a text was read.
     fn reading(&mut self, value: ValueId, name: &str) {
         let Some(text) = self.batch.value(value).text() else { return };
-        let folded = fold::fold(text);
-        let words: Vec<String> = token::normals(&folded).collect();
         self.lines.extend([String::new(), format!("  {name}")]);
-        let mut readings = vec![("raw", text.to_owned()), ("folded", folded), ("words", words.join(" "))];
-        for spelt in Reading::ALL.map(|reading| spelt(text, reading)) {
-            if readings.iter().all(|(_, known)| *known != spelt) {
-                readings.push(("skeleton", spelt));
-            }
-        }
-        for (name, reading) in readings {
+        for (name, reading) in readings(text) {
             self.lines.push(format!("    {name:8}  {}", quoted(&reading)));
         }
     }
+}
+
+/// How a text is read, each reading with the name of its view.
+pub(super) fn readings(text: &str) -> Vec<(&'static str, String)> {
+    let folded = fold::fold(text);
+    let words: Vec<String> = token::normals(&folded).collect();
+    let mut readings = vec![("raw", text.to_owned()), ("folded", folded), ("words", words.join(" "))];
+    for spelt in Reading::ALL.map(|reading| spelt(text, reading)) {
+        if readings.iter().all(|(_, known)| *known != spelt) {
+            readings.push(("skeleton", spelt));
+        }
+    }
+    readings
 }
 
 /// What a part is, without what is in it.
@@ -244,15 +253,23 @@ fn spelt(text: &str, reading: Reading) -> String {
 }
 
 /// A text of an event, cut where it is long.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     match text.char_indices().nth(MOST_CHARACTERS) {
         Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),
         None => format!("{text:?}"),
     }
 }
 
+/// The same without quotes, for tools.
+pub(super) fn cut(text: &str) -> String {
+    match text.char_indices().nth(MOST_CHARACTERS) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
 /// What a test demands, in short.
-fn demanded(test: &Test) -> String {
+pub(super) fn demanded(test: &Test) -> String {
     let field = written::field(&test.field, test.kind, test.views);
     match &test.demand {
         Demand::Exists(true) => format!("{field} is there"),
@@ -340,7 +357,7 @@ fn left_out(of: &Test) -> Option<String> {
 }
 
 /// How near a phrase came.
-fn nearly(near: &Near<'_>) -> String {
+pub(super) fn nearly(near: &Near<'_>) -> String {
     let name = pattern(near.pattern);
     let (together, words) = (near.together, near.words);
     let in_any_order = matches!(near.pattern.kind, PatternKind::Near { .. });

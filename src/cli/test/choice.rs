@@ -1,8 +1,9 @@
 //! Which tests are run: all of them, or those of rules and names that were asked for.
 
 use super::Arguments;
+use super::trial::{Subject, Test};
 use crate::cli::rules::unknown_rule;
-use crate::rule::model::{Example, Rule, Status};
+use crate::rule::model::Status;
 
 /// Which tests are run.
 pub(super) struct Choice<'a> {
@@ -13,26 +14,26 @@ pub(super) struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    /// What the arguments ask for, of these rules; or what they ask for in vain.
-    pub(super) fn new(arguments: &'a Arguments, rules: &[Rule]) -> Result<Choice<'a>, String> {
+    /// What the arguments ask for, of these; or what they ask for in vain.
+    pub(super) fn new(arguments: &'a Arguments, subjects: &[Subject<'_>]) -> Result<Choice<'a>, String> {
         for asked in &arguments.rule {
-            if !rules.iter().any(|rule| names(asked, rule)) {
-                return Err(unknown_rule(asked, rules));
+            if !subjects.iter().any(|subject| names(asked, *subject)) {
+                return Err(unknown_rule(asked, subjects.iter().map(|subject| subject.name())));
             }
         }
         let part = arguments.filter.as_ref().map(|text| text.to_lowercase());
         Ok(Choice { rules: &arguments.rule, part })
     }
 
-    /// Whether a rule's tests are run: those of rules that are in use.
-    pub(super) fn rule(&self, rule: &Rule) -> bool {
-        rule.status != Status::Retired
-            && (self.rules.is_empty() || self.rules.iter().any(|asked| names(asked, rule)))
+    /// Whether tests of a rule or correlation are run: of those that are in use.
+    pub(super) fn subject(&self, subject: Subject<'_>) -> bool {
+        let retired = matches!(subject, Subject::Rule(rule) if rule.status == Status::Retired);
+        !retired && (self.rules.is_empty() || self.rules.iter().any(|asked| names(asked, subject)))
     }
 
-    /// Whether that test of such a rule is run.
-    pub(super) fn test(&self, rule: &Rule, example: &Example) -> bool {
-        let name = || format!("{} / {}", rule.name, example.name).to_lowercase();
+    /// Whether that test of such a one is run.
+    pub(super) fn test(&self, subject: Subject<'_>, test: Test<'_>) -> bool {
+        let name = || format!("{} / {}", subject.name(), test.name()).to_lowercase();
         self.part.as_ref().is_none_or(|part| name().contains(part))
     }
 
@@ -42,8 +43,8 @@ impl<'a> Choice<'a> {
     }
 }
 
-fn names(asked: &str, rule: &Rule) -> bool {
-    fits(asked.as_bytes(), rule.name.as_bytes()) || fits(asked.as_bytes(), rule.id.as_bytes())
+fn names(asked: &str, subject: Subject<'_>) -> bool {
+    [subject.name(), subject.id()].iter().any(|name| fits(asked.as_bytes(), name.as_bytes()))
 }
 
 /// Whether a pattern with `*` and `?` fits the whole of a name.

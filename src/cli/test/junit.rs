@@ -1,5 +1,5 @@
 //! What became of tests as the XML of `JUnit`, which CI servers show: a suite for each file, a test case for each test, the rule
-//! as its class.
+//! or correlation as its class.
 //!
 //! A known miss or false positive is told as skipped, with its note, as other test runners tell of failures that are
 //! expected: it is seen and does not break the build. Times are left out: all tests run as one batch, and none
@@ -14,7 +14,7 @@ impl Report<'_> {
     /// The whole document.
     pub(super) fn junit(&self) -> String {
         let verdicts: Vec<_> = self.verdicts.iter().collect();
-        let file = |verdict: &&Verdict<'_>| verdict.trial.rule.origin.file.clone();
+        let file = |verdict: &&Verdict<'_>| verdict.trial.subject.file().to_owned();
         let suites: String =
             verdicts.chunk_by(|one, other| file(one) == file(other)).map(|of_file| suite(of_file)).collect();
         let numbers = numbers(&verdicts);
@@ -35,21 +35,21 @@ fn known(verdict: &Verdict<'_>) -> bool {
 }
 
 fn suite(verdicts: &[&Verdict<'_>]) -> String {
-    let file = verdicts.first().map(|verdict| attribute(&verdict.trial.rule.origin.file)).unwrap_or_default();
+    let file = verdicts.first().map(|verdict| attribute(verdict.trial.subject.file())).unwrap_or_default();
     let cases: String = verdicts.iter().map(|verdict| case(verdict)).collect();
     format!("  <testsuite name=\"{file}\" {}>\n{cases}  </testsuite>\n", numbers(verdicts))
 }
 
 fn case(verdict: &Verdict<'_>) -> String {
-    let (rule, example) = (verdict.trial.rule, verdict.trial.example);
+    let (subject, test) = (verdict.trial.subject, verdict.trial.test);
     let head = format!(
         "    <testcase name=\"{}\" classname=\"{}\" file=\"{}\" line=\"{}\"",
-        attribute(&example.name),
-        attribute(&rule.name),
-        attribute(&rule.origin.file),
-        example.line
+        attribute(test.name()),
+        attribute(subject.name()),
+        attribute(subject.file()),
+        test.line()
     );
-    let expect = example.expect.name();
+    let expect = test.expect().name();
     if let (Some(problem), Some(details)) = (&verdict.problem, details(verdict)) {
         let (problem, details) = (attribute(problem), text(&details.join("\n")));
         return format!(
@@ -57,7 +57,7 @@ fn case(verdict: &Verdict<'_>) -> String {
         );
     }
     if known(verdict) {
-        let note = example.note.as_deref().map(|note| format!(": {note}")).unwrap_or_default();
+        let note = test.note().map(|note| format!(": {note}")).unwrap_or_default();
         let message = attribute(&format!("{expect}{note}"));
         return format!("{head}>\n      <skipped message=\"{message}\"/>\n    </testcase>\n");
     }

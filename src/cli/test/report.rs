@@ -12,7 +12,9 @@ pub(super) struct Report<'p> {
     pub(super) verdicts: Vec<Verdict<'p>>,
     /// How many rules were asked for.
     pub(super) rules: usize,
-    /// How many of these have no tests.
+    /// And how many correlations.
+    pub(super) correlations: usize,
+    /// How many of both have no tests.
     pub(super) untested: usize,
 }
 
@@ -43,7 +45,12 @@ impl Report<'_> {
         let known = if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) };
         let untested =
             if self.untested > 0 { format!(", {} without tests", self.untested) } else { String::new() };
-        let rules = count(self.rules, "rule");
+        let rules = match self.correlations {
+            0 => count(self.rules, "rule"),
+            correlations => {
+                format!("{} and {}", count(self.rules, "rule"), count(correlations, "correlation"))
+            }
+        };
         format!("{failures}{passed} passed{known}, {failed} failed; {rules}{untested}\n")
     }
 
@@ -56,6 +63,7 @@ impl Report<'_> {
             "known_misses": self.known(Expectation::KnownMiss),
             "known_false_positives": self.known(Expectation::KnownFalsePositive),
             "rules": self.rules,
+            "correlations": self.correlations,
             "untested": self.untested,
             "tests": self.verdicts.iter().map(one).collect::<Vec<_>>(),
         })
@@ -63,21 +71,23 @@ impl Report<'_> {
 }
 
 fn one(verdict: &Verdict<'_>) -> Value {
-    let (rule, example) = (verdict.trial.rule, verdict.trial.example);
+    let (subject, test) = (verdict.trial.subject, verdict.trial.test);
+    let events = || verdict.trial.events.iter().map(|event| &event.json).collect::<Vec<_>>();
     json!({
-        "rule": rule.name,
-        "rule_id": rule.id,
-        "name": example.name,
-        "file": &*rule.origin.file,
-        "line": example.line,
-        "expect": example.expect.name(),
-        "note": example.note,
+        "kind": subject.noun(),
+        "rule": subject.name(),
+        "rule_id": subject.id(),
+        "name": test.name(),
+        "file": subject.file(),
+        "line": test.line(),
+        "expect": test.expect().name(),
+        "note": test.note(),
         "passed": verdict.passed(),
         "fired": verdict.fired,
         "others": verdict.others,
         "problem": verdict.problem,
         "explanation": verdict.explanation,
-        "events": if verdict.passed() { None } else { Some(&verdict.trial.events) },
+        "events": if verdict.passed() { None } else { Some(events()) },
     })
 }
 
@@ -92,12 +102,12 @@ pub(super) fn details(verdict: &Verdict<'_>) -> Option<Vec<String>> {
     let problem = verdict.problem.as_deref()?;
     let trial = &verdict.trial;
     let mut lines = vec![format!("at {}", trial.place()), problem.to_owned()];
-    lines.extend(trial.example.note.iter().map(|note| format!("note: {note}")));
+    lines.extend(trial.test.note().iter().map(|note| format!("note: {note}")));
     lines.extend(verdict.explanation.iter().cloned());
     if !verdict.others.is_empty() {
         let what = if verdict.fired { "also fired" } else { "fired instead" };
         lines.push(format!("{what}: {}", verdict.others.join(", ")));
     }
-    lines.extend(trial.events.iter().map(|event| format!("event: {event}")));
+    lines.extend(trial.events.iter().map(|event| format!("event: {}", event.json)));
     Some(lines)
 }

@@ -55,13 +55,17 @@ tests:
 ";
 
 fn program() -> Arc<Program> {
+    program_of(RULES)
+}
+
+fn program_of(text: &str) -> Arc<Program> {
     let mut map = SourceMap::default();
-    map.add("rules.yml", RULES);
-    let reading = Reading::default();
-    let loaded = rule::load(&map, &reading.fields, &Lists::default());
+    map.add("rules.yml", text);
+    let (lists, reading) = (Lists::default(), Reading::default());
+    let loaded = rule::load(&map, &reading.fields, &lists);
     assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
     let rules = RuleSet::compile(loaded.rules, &Limits::default()).unwrap();
-    Arc::new(Program::new(rules, &Lists::default(), &reading))
+    Arc::new(Program::correlating(rules, loaded.correlations, &lists, &reading).unwrap())
 }
 
 fn arguments(rule: &[&str], filter: Option<&str>) -> Arguments {
@@ -197,4 +201,99 @@ fn tools_are_told_the_same() {
     assert!(xml.contains(r#"      <skipped message="known-miss: a paraphrase"/>"#), "{xml}");
     assert!(xml.contains("found &quot;how") || xml.contains("found \"how old are you\""), "{xml}");
     assert!(xml.ends_with("  </testsuite>\n</testsuites>\n"), "{xml}");
+}
+
+const TIMED: &str = "
+---
+title: Asks twice
+id: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a07
+name: asks_twice
+correlation: {type: event_count, rules: [ask_age], group-by: [sender.id], timespan: 1h, condition: {gte: 2}}
+review: {suppress: 1d}
+tests:
+  - {name: twice, expect: match, events: [{offset: 0s, text: how old are you}, {offset: 59m, text: how old are you}]}
+  - {name: slow, expect: no-match, events: [{offset: 0s, rule: ask_age}, {offset: 60m, rule: ask_age}]}
+  - {name: others, expect: no-match, events: [{offset: 0s, rule: ask_age, sender.id: u1}, {offset: 5m, rule: ask_age}]}
+  - {name: nobody, expect: no-match, events: [{offset: 0s, rule: ask_age, sender.id: null}, {offset: 5m, rule: ask_age, sender.id: null}]}
+  - {name: once more, expect: no-match, events: [{offset: 0s, rule: ask_age}, {offset: 1m, rule: ask_age}, {offset: 2m, rule: ask_age}, {offset: 3m, rule: ask_age}]}
+  - {name: late, expect: match, events: [{offset: 0s, rule: ask_age}, {offset: 5m, rule: ask_age, time: '2026-01-01T11:59:30Z'}]}
+  - {name: the same, expect: no-match, events: [{offset: 0s, rule: ask_age, id: x}, {offset: 5m, rule: ask_age, id: x}]}
+  - {name: reworded, expect: known-miss, note: a paraphrase, events: [{offset: 0s, rule: ask_age}, {offset: 5m, text: what is your age}]}
+---
+title: Asks twice, then a gift
+id: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a08
+name: then_gift
+correlation:
+  type: temporal_ordered
+  rules: [asks_twice, gifts]
+  group-by: [who]
+  aliases: {who: {asks_twice: sender.id, gifts: recipient.id}}
+  timespan: 1d
+tests:
+  - {name: both, expect: match, events: [{offset: 0s, rule: asks_twice, sender.id: u1}, {offset: 2h, type: gift, sender.id: test-sender, recipient.id: u1}]}
+  - {name: all of it, expect: match, events: [{offset: 0s, text: how old are you, sender.id: u1}, {offset: 1s, text: how old are you, sender.id: u1}, {offset: 2h, rule: gifts, recipient.id: u1}]}
+---
+title: The same again
+id: 6f1f2a52-3c55-4a8e-9f6e-0b7f7a1d1a09
+name: again
+correlation: {type: event_count, rules: [then_gift], group-by: [who], timespan: 1d, condition: {gte: 2}}
+tests:
+  - {name: one person, expect: match, events: [{offset: 0s, rule: then_gift}, {offset: 1h, rule: then_gift}]}
+  - {name: two people, expect: no-match, events: [{offset: 0s, rule: then_gift, sender.id: u1}, {offset: 1h, rule: then_gift, sender.id: u2}]}
+";
+
+#[test]
+fn tests_of_correlations_are_judged_by_their_last_event() {
+    let program = program_of(&format!("{RULES}{TIMED}"));
+    let report =
+        test(&program, &Reading::default(), &arguments(&["asks_twice", "then_gift", "again"], None)).unwrap();
+    assert_eq!(report.text(), "12 tests passed (1 known miss), 0 failed; 0 rules and 3 correlations\n");
+    let json = report.json();
+    assert_eq!((&json["correlations"], &json["tests"][0]["kind"]), (&3.into(), &"correlation".into()));
+    let chosen = |rule: &[&str], filter| {
+        let report = test(&program, &Reading::default(), &arguments(rule, filter)).unwrap();
+        report.verdicts.iter().map(|verdict| verdict.trial.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(chosen(&["then_*"], Some("BOTH")), ["then_gift / both"]);
+    let xml = report.junit();
+    assert!(xml.contains(r#"<testcase name="twice" classname="asks_twice" file="rules.yml""#), "{xml}");
+    assert!(xml.contains(r#"<skipped message="known-miss: a paraphrase"/>"#), "{xml}");
+}
+
+#[test]
+fn tests_of_correlations_that_fail_say_what_happened_to_the_window() {
+    let wrong = TIMED.replace("{offset: 59m, text", "{offset: 61m, text");
+    let program = program_of(&format!("{RULES}{wrong}"));
+    let report = test(&program, &Reading::default(), &arguments(&[], Some("asks_twice / twice"))).unwrap();
+    let text = report.text();
+    let (said, events) = text.split_at(text.find("  event: {").unwrap());
+    let expected = r#"FAIL asks_twice / twice
+  at rules.yml:57
+  expected a match, the correlation did not fire
+  event 1, 2026-01-01T12:00:00.000Z: ask_age
+    of sender.id "test-sender"
+      counts now: event 1
+      1 of 2 events; the rest has to come before 2026-01-01T13:00:00.000Z
+  event 2, 2026-01-01T13:01:00.000Z: ask_age
+    of sender.id "test-sender"
+      let go: event 1, 1h or more older than others
+      counts now: event 2
+      1 of 2 events; the rest has to come before 2026-01-01T14:01:00.000Z
+  fired instead: ask_age, says_old
+"#;
+    assert_eq!(said, expected);
+    assert_eq!(events.matches("  event: {").count(), 2);
+    assert!(report.junit().contains(r#"message="expected a match, the correlation did not fire""#));
+}
+
+#[test]
+fn an_event_of_a_test_that_is_none_fails_it() {
+    let wrong = TIMED.replace(
+        "{offset: 5m, text: what is your age}",
+        "{offset: 5m, rule: ask_age, type: null, text: null}",
+    );
+    let program = program_of(&format!("{RULES}{wrong}"));
+    let report = test(&program, &Reading::default(), &arguments(&[], Some("reworded"))).unwrap();
+    let problem = report.verdicts[0].problem.as_deref().unwrap_or_default();
+    assert!(problem.starts_with("the event cannot be read: "), "{problem}");
 }

@@ -15,10 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const STREAMS: i64 = 35_000;
 
 /// True if these items, all of them together, complete the window.
-fn completes(rule: &Compiled, items: &[Item]) -> bool {
-    let times: Vec<i64> = items.iter().map(|item| item.at.time()).collect();
-    let span = times.iter().max().unwrap() - times.iter().min().unwrap();
-    if span >= rule.timespan_ms() {
+fn completes(rule: &Compiled, items: &[&Item]) -> bool {
+    let times = || items.iter().map(|item| item.at.time());
+    if times().max().unwrap() - times().min().unwrap() >= rule.timespan_ms() {
         return false;
     }
     let parts = |wanted: usize| items.iter().any(|item| usize::from(item.part) == wanted);
@@ -40,30 +39,29 @@ fn completes(rule: &Compiled, items: &[Item]) -> bool {
         // (a or b) and c, as the test has it.
         Trigger::Parts(When::Holds(_)) => (parts(0) || parts(1)) && parts(2),
         Trigger::Ordered(steps) => {
-            let mut sorted: Vec<&Item> = items.iter().collect();
-            sorted.sort_by_key(|item| item.part);
-            let all = sorted.iter().enumerate().all(|(step, item)| usize::from(item.part) == step);
-            all && sorted.len() == *steps && sorted.is_sorted_by(|one, other| one.at.order < other.at.order)
+            let step = |step: usize| items.iter().find(|item| usize::from(item.part) == step);
+            let after = |own: usize| step(own - 1).unwrap().at.order < step(own).unwrap().at.order;
+            items.len() == *steps && (0..*steps).all(|own| step(own).is_some()) && (1..*steps).all(after)
         }
     }
 }
 
 /// Whether some of the items, among them one of the event's, complete the window.
-fn exists(rule: &Compiled, items: &[Item], event: &[Item]) -> bool {
+fn exists<'i>(rule: &Compiled, items: &'i [Item], event: &'i [Item]) -> bool {
     if matches!(rule.trigger, Trigger::Ordered(_) | Trigger::Parts(_)) {
-        return event.iter().any(|own| subsets(rule, items, &mut vec![own.clone()], 0));
+        return event.iter().any(|own| subsets(rule, items, &mut vec![own], 0));
     }
     // More events, values and scores never do harm, so of each window all.
     items.iter().any(|end| {
         let end = end.at.time();
         let inside = |item: &&Item| item.at.time() <= end && end - item.at.time() < rule.timespan_ms();
-        let window: Vec<Item> = items.iter().filter(inside).cloned().collect();
+        let window: Vec<&Item> = items.iter().filter(inside).collect();
         window.iter().any(|item| item.at == event[0].at) && completes(rule, &window)
     })
 }
 
 /// Whether what is chosen and some of the items from an index on complete the window.
-fn subsets(rule: &Compiled, items: &[Item], chosen: &mut Vec<Item>, from: usize) -> bool {
+fn subsets<'i>(rule: &Compiled, items: &'i [Item], chosen: &mut Vec<&'i Item>, from: usize) -> bool {
     if completes(rule, chosen) {
         return true;
     }
@@ -72,7 +70,7 @@ fn subsets(rule: &Compiled, items: &[Item], chosen: &mut Vec<Item>, from: usize)
         if chosen.iter().any(|item| item.part == items[index].part) {
             return false;
         }
-        chosen.push(items[index].clone());
+        chosen.push(&items[index]);
         let found = subsets(rule, items, chosen, index + 1);
         chosen.pop();
         found
@@ -129,22 +127,23 @@ fn agrees(section: &str) {
         let mut kept: Vec<Item> = Vec::new();
         let mut floor = None;
         for event in &events {
-            let place = format!("seed {seed}, {:?} of {events:#?}", event[0].at);
+            let place = || format!("seed {seed}, {:?} of {events:#?}", event[0].at);
             let completion = window.fold(rule, event.clone(), 0);
             let order = Some(event[0].at.order.clone());
             if order <= floor {
-                assert_eq!(completion, None, "at or before the floor: {place}");
+                assert_eq!(completion, None, "at or before the floor: {}", place());
                 continue;
             }
             kept.extend(event.iter().cloned());
-            assert_eq!(completion.is_some(), exists(rule, &kept, event), "{place}");
+            assert_eq!(completion.is_some(), exists(rule, &kept, event), "{}", place());
             let Some(completion) = completion else { continue };
             completed += 1;
-            assert!(completes(rule, &completion.items), "{completion:#?}: {place}");
-            assert!(completion.items.iter().all(|item| kept.contains(item)), "{completion:#?}: {place}");
+            let items: Vec<&Item> = completion.items.iter().collect();
+            assert!(completes(rule, &items), "{completion:#?}: {}", place());
+            assert!(completion.items.iter().all(|item| kept.contains(item)), "{completion:#?}: {}", place());
             let newest = events.iter().take_while(|other| *other != event).map(|other| &other[0].at).max();
             if newest.is_none_or(|newest| *newest < event[0].at) {
-                assert_eq!(completion.items.last().map(|item| &item.at), Some(&event[0].at), "{place}");
+                assert_eq!(completion.items.last().map(|item| &item.at), Some(&event[0].at), "{}", place());
             }
             floor = completion.items.iter().map(|item| item.at.order.clone()).max();
             kept.retain(|item| Some(&item.at.order) > floor.as_ref());

@@ -24,6 +24,11 @@ impl Chain {
         &self.0
     }
 
+    /// Its events, each with its step.
+    pub(super) fn items(&self) -> impl Iterator<Item = Item> {
+        (0u16..).zip(&self.0).map(|(part, at)| Item { at: at.clone(), part, value: 0 })
+    }
+
     fn start(&self) -> i64 {
         self.0.first().map_or(i64::MIN, At::time)
     }
@@ -45,8 +50,22 @@ pub(super) fn complete(
 ) -> Option<Vec<Item>> {
     let mut reached = chains.to_vec();
     let chain = items.chunk_by(same).find_map(|event| advance(&mut reached, event, steps, timespan))?;
-    let part = (0u16..).zip(chain.0);
-    Some(part.map(|(part, at)| Item { at, part, value: 0 }).collect())
+    Some(chain.items().collect())
+}
+
+/// The chain that got furthest through what is kept and that an event of the time `newest` could still continue; none if there is none.
+pub(super) fn furthest(
+    chains: &[Option<Chain>],
+    items: &[Item],
+    steps: usize,
+    (timespan, newest): (i64, i64),
+) -> Option<Chain> {
+    let mut reached = chains.to_vec();
+    for event in items.chunk_by(same) {
+        advance(&mut reached, event, steps, timespan);
+    }
+    let is_open = |chain: &Chain| newest.saturating_sub(chain.start()) < timespan;
+    reached.into_iter().rev().flatten().find(is_open)
 }
 
 /// Whether neither comes after the other.
@@ -59,7 +78,7 @@ fn advance(reached: &mut Vec<Option<Chain>>, event: &[Item], steps: usize, times
     reached.resize(steps, None);
     // From the last step to the first, so that what is before is that before this event.
     let mut event: Vec<&Item> = event.iter().collect();
-    event.sort_by(|one, other| other.part.cmp(&one.part));
+    event.sort_by_key(|item| std::cmp::Reverse(item.part));
     for item in event {
         let step = usize::from(item.part);
         let chain = match step.checked_sub(1) {

@@ -23,6 +23,17 @@ fn windows(items: &[Item], place: usize, timespan: i64) -> impl Iterator<Item = 
     })
 }
 
+/// Of the window that ends at the time `newest`, what a completion would be made of.
+pub(super) fn counted(trigger: &Trigger, items: &[Item], (timespan, newest): (i64, i64)) -> Vec<Item> {
+    let start = items.partition_point(|item| newest.saturating_sub(item.at.time()) >= timespan);
+    let window = &items[start..];
+    match trigger {
+        Trigger::Values(_) => last_of_each_value(window),
+        Trigger::Scores(_) | Trigger::Parts(_) => greatest_of_each_part(window),
+        Trigger::Events(_) | Trigger::Sum(_) | Trigger::Ordered(_) => window.to_vec(),
+    }
+}
+
 fn completed(trigger: &Trigger, window: &[Item]) -> Option<Vec<Item>> {
     let items = match trigger {
         Trigger::Events(least) | Trigger::Values(least) if window.len() < *least => return None,

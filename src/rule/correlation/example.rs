@@ -17,12 +17,13 @@ use crate::rule::syntax::{Entry, Kind, Node};
 use crate::rule::{example, strange, timespan};
 use serde_json::Value;
 
-const KEYS: &[&str] = &["name", "expect", "events"];
+const KEYS: &[&str] = &["name", "expect", "note", "events"];
 
 /// A test whose rules are still names.
 pub(super) struct Timed {
     name: String,
     expect: Expectation,
+    note: Option<String>,
     events: Vec<(u64, Option<Name>, Value)>,
     line: u32,
 }
@@ -37,11 +38,12 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Vec<Timed> {
 fn timed(reader: &mut Reader<'_>, number: u32, node: &Node) -> Option<Timed> {
     let entries = reader.map(node, "a test")?;
     let mut name = format!("test {number}");
-    let (mut expect, mut events) = (None, None);
+    let (mut expect, mut why, mut events) = (None, None, None);
     for entry in entries {
         match &*entry.key.text {
             "name" => reader.text(&entry.value, "`name`")?.clone_into(&mut name),
             "expect" => expect = Some(example::expectation(reader, &entry.value)),
+            "note" => why = reader.text(&entry.value, "`note`").map(str::to_owned),
             "events" => events = Some(self::events(reader, &entry.value)),
             "event" => {
                 let message = "a correlation's test has `events`, each with its `offset`";
@@ -60,7 +62,11 @@ fn timed(reader: &mut Reader<'_>, number: u32, node: &Node) -> Option<Timed> {
         }
     }
     let line = reader.map.position(node.span).line;
-    Some(Timed { name, expect: expect??, events: events??, line })
+    let (expect, events) = (expect??, events??);
+    if expect.is_known() && !entries.iter().any(|entry| &*entry.key.text == "note") {
+        example::unexplained(reader, node, expect);
+    }
+    Some(Timed { name, expect, note: why, events, line })
 }
 
 fn events(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<(u64, Option<Name>, Value)>> {
@@ -120,10 +126,10 @@ pub(super) fn resolved(reader: &mut Reader<'_>, tests: Vec<Timed>, parts: &Parts
         Some(TimedEvent { offset_ms, part, event })
     };
     let test = |test: Timed| {
-        let Timed { name, expect, events, line } = test;
+        let Timed { name, expect, note, events, line } = test;
         let events: Vec<_> = events.into_iter().map(|event| of(reader, event)).collect();
         let events = events.into_iter().collect::<Option<_>>()?;
-        Some(TimedExample { name, expect, events, line })
+        Some(TimedExample { name, expect, note, events, line })
     };
     tests.into_iter().filter_map(test).collect()
 }

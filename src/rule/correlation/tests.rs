@@ -301,6 +301,20 @@ tests:
 }
 
 #[test]
+fn a_test_that_is_known_to_be_wrong_says_why() {
+    let of_note = |note: &str| {
+        let found = loaded(&format!(
+            "title: t\nname: own\ncorrelation: {{type: temporal, rules: [ask_age, move_app], group-by: [sender.id], timespan: 1h}}\n\
+             tests: [{{name: a, expect: known-miss, {note} events: [{{offset: 0s}}]}}]\n"
+        ));
+        let codes: Vec<_> = found.diagnostics.iter().map(|found| found.code).collect();
+        (codes, found.correlations[0].tests[0].note.clone())
+    };
+    assert_eq!(of_note("note: a paraphrase,"), (Vec::new(), Some("a paraphrase".to_owned())));
+    assert_eq!(of_note(""), (vec![Code::NoNote], None));
+}
+
+#[test]
 fn a_retired_correlation_may_name_retired_rules_and_says_nothing() {
     let found = loaded(
         "title: t
