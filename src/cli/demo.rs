@@ -26,6 +26,7 @@ use crate::kafka::viewer::Viewer;
 use crate::library::{self, Library, Sources, bundled};
 use crate::ruleset::Limits;
 use crate::worker::Failure;
+use crate::worker::Role;
 use crate::worker::stage::{Program, Reading};
 use clap::Args;
 use feed::Trace;
@@ -103,13 +104,16 @@ fn play(arguments: &Arguments) -> Result<(), Fault> {
     let broker = Embedded::start(TOPICS)?;
     let banner = Banner {
         brokers: broker.brokers().to_owned(),
-        rules: program.rules().rules().len(),
+        rules: program.heads().count(),
         trace: arguments.trace.as_ref().map_or("bundled".to_owned(), |path| path.display().to_string()),
     };
     let viewer = Viewer::open(broker.brokers(), stand::OUTPUT_TOPICS)?;
     let stand = Arc::new(Stand::new().map_err(|error| Fault::runtime(&error))?);
     let shown = thread::scope(|scope| {
-        scope.spawn(|| stand.guard(|| stand::work(&stand, program, &broker)));
+        for role in [Role::Match, Role::Correlate] {
+            let (stand, program, broker) = (&stand, Arc::clone(&program), &broker);
+            scope.spawn(move || stand.guard(|| stand::work(stand, role, program, broker)));
+        }
         scope.spawn(|| stand.guard(|| stand.view(&viewer)));
         scope.spawn(|| stand.guard(|| stand.feed(&broker, trace, arguments.rate, arguments.time)));
         let shown = show(&stand, &banner);
@@ -178,7 +182,9 @@ impl Banner {
         vec![
             format!("{}  {}", paint.bold("wardline demo"), paint.warning(notice)),
             format!("broker {brokers}   {}   trace: {trace}   Ctrl-C ends", count(*rules, "rule")),
-            paint.dim("chat.events ─► worker ─► review.flags, review.shadow, chat.events.dlq"),
+            paint.dim(
+                "chat.events ─► match ─► wardline.hits ─► correlate; both ─► review.flags, review.shadow",
+            ),
         ]
     }
 }

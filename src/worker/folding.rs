@@ -78,6 +78,7 @@ impl Stage for FoldingStage<'_> {
         for (index, record) in (0u32..).zip(records) {
             self.take(index, record, now_ms)?;
         }
+        self.outcome.stats.hits += self.outcome.hits.len() as u64;
         self.outcome.stats.window_keys = Some(self.folder.keys() as u64);
         self.outcome.messages().try_for_each(&mut *send)?;
         self.outcome.hits.iter().try_for_each(|out| send_hit(&out.hit, send))?;

@@ -138,6 +138,7 @@ impl MatchStage {
         }
         self.evaluate(records, now_ms, probe);
         self.outcome.stats.tail_evicted += self.joiner.take_evicted();
+        self.outcome.stats.hits += self.outcome.hits.len() as u64;
         &self.outcome
     }
 

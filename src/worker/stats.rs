@@ -31,6 +31,8 @@ pub struct BatchStats {
     pub flags_cut: u64,
     /// Messages forgotten for lack of room before their time, that later ones might have been joined with.
     pub tail_evicted: u64,
+    /// Hits given to correlations, one for each group key of an event.
+    pub hits: u64,
     /// Hits folded into windows of correlations.
     pub folded: u64,
     /// Of the hits given, those whose event was in the windows already.
@@ -128,6 +130,7 @@ impl AddAssign<&BatchStats> for BatchStats {
         self.dead_by_reference += other.dead_by_reference;
         self.flags_cut += other.flags_cut;
         self.tail_evicted += other.tail_evicted;
+        self.hits += other.hits;
         self.folded += other.folded;
         self.repeated += other.repeated;
         self.without_key += other.without_key;

@@ -31,7 +31,11 @@ pub(super) struct Board {
     pub(super) sent: u64,
     /// Records that the worker has taken.
     pub(super) taken: u64,
-    /// Messages that the worker has handed over: flags of both kinds, and dead letters.
+    /// Hits that were given to correlations.
+    pub(super) hits: u64,
+    /// Hits that were folded.
+    pub(super) folded: u64,
+    /// Messages that the workers have handed over: flags of both kinds, and dead letters.
     pub(super) made: u64,
     /// Dead letters read from their topic.
     pub(super) dead: u64,
@@ -60,6 +64,12 @@ impl Board {
         while self.pace.front().is_some_and(|(then, _)| now.saturating_sub(*then) > RATE_OVER) {
             self.pace.pop_front();
         }
+    }
+
+    /// A batch of hits was folded.
+    pub(super) fn folded(&mut self, hits: u64, made: u64) {
+        self.folded += hits;
+        self.made += made;
     }
 
     /// A flag was read; `delay` since its event was sent, where that is known.
@@ -101,7 +111,7 @@ impl Board {
 
     /// Everything that was sent has been judged, and everything that was made of it has been read.
     pub(super) fn settled(&self) -> bool {
-        self.lag() == 0 && self.unread() == 0
+        self.lag() == 0 && self.folded >= self.hits && self.unread() == 0
     }
 
     /// Messages made and not yet read.
@@ -160,6 +170,11 @@ mod tests {
         board.dead += 1;
         board.took(Duration::from_secs(2), 4, 0);
         assert_eq!((board.flags(), board.shadow(), board.settled()), (1, 1, true));
+        board.hits = 2;
+        board.folded(1, 0);
+        assert!(!board.settled());
+        board.folded(1, 0);
+        assert!(board.settled());
         assert_eq!(board.levels(), [(Level::Low, 1)]);
         assert_eq!(board.rules.keys().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["b", "a"]);
         assert!((board.rate() - 4.0).abs() < 1e-9);

@@ -3,7 +3,7 @@
 //! Only here and on a reviewer's screen does text of a message appear. Control characters are replaced: a
 //! trace from a file may hold anything, and a terminal obeys some of it.
 
-use crate::flag::{Evidence, Flag, Party};
+use crate::flag::{Evidence, Flag, Party, Step};
 use crate::rule::model::Level;
 
 /// A piece of a text, marked or not.
@@ -38,8 +38,24 @@ impl Shown {
     pub(super) fn of(flag: &Flag) -> Shown {
         let who = who(flag);
         let rule = clean(&flag.rule.name);
-        Shown { level: flag.rule.level, rule, who, what: what(&flag.evidence) }
+        let what = match &flag.correlation {
+            Some(correlation) => steps(&correlation.steps),
+            None => what(&flag.evidence),
+        };
+        Shown { level: flag.rule.level, rule, who, what }
     }
+}
+
+/// What was found in each step, one behind the other.
+fn steps(steps: &[Step]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for step in steps {
+        if !pieces.is_empty() {
+            pieces.push(Piece::plain(" → "));
+        }
+        pieces.extend(what(&step.evidence));
+    }
+    pieces
 }
 
 fn who(flag: &Flag) -> String {

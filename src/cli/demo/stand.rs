@@ -13,15 +13,16 @@ use super::{Fault, TOLD_AT_ONCE};
 use crate::clock::now_ms;
 use crate::flag::Flag;
 use crate::kafka::embedded::Embedded;
-use crate::kafka::settings::{Delivery, OutOfRange, Role, Settings, Start, Topics};
+use crate::kafka::settings::{Delivery, OutOfRange, Settings, Start, Topics};
 use crate::kafka::viewer::Viewer;
 use crate::kafka::{self, Shared, Watchdog};
-use crate::worker::Change;
 use crate::worker::commit::CommitPolicy;
+use crate::worker::correlate::FoldingStage;
 use crate::worker::run::{Observer, Seat, run};
 use crate::worker::slot::{FollowingStage, ProgramSlot};
 use crate::worker::stage::{self, Program};
 use crate::worker::stats::BatchStats;
+use crate::worker::{Change, Role};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,13 +34,13 @@ const INPUT: &str = "chat.events";
 const FLAGS: &str = "review.flags";
 const SHADOW: &str = "review.shadow";
 const DEAD: &str = "chat.events.dlq";
-/// Not there as long as the demo correlates nothing.
 const HITS: &str = "wardline.hits";
 const WINDOWS: &str = "wardline.windows";
 const PARTITIONS: i32 = 4;
 
 /// Topics of the embedded broker, with their partitions.
-pub(super) const TOPICS: &[(&str, i32)] = &[(INPUT, PARTITIONS), (FLAGS, 1), (SHADOW, 1), (DEAD, 1)];
+pub(super) const TOPICS: &[(&str, i32)] =
+    &[(INPUT, PARTITIONS), (FLAGS, 1), (SHADOW, 1), (DEAD, 1), (HITS, PARTITIONS), (WINDOWS, PARTITIONS)];
 /// Those that are written by the worker.
 pub(super) const OUTPUT_TOPICS: &[(&str, i32)] = &[(FLAGS, 1), (SHADOW, 1), (DEAD, 1)];
 
@@ -247,48 +248,58 @@ fn spread(key: Option<&[u8]>) -> usize {
 }
 
 /// What the observer hears goes onto the board.
-struct Ear(Arc<Stand>);
+struct Ear(Arc<Stand>, Role);
 
 impl Observer for Ear {
     fn done(&self, _: usize, stats: &BatchStats) {
-        let made = stats.rules.values().map(|rule| rule.flags + rule.shadow + rule.diverted).sum::<u64>();
+        let flags = stats.rules.values().map(|rule| rule.flags + rule.shadow + rule.diverted).sum::<u64>();
+        let made = flags + stats.dead_letters();
         let now = self.0.begun.elapsed();
         let mut board = self.0.board();
-        board.took(now, stats.records, made + stats.dead_letters());
+        board.hits += stats.hits;
+        match self.1 {
+            Role::Match => board.took(now, stats.records, made),
+            Role::Correlate => board.folded(stats.records, made),
+        }
         for (code, count) in &stats.decode_errors {
             *board.undecoded.entry(code).or_default() += count;
         }
     }
 
     fn changed(&self, _: usize, _: &Change, owned: usize) {
-        self.0.board().ready |= i32::try_from(owned) == Ok(PARTITIONS);
+        self.0.board().ready |= self.1 == Role::Match && i32::try_from(owned) == Ok(PARTITIONS);
     }
 }
 
-/// Runs the worker until the end.
-pub(super) fn work(stand: &Arc<Stand>, program: Arc<Program>, broker: &Embedded) -> Result<(), Fault> {
+/// Runs the worker of a role until the end.
+pub(super) fn work(
+    stand: &Arc<Stand>,
+    role: Role,
+    program: Arc<Program>,
+    broker: &Embedded,
+) -> Result<(), Fault> {
     let mut settings = settings();
+    if role == Role::Correlate {
+        settings = settings.correlating(format!("{}-correlate", settings.group));
+    }
     broker.suit(&mut settings);
-    let observer = Arc::new(Ear(Arc::clone(stand)));
+    let observer = Arc::new(Ear(Arc::clone(stand), role));
     let watchdog = Watchdog::start(STUCK, |call, _| {
         anstream::eprintln!("error: the Kafka client's {call} did not return");
         std::process::abort();
     });
     let stop = Arc::default();
-    let shared = Shared {
-        settings: Arc::new(settings),
-        slot: 0,
-        number: 0,
-        watchdog,
-        observer: observer.clone(),
-        stop,
-    };
+    let settings = Arc::new(settings);
+    let shared = Shared { settings, slot: 0, number: 0, watchdog, observer: observer.clone(), stop };
     let (mut input, mut output) = kafka::join(&shared)?;
     let slot = ProgramSlot::new(program);
-    let mut stage = FollowingStage::new(&slot, stage::Settings::default());
     let (policy, pause) = (CommitPolicy::default(), Duration::from_millis(100));
     let seat = Seat { slot: 0, policy, pause, clock: now_ms, stop: &stand.ended, observer: &*observer };
-    let done = run(&mut input, &mut stage, &mut output, seat);
+    let limits = stage::Settings::default();
+    let done = match role {
+        Role::Match => run(&mut input, &mut FollowingStage::new(&slot, limits), &mut output, seat),
+        Role::Correlate => run(&mut input, &mut FoldingStage::new(&slot, limits), &mut output, seat),
+    };
     drop(output);
     input.close();
     Ok(done?)
@@ -323,7 +334,7 @@ fn settings() -> Settings {
         batch: 1_000,
         max_message: 1_000_000,
         topics,
-        hits: false,
+        hits: true,
         create: None,
         properties: BTreeMap::new(),
         consumer_properties: BTreeMap::new(),
