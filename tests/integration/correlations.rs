@@ -8,6 +8,7 @@
 mod bytes;
 mod chains;
 mod keys;
+mod metadata;
 mod order;
 mod state;
 mod types;

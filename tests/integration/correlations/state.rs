@@ -1,6 +1,6 @@
 //! Continuity: C28 and C29.
 
-use super::{Event, Stream, a_then_b, at, count, program};
+use super::{Event, Stream, a_then_b, at, correlation, count, program};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use wardline::worker::correlate::Folder;
@@ -87,6 +87,21 @@ fn c29_what_the_log_keeps_is_the_state_of_a_run_that_never_stopped() {
     let events =
         [at(0.0, "a"), at(200.0, "b"), at(100.0, "a"), at(300.0, "b"), at(400.0, "a"), at(500.0, "b")];
     assert_eq!(with_restarts(&a_then_b("30m"), &events), super::places(&a_then_b("30m"), &events));
+}
+
+#[test]
+fn c29_results_of_correlations_go_on_after_a_restart_too() {
+    let child = "type: temporal, rules: [a, b], group-by: [sender.id, recipient.id], timespan: 1h";
+    let same = "type: temporal_ordered, rules: [child, c], group-by: [sender.id, recipient.id], timespan: 1h";
+    let fewer = "type: temporal_ordered, rules: [child, d], group-by: [sender.id], timespan: 1h";
+    let documents = [
+        correlation("child", child, "review: {publish: false}"),
+        correlation("same", same, ""),
+        correlation("fewer", fewer, ""),
+    ]
+    .concat();
+    let events = [at(0.0, "a"), at(1.0, "b"), at(2.0, "c"), at(3.0, "d")];
+    assert_eq!(with_restarts(&documents, &events), [2, 3]);
 }
 
 #[test]
