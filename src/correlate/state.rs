@@ -44,6 +44,8 @@ pub struct Firing {
     pub correlation: CorrelationIndex,
     /// How many events completed it.
     pub events: usize,
+    /// When the first of them was, in milliseconds since the epoch.
+    pub first: i64,
     /// The last of them, in their order; of very many, as many as a flag shows. Never empty.
     pub steps: Vec<Step>,
     /// Nobody is told, because somebody was not long ago.
@@ -173,7 +175,8 @@ impl KeyState {
             Step { at, parts: items.iter().map(|item| item.part).collect(), detail }
         };
         let steps = shown.iter().map(step).collect();
-        Firing { correlation, events: events.len(), steps, silent, suppressed, saturated }
+        let first = items.first().map_or(i64::MIN, |item| item.at.time());
+        Firing { correlation, events: events.len(), first, steps, silent, suppressed, saturated }
     }
 
     /// Forgets details that are not needed any more, now and then.

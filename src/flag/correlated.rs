@@ -127,6 +127,8 @@ pub struct Group<'g> {
     pub timespan_ms: u64,
     /// How many they are.
     pub events: usize,
+    /// When the first of them was, in milliseconds since the epoch.
+    pub first: i64,
     /// The last of them, in their order. Never empty.
     pub steps: Vec<Past>,
     /// The digest of the one that completed it.
@@ -161,7 +163,7 @@ impl Group<'_> {
         if steps_omitted > 0 {
             cut.insert(Cut::Steps);
         }
-        let first = past.first().map_or(last.time, |(step, _)| step.time);
+        let first = past.first().map_or(self.first, |(step, _)| step.time.min(self.first));
         Flag {
             schema: SCHEMA,
             flag_id: self.flag_id(&template.rule.id),

@@ -1,7 +1,7 @@
 //! Which lists there are and how they stand, and ridding the disk of those that may not be kept.
 //!
 //! Organisations that give lists to their members ask that an edition be deleted when its time is over. From then on no entry
-//! of it is looked for anyway ([`super::list`]), but the file is still there. Deleted is only what its manifest describes and
+//! of it is looked for anyway, but the file is still there. Deleted is only what its manifest describes and
 //! says to be over: a list of another sum may be the new edition, whose manifest is still to come.
 //!
 //! Rules that take a list in cannot be loaded without it. So where a rule names the list its manifest stays: it holds no entry,

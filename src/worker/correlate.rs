@@ -205,6 +205,7 @@ fn group<'g>(compiled: &Compiled, key: &'g GroupKey, parts: &KeyParts<'g>, firin
         key: parts.pairs.clone(),
         timespan_ms: compiled.correlation.timespan_ms,
         events: firing.events,
+        first: firing.first,
         steps: firing.steps.iter().map(|step| past(compiled, step)).collect(),
         completing: firing.completing().event,
         suppressed: firing.suppressed,

@@ -15,7 +15,7 @@ pub enum Destination {
     Review,
     /// To the shadow topic.
     Shadow,
-    /// Nowhere: made only because [`Settings::unpublished`] asks for it.
+    /// Nowhere: made only because [`Settings::unpublished`](super::stage::Settings::unpublished) asks for it.
     Unpublished,
 }
 

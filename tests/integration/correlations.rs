@@ -7,6 +7,7 @@
 
 mod bytes;
 mod chains;
+mod flags;
 mod keys;
 mod metadata;
 mod order;
