@@ -26,6 +26,7 @@ pub use dead::DeadLetter;
 pub use decision::{Decision, DecisionError, Verdict};
 pub use id::{CaseId, EventIdentity, FlagId};
 pub use schema::schema;
+pub use short::short_id;
 pub use time::rfc3339;
 pub use wire::{
     Before, Cut, Entry, Evidence, Flag, ListVersion, Party, Place, Room, RuleHead, Session, Shadow, Source,

@@ -22,7 +22,7 @@
 //! | [`ruleset`] | compile rules: literals, prefilter, conditions, digest | `rule` `event` `text` |
 //! | [`engine`] | evaluate a batch: findings with evidence; explain one, tell what rules cost | `ruleset` `rule` `event` `text` |
 //! | [`flag`] | flags, dead letters and decisions: wire forms and their ids | `engine` `ruleset` `rule` `event` `text` `position` `schema` |
-//! | [`correlate`] | what several events of one group key mean together: hits, windows, and what fires | `rule` `ruleset` `event` `text` |
+//! | [`correlate`] | what several events of one group key mean together: hits, windows, and what fires | `flag` `rule` `ruleset` `event` `text` |
 //! | [`worker`] | what becomes of a batch of records; the loop over its source and sink seams | `correlate` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
 //! | [`generate`] | synthetic traffic and neutral rule sets, from a seed | |
 //!

@@ -71,6 +71,9 @@ struct Kept {
     values: Vec<i64>,
     #[prost(message, repeated, tag = "12")]
     chains: Vec<Reached>,
+    /// Digests of the events of the last completion, one behind the other.
+    #[prost(bytes = "vec", tag = "13")]
+    done: Vec<u8>,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -167,6 +170,7 @@ impl Numbers<'_> {
             parts: window.items.iter().map(|item| item.part.into()).collect(),
             values: window.items.iter().map(|item| item.value).collect(),
             chains: window.chains.iter().map(chain).collect(),
+            done: window.done.concat(),
         }
     }
 }
@@ -229,6 +233,7 @@ fn window(topics: &[Arc<str>], known: &[At], kept: Kept) -> Option<Window> {
         suppressed: kept.suppressed,
         saturated: kept.saturated,
         touched: kept.touched,
+        done: kept.done.as_chunks().0.to_vec(),
         items: items.collect::<Option<Vec<Item>>>()?,
         chains: kept.chains.iter().map(chain).collect::<Option<_>>()?,
     })

@@ -7,12 +7,17 @@ use super::key::GroupKey;
 use super::set::{Correlations, micros};
 use super::values;
 use crate::event::{Batch, FieldId, FieldSet, FieldTable};
+use crate::flag::short_id;
 use crate::ruleset::{RuleIndex, RuleSet};
 use crate::text::View;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Under how many group keys of the same fields an event counts at most, where a field holds several values.
 pub const MOST_KEYS: usize = 16;
+
+/// How many values of a field an event has at most: of more, the first. No correlation asks for more of them.
+const MOST_VALUES: usize = 1_024;
 
 /// What is read of an event that a rule fired on, for the correlations that the rule feeds.
 #[derive(Debug, Default)]
@@ -180,21 +185,22 @@ impl Lane {
         (platform, tenant): (&str, &str),
         too_many: &mut bool,
     ) -> Vec<GroupKey> {
-        let mut combinations: Vec<Vec<&str>> = vec![Vec::new()];
+        let mut combinations: Vec<Vec<Cow<'_, str>>> = vec![Vec::new()];
         for field in &self.fields {
-            let values: BTreeSet<&str> = batch
-                .values(row, *field)
-                .filter_map(|(_, value)| value.text())
-                .filter(|text| !text.is_empty())
-                .collect();
+            let texts = batch.values(row, *field).filter_map(|(_, value)| value.text());
+            let values: BTreeSet<&str> = texts.filter(|text| !text.is_empty()).collect();
             *too_many |= combinations.len() * values.len() > MOST_KEYS;
-            let longer = combinations
-                .iter()
-                .flat_map(|before| values.iter().map(|value| [before.as_slice(), &[*value]].concat()));
+            // What a sender states may be as long as a record; a key is not.
+            let values: Vec<Cow<'_, str>> = values.into_iter().take(MOST_KEYS).map(short_id).collect();
+            let longer = combinations.iter().flat_map(|before| {
+                values.iter().map(|value| [before.as_slice(), std::slice::from_ref(value)].concat())
+            });
             combinations = longer.take(MOST_KEYS).collect();
         }
-        let key = |values: Vec<&str>| {
-            GroupKey::new(platform, tenant, self.names.iter().map(String::as_str).zip(values))
+        let (platform, tenant) = (short_id(platform), short_id(tenant));
+        let key = |values: Vec<Cow<'_, str>>| {
+            let values = values.iter().map(|value| &**value);
+            GroupKey::new(&platform, &tenant, self.names.iter().map(String::as_str).zip(values))
         };
         combinations.into_iter().map(key).collect()
     }
@@ -209,9 +215,13 @@ impl Wanted {
             Some(view) => values::digest_in(text, view),
             None => values::digest(text),
         };
+        let digests: BTreeSet<i64> = texts.iter().take(MOST_VALUES).map(digest).collect();
         let sum =
             texts.iter().map(|text| micros(text)).try_fold(0i64, |sum, one| Some(sum.saturating_add(one?)));
-        let digests = texts.iter().map(digest).collect();
-        (!texts.is_empty()).then(|| Values { name: self.name.clone(), digests, sum })
+        (!texts.is_empty()).then(|| Values {
+            name: self.name.clone(),
+            digests: digests.into_iter().collect(),
+            sum,
+        })
     }
 }

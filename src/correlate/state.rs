@@ -17,6 +17,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 /// How many events of a window that counts or adds keep their details: a flag shows no more.
 pub const MOST_DETAILED: usize = 32;
 
+/// How many bytes of details are kept of a key.
+const MOST_BYTES: usize = 256 << 10;
+
 /// All windows of one group key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyState {
@@ -130,7 +133,7 @@ impl KeyState {
 
     /// Whether an event is in the windows.
     fn holds(&self, event: &EventDigest) -> bool {
-        self.windows.values().flat_map(Window::events).any(|at| at.event == *event)
+        self.windows.values().any(|window| window.knows(event))
     }
 
     /// Takes what comes through every correlation that it feeds.
@@ -192,15 +195,32 @@ impl KeyState {
         self.windows.retain(|id, window| !window.is_vacant() && set.find(id).is_some());
         let mut shown: BTreeSet<&At> = BTreeSet::new();
         for (id, window) in &self.windows {
-            let all = set.find(id).is_some_and(|rule| rule.trigger.tells_parts_apart());
-            let most = if all { usize::MAX } else { MOST_DETAILED };
-            let events: BTreeSet<&At> = window.events().collect();
-            shown.extend(events.into_iter().rev().take(most));
+            let trigger = set.find(id).map(|rule| &rule.trigger);
+            shown.extend(trigger.into_iter().flat_map(|trigger| window.shown(trigger, MOST_DETAILED)));
         }
         let gone: Vec<At> = self.details.keys().filter(|at| !shown.contains(at)).cloned().collect();
         for at in gone {
             self.details.remove(&at);
         }
+        self.shrink();
+    }
+
+    /// Forgets the oldest details where all of them are more than a record may hold.
+    fn shrink(&mut self) {
+        let mut bytes: usize = self.details.values().map(|detail| detail.len()).sum();
+        while bytes > MOST_BYTES
+            && let Some((_, detail)) = self.details.pop_first()
+        {
+            bytes -= detail.len();
+        }
+    }
+
+    /// Forgets all details, and then the older half of what every window holds: for a record that would be too large all the same.
+    pub(super) fn halve(&mut self) {
+        if self.details.is_empty() {
+            self.windows.values_mut().for_each(Window::halve);
+        }
+        self.details.clear();
     }
 
     /// Until when it must be kept; none if nothing is kept.

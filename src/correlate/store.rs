@@ -18,6 +18,10 @@ use std::sync::Arc;
 /// How many keys are removed at a time at most, so that removing holds up nothing.
 const MOST_REMOVED: usize = 10_000;
 
+/// Most bytes of a key's windows, so that they fit a record of Kafka's usual size; and how often they are halved for that.
+const MOST_BYTES: usize = 900_000;
+const MOST_HALVINGS: usize = 20;
+
 /// The windows of a partition.
 #[derive(Debug)]
 pub struct Store {
@@ -102,8 +106,15 @@ impl Store {
         for (key, mut state) in std::mem::take(&mut self.awake) {
             state.tidy(set);
             let asleep = state.head(set, self.grace).map(|head| {
-                let bytes = encode::encode(&state, head).into();
-                Asleep { deadline: head.deadline, bytes }
+                let mut bytes = encode::encode(&state, head);
+                for _ in 0..MOST_HALVINGS {
+                    if bytes.len() <= MOST_BYTES {
+                        break;
+                    }
+                    state.halve();
+                    bytes = encode::encode(&state, head);
+                }
+                Asleep { deadline: head.deadline, bytes: bytes.into() }
             });
             // A key that nothing is kept of and that the log does not know needs no word.
             if asleep.is_some() || self.asleep.contains_key(&key) {

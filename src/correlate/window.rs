@@ -13,15 +13,19 @@
 mod ordered;
 mod unordered;
 
-use super::order::{At, OrderKey};
+use super::order::{At, EventDigest, OrderKey};
 use super::set::{Compiled, Meaning, Trigger};
 pub(super) use ordered::Chain;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far out of their order events may come without a difference to whether a key fires, in milliseconds.
 pub const REORDER_MS: i64 = 60_000;
 
 /// How many events of a part are kept, at most, of those within [`REORDER_MS`] of the newest.
 pub const MOST_RECENT: usize = 64;
+
+/// Of how many events of a part details are kept: a flag shows the newest, or one that comes late before them.
+const MOST_OF_A_PART: usize = 4;
 
 /// How many values a sum keeps apart, at most, besides those. Of more, neighbours are joined: they then leave the window together,
 /// with the older of them.
@@ -55,6 +59,8 @@ pub struct Window {
     pub(super) saturated: bool,
     /// What the partition's clock showed when an event came last.
     pub(super) touched: i64,
+    /// The last events of its last completion: they may come again at another place in the log, behind the floor.
+    pub(super) done: Vec<EventDigest>,
     /// By order key.
     pub(super) items: Vec<Item>,
     /// By step: the chain that reached it with what is no longer among the items. Only where the order counts.
@@ -85,6 +91,7 @@ impl Window {
             suppressed: 0,
             saturated: false,
             touched: i64::MIN,
+            done: Vec::new(),
             items: Vec::new(),
             chains: Vec::new(),
         }
@@ -117,6 +124,8 @@ impl Window {
         let time = last.as_ref().map_or(self.newest, |order| order.time);
         self.items.retain(|item| Some(&item.at.order) > last.as_ref());
         self.chains.clear();
+        let events = items.chunk_by(|one, other| one.at == other.at).map(|items| items[0].at.event);
+        self.done = events.rev().take(MOST_RECENT).collect();
         self.floor = last;
         let silent = self.told.is_some_and(|told| time < told.saturating_add(suppress));
         let suppressed = if silent { self.suppressed.saturating_add(1) } else { 0 };
@@ -143,6 +152,13 @@ impl Window {
                 self.saturated |= unordered::prune(trigger, &mut self.items, recent);
             }
         }
+    }
+
+    /// Forgets the older half of its events.
+    pub(super) fn halve(&mut self) {
+        let gone = self.items.len() / 2;
+        self.items.drain(..gone);
+        self.saturated |= gone > 0;
     }
 
     /// Until when it must be kept, by the partition's clock, in milliseconds since the epoch.
@@ -173,6 +189,27 @@ impl Window {
     pub(super) fn kept(&self) -> impl Iterator<Item = Item> {
         let chains = self.chains.iter().flatten().flat_map(Chain::items);
         self.items.iter().cloned().chain(chains)
+    }
+
+    /// Whether it holds an event, or was completed by it.
+    pub(super) fn knows(&self, event: &EventDigest) -> bool {
+        self.done.contains(event) || self.events().any(|at| at.event == *event)
+    }
+
+    /// The events that a flag may show: where it matters which part they satisfied, the newest of each part; else the last so many.
+    pub(super) fn shown(&self, trigger: &Trigger, most: usize) -> Vec<&At> {
+        let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
+        let mut values = BTreeSet::new();
+        let wanted = |item: &&Item| {
+            let count = counts.entry(if trigger.tells_parts_apart() { item.part } else { 0 }).or_default();
+            if matches!(trigger, Trigger::Values(_)) && !values.insert(item.value) {
+                return false;
+            }
+            *count += 1;
+            *count <= if trigger.tells_parts_apart() { MOST_OF_A_PART } else { most }
+        };
+        let items = self.items.iter().rev().filter(wanted).map(|item| &item.at);
+        items.chain(self.chains.iter().flatten().flat_map(Chain::events)).collect()
     }
 
     /// The events that it keeps, each at least once.

@@ -4,7 +4,7 @@
 //! an event. Everything that a sender states is bounded from the start (`short`); the flag as a whole is
 //! made to fit when it is written ([`super::fit`]).
 
-use super::detail::{self, Detail, Found, MOST_PIECES, Piece, Said};
+use super::detail::{self, Detail, Found, MOST_FOUND, MOST_PIECES, Piece, Said};
 use super::fit;
 use super::short::{self, Short};
 use super::wire::{Party, Place, Room, Session};
@@ -146,9 +146,10 @@ impl FlaggedEvent {
     ) -> Detail {
         let place = Place::from(&self.position);
         let mut cut = self.cut.clone();
-        let found = found.into_iter().map(|(rule, mut evidence)| {
-            if evidence.len() > MOST_PIECES {
-                evidence.truncate(MOST_PIECES);
+        let found = found.into_iter().enumerate().map(|(number, (rule, mut evidence))| {
+            let most = if number < MOST_FOUND { MOST_PIECES } else { 0 };
+            if evidence.len() > most {
+                evidence.truncate(most);
                 cut.insert(Cut::Evidence);
             }
             evidence.iter_mut().for_each(fit::shorten);

@@ -153,17 +153,15 @@ impl Group<'_> {
 
     /// The flag.
     pub fn flag(&self, template: &Template, provenance: &Provenance, names: &impl Names) -> Flag {
-        let mut past = Vec::new();
-        self.steps.iter().for_each(|step| push_events(step, None, &mut past));
-        let last = self.steps.last().cloned().unwrap_or_default();
-        let (place, detail) = (last.place(), last.detail.clone().unwrap_or_default());
-        let shown = detail.steps.last().and_then(|step| step.detail.clone()).unwrap_or(detail);
-        let mut cut: BTreeSet<Cut> = past.iter().flat_map(|(step, _)| cuts(step)).collect();
+        let mut past: Vec<Past> = self.steps.iter().cloned().flat_map(events).collect();
+        let last = past.last().cloned().unwrap_or_default();
+        let (place, shown) = (last.place(), last.detail.clone().unwrap_or_default());
+        let mut cut: BTreeSet<Cut> = past.iter().flat_map(cuts).collect();
         let steps_omitted = limit(&mut past) + (self.events - self.steps.len());
         if steps_omitted > 0 {
             cut.insert(Cut::Steps);
         }
-        let first = past.first().map_or(self.first, |(step, _)| step.time.min(self.first));
+        let first = past.first().map_or(self.first, |step| step.time.min(self.first));
         Flag {
             schema: SCHEMA,
             flag_id: self.flag_id(&template.rule.id),
@@ -182,7 +180,7 @@ impl Group<'_> {
                 key: self.key.iter().map(|(name, value)| key_value(name, value)).collect(),
                 timespan_ms: self.timespan_ms,
                 events: self.events as u64,
-                steps: past.iter().map(|(step, via)| written(step, *via, names)).collect(),
+                steps: past.iter().map(|step| written(step, names)).collect(),
                 steps_omitted: steps_omitted as u64,
                 first_seen: rfc3339(first),
                 last_seen: last.written_time(),
@@ -201,9 +199,9 @@ impl Group<'_> {
     }
 
     /// The case of all steps if they are of one, else that of what they have in common.
-    fn case(&self, past: &[(&Past, Option<&str>)]) -> CaseId {
+    fn case(&self, past: &[Past]) -> CaseId {
         let cases: BTreeSet<Option<CaseId>> =
-            past.iter().map(|(step, _)| step.detail.as_ref().and_then(Detail::case_id)).collect();
+            past.iter().map(|step| step.detail.as_ref().and_then(Detail::case_id)).collect();
         match cases.first() {
             Some(Some(case)) if cases.len() == 1 => *case,
             _ => CaseId::of_group(self.key_bytes),
@@ -211,8 +209,8 @@ impl Group<'_> {
     }
 
     /// What all steps have in common, as the last of them has it.
-    fn subjects(&self, past: &[(&Past, Option<&str>)]) -> Subjects {
-        let all: Vec<Subjects> = past.iter().filter_map(|(step, _)| subjects(step)).collect();
+    fn subjects(&self, past: &[Past]) -> Subjects {
+        let all: Vec<Subjects> = past.iter().filter_map(subjects).collect();
         let mut common = all.last().cloned().unwrap_or_default();
         let known = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         (common.platform, common.tenant) = (known(self.platform), known(self.tenant));
@@ -248,23 +246,24 @@ fn cuts(step: &Past) -> BTreeSet<Cut> {
     step.detail.as_ref().map(Detail::cuts).unwrap_or_default()
 }
 
-/// The events of a step: its own steps where a correlation found it.
-fn push_events<'p>(step: &'p Past, via: Option<&'p str>, out: &mut Vec<(&'p Past, Option<&'p str>)>) {
-    let Some(detail) = &step.detail else { return out.push((step, via)) };
-    if detail.steps.is_empty() {
-        return out.push((step, via));
-    }
-    let via = detail.found.first().map(|found| found.rule.as_str()).or(via);
-    detail.steps.iter().for_each(|inner| push_events(inner, via, out));
+/// The events that a step is made of: itself, or where a correlation found it, those that it has with it, each with that one's id.
+pub fn events(step: Past) -> Vec<Past> {
+    let Some(detail) = step.detail.as_ref().filter(|detail| !detail.steps.is_empty()) else {
+        return vec![step];
+    };
+    let by = detail.found.first().map(|found| found.rule.clone()).unwrap_or_default();
+    let via = |inner: &Past| Past { via: by.clone(), ..inner.clone() };
+    detail.steps.iter().map(via).collect()
 }
 
 /// Leaves out what is too much; yields how much that was.
-fn limit(past: &mut Vec<(&Past, Option<&str>)>) -> usize {
+fn limit(past: &mut Vec<Past>) -> usize {
     let omitted = past.len().saturating_sub(MOST_STEPS);
     past.drain(1..=omitted).count()
 }
 
-fn written(step: &Past, via: Option<&str>, names: &impl Names) -> Step {
+fn written(step: &Past, names: &impl Names) -> Step {
+    let via = Some(step.via.as_str()).filter(|via| !via.is_empty());
     let place = step.place();
     let empty = Detail::default();
     let detail = step.detail.as_ref().unwrap_or(&empty);
@@ -298,11 +297,11 @@ fn rule(found: &Found, names: &impl Names) -> StepRule {
 }
 
 /// What was written before the last step; nothing that is a step itself.
-fn context(past: &[(&Past, Option<&str>)]) -> Vec<Before> {
-    let Some((last, _)) = past.last() else { return Vec::new() };
+fn context(past: &[Past]) -> Vec<Before> {
+    let Some(last) = past.last() else { return Vec::new() };
     let place = last.place();
     let said = last.detail.iter().flat_map(|detail| &detail.context);
     let shown = said.map(|said| said.before(&place));
-    let is_step = |before: &Before| past.iter().any(|(step, _)| step.place() == before.source);
+    let is_step = |before: &Before| past.iter().any(|step| step.place() == before.source);
     shown.filter(|before| !is_step(before)).collect()
 }

@@ -11,6 +11,9 @@ use std::collections::BTreeSet;
 /// How many pieces of a rule's evidence are kept.
 pub const MOST_PIECES: usize = 4;
 
+/// Of how many rules evidence is kept.
+pub const MOST_FOUND: usize = 16;
+
 /// How many bytes of a message before the event are kept.
 pub const MOST_SAID: usize = 256;
 
@@ -76,6 +79,9 @@ pub struct Past {
     /// What a flag says of it.
     #[prost(message, optional, tag = "5")]
     pub detail: Option<Detail>,
+    /// Id of the correlation that took it in as a part of what it found, if it is not taken in by itself; else empty.
+    #[prost(string, tag = "6")]
+    pub via: String,
 }
 
 /// What a rule found.

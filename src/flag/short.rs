@@ -6,6 +6,7 @@
 
 use super::Cut;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// Most bytes of an id, a name or another statement.
@@ -13,6 +14,11 @@ pub(super) const LIMIT: usize = 256;
 
 /// Bytes of the mark that ends a shortened id: `~` and 16 hexadecimal digits.
 const MARK: usize = 17;
+
+/// An id of at most 256 bytes: of a longer one its start and 64 bits of its SHA-256.
+pub fn short_id(id: &str) -> Cow<'_, str> {
+    if id.len() <= LIMIT { Cow::Borrowed(id) } else { Cow::Owned(Short::to(LIMIT).id(id)) }
+}
 
 /// Shortens, and remembers what it shortened.
 #[derive(Debug)]

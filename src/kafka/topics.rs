@@ -72,6 +72,7 @@ pub fn check(settings: &Settings, needs: Needs) -> Result<Report, Failure> {
     let mut problems = problems(&cluster, settings, &wanted, &metadata);
     if needs.windows {
         problems.extend(uneven(settings, &metadata));
+        problems.extend(of_hits(&cluster, settings));
         problems.extend(state(&cluster, settings, &metadata, &mut report.warnings));
     }
     if !problems.is_empty() {
@@ -272,6 +273,13 @@ fn state(
     let replicas = topic.partitions().iter().map(|partition| partition.replicas().len()).min().unwrap_or(0);
     warnings.extend(windows::warnings(name, replicas, &value));
     windows::problem(name, &value)
+}
+
+/// What is wrong with the configuration of the topic of hits.
+fn of_hits(cluster: &Cluster, settings: &Settings) -> Option<String> {
+    let name = &settings.topics.hits;
+    let configuration = describe(cluster, settings, name).ok().flatten()?;
+    windows::problem_of_hits(name, &|key: &str| configuration.get(key)?.value.clone())
 }
 
 fn unusable_topic(topic: &MetadataTopic) -> Option<String> {

@@ -16,7 +16,7 @@ use crate::correlate::key::KeyParts;
 use crate::correlate::state::outward;
 use crate::correlate::{At, Compiled, EventDigest, Firing, Folded, GroupKey, OrderKey, Results, Step, Store};
 use crate::flag::build;
-use crate::flag::correlated::Group;
+use crate::flag::correlated::{Group, events};
 use crate::flag::detail::{Detail, Found, Past};
 use crate::flag::{fit, id};
 use crate::rule::correlation::Part;
@@ -222,13 +222,8 @@ fn past(compiled: &Compiled, step: &Step) -> Past {
         part.id == rule && (step.parts.contains(&index) || !compiled.trigger.tells_parts_apart())
     };
     detail.found.retain(|found| (0u16..).zip(parts).any(|part| taken(part, &found.rule)));
-    Past {
-        time: *time,
-        topic: topic.to_string(),
-        partition: *partition,
-        offset: *offset,
-        detail: Some(detail),
-    }
+    let (topic, detail) = (topic.to_string(), Some(detail));
+    Past { time: *time, topic, partition: *partition, offset: *offset, detail, via: String::new() }
 }
 
 /// What results of correlations are to those that take them in.
@@ -241,15 +236,15 @@ impl Results for Told {
     }
 
     fn detail(&self, rule: &Compiled, firing: &Firing) -> Vec<u8> {
-        let steps = &firing.steps;
-        let last = steps.len() - steps.len().min(MOST_NESTED - 1);
-        let kept = steps.iter().take(usize::from(last > 0)).chain(&steps[last..]);
+        // Flat, whatever a step is made of: so it does not grow from one correlation to the next.
+        let mut kept: Vec<Past> = firing.steps.iter().flat_map(|step| events(past(rule, step))).collect();
+        let omitted = kept.len().saturating_sub(MOST_NESTED);
+        kept.drain(1..=omitted);
         let found = Found {
             rule: rule.correlation.id.clone(),
             digest: id::hex(&rule.digest()),
             evidence: Vec::new(),
         };
-        let steps = kept.map(|step| past(rule, step)).collect();
-        Detail { steps, found: vec![found], ..Detail::default() }.encode()
+        Detail { steps: kept, found: vec![found], ..Detail::default() }.encode()
     }
 }

@@ -48,6 +48,13 @@ impl<'a> FoldingStage<'a> {
                 let folded = self.folder.fold(record.partition, hit, now_ms, &mut self.outcome);
                 folded.map_err(|error| unreadable(record.partition, error))
             }
+            // Whoever runs that version will read it.
+            Err(error @ Unreadable::Version(_)) => {
+                let (partition, offset) = (record.partition, record.offset);
+                Err(Failure::stop(format!(
+                    "the hit at offset {offset} of partition {partition} cannot be read: {error}"
+                )))
+            }
             Err(error) => {
                 let reason = Reason { code: error.name(), message: format!("the record is no hit: {error}") };
                 let limit = self.settings.dead_letter_limit;

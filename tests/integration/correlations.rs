@@ -17,6 +17,7 @@ mod types;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::sync::Arc;
+use wardline::correlate::Hit;
 use wardline::event::{FieldTable, Record};
 use wardline::flag::Flag;
 use wardline::library::{self, Sources};
@@ -146,8 +147,21 @@ impl Stream {
         }
     }
 
+    /// The hits of an event, which are not folded.
+    fn hits_of(&mut self, event: &Event) -> Vec<Hit> {
+        self.matched(event).hits.into_iter().map(|out| out.hit).collect()
+    }
+
     /// The flags that an event brings about.
     fn take(&mut self, event: &Event) -> Vec<Flag> {
+        let outcome = self.matched(event);
+        let mut folded = Outcome::default();
+        self.folder.fold_all(outcome.hits, START_MS, &mut folded).unwrap();
+        self.stats += &folded.stats;
+        folded.flags.iter().map(|flag| serde_json::from_slice(&flag.body).unwrap()).collect()
+    }
+
+    fn matched(&mut self, event: &Event) -> Outcome {
         self.offset += 1;
         let topic: Arc<str> = Arc::from("chat.events");
         let (partition, offset) = event.place.unwrap_or((0, self.offset));
@@ -158,10 +172,7 @@ impl Stream {
         assert_eq!(outcome.dead, []);
         self.hits += outcome.hits.len();
         self.stats += &outcome.stats;
-        let mut folded = Outcome::default();
-        self.folder.fold_all(outcome.hits, START_MS, &mut folded).unwrap();
-        self.stats += &folded.stats;
-        folded.flags.iter().map(|flag| serde_json::from_slice(&flag.body).unwrap()).collect()
+        outcome
     }
 
     /// For each event what fires on it, by name.

@@ -393,6 +393,18 @@ fn correlations_follow_the_files_or_the_times() {
 }
 
 #[test]
+fn what_stands_between_two_events_of_a_room_does_not_part_them() {
+    let bench = Bench::new();
+    bench.file("rules/moves.yml", IN_ORDER.as_bytes());
+    let far = chat(&[("u2", 3, "how old are you")]).replace("2026-01-01", "2026-03-01");
+    let events =
+        [chat(&[("u1", 1, "how old are you")]), far, chat(&[("u1", 9, "add me on AppOne")])].concat();
+    bench.file("events.jsonl", events.as_bytes());
+    let ran = bench.scan(&["events.jsonl"]);
+    assert!(ran.flags.iter().any(|flag| &*flag.rule.name == "moves"), "{}", ran.stderr);
+}
+
+#[test]
 fn shadow_flags_are_marked_and_do_not_fail_the_scan() {
     let bench = Bench::new();
     bench.file("events.jsonl", EVENTS.as_bytes());

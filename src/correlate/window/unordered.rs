@@ -60,7 +60,7 @@ fn completed(trigger: &Trigger, window: &[Item]) -> Option<Vec<Item>> {
     Some(items)
 }
 
-fn last_of_each_value(window: &[Item]) -> Vec<Item> {
+pub(super) fn last_of_each_value(window: &[Item]) -> Vec<Item> {
     let mut seen = BTreeSet::new();
     let mut last: Vec<Item> = window.iter().rev().filter(|item| seen.insert(item.value)).cloned().collect();
     last.reverse();
@@ -105,8 +105,7 @@ pub(super) fn prune(trigger: &Trigger, items: &mut Vec<Item>, recent: i64) -> bo
     match trigger {
         Trigger::Events(least) => keep_newest(items, least.saturating_sub(1).saturating_add(MOST_RECENT)),
         Trigger::Values(least) => {
-            keep_last_old_of_each_value(items, recent);
-            keep_newest(items, least.saturating_sub(1).saturating_add(MOST_RECENT));
+            keep_values(items, recent, least.saturating_sub(1).saturating_add(MOST_RECENT));
         }
         Trigger::Sum(_) => return join_neighbours(items),
         Trigger::Scores(_) | Trigger::Parts(_) => keep_few_of_each_part(items, recent),
@@ -120,10 +119,21 @@ fn keep_newest(items: &mut Vec<Item>, most: usize) {
     items.drain(..gone);
 }
 
-/// Of old items whose value is the same the last is in every window that may still be asked about and holds one of them.
-fn keep_last_old_of_each_value(items: &mut Vec<Item>, recent: i64) {
-    let mut seen = BTreeSet::new();
-    keep_from_the_end(items, |item| item.at.time() >= recent || seen.insert(item.value));
+/// Of every value the last recent item and the last old one, of so many values at most; of the others the newest recent ones. An old
+/// item is in no window that may still be asked about without a later old one of its value, if there is one. However often one value
+/// comes, it takes the place of no other.
+fn keep_values(items: &mut Vec<Item>, recent: i64, most: usize) {
+    let (mut new, mut old, mut repeats) = (BTreeSet::new(), BTreeSet::new(), 0);
+    keep_from_the_end(items, |item| {
+        if item.at.time() < recent {
+            return old.insert(item.value) && old.len() <= most;
+        }
+        if new.insert(item.value) {
+            return new.len() <= most;
+        }
+        repeats += 1;
+        repeats <= MOST_RECENT
+    });
 }
 
 /// Of recent items of a part the newest; of the old ones the last, and before it those of a greater value.

@@ -62,7 +62,7 @@ pub(super) fn wanted(settings: &Settings, needs: Needs) -> Vec<Wanted<'_>> {
         (&topics.hits, windows, hits, HITS),
         (&topics.flags, false, true, &[][..]),
         (&topics.shadow, false, true, &[][..]),
-        (&topics.dead_letters, false, events, &[][..]),
+        (&topics.dead_letters, false, true, &[][..]),
         (&topics.windows, windows, windows, WINDOWS),
     ];
     let mut wanted: Vec<Wanted<'_>> = Vec::new();
@@ -93,7 +93,7 @@ mod tests {
         };
         assert_eq!(told(Needs::matching(false)), "in:r flags:w shadow:w dead:w");
         assert_eq!(told(Needs::matching(true)), "in:r hits:w flags:w shadow:w dead:w");
-        assert_eq!(told(Needs::correlating()), "hits:rw flags:w shadow:w windows:rw");
+        assert_eq!(told(Needs::correlating()), "hits:rw flags:w shadow:w dead:w windows:rw");
         let all = Needs::matching(true).and(Needs::correlating());
         assert_eq!(told(all), "in:r hits:rw flags:w shadow:w dead:w windows:rw");
     }

@@ -65,6 +65,31 @@ fn c26_a_result_carries_its_keys_and_nothing_else() {
 }
 
 #[test]
+fn chains_of_many_levels_show_what_was_written_and_do_not_grow() {
+    let level = |number: u32| {
+        let rule = if number == 0 { "a".to_owned() } else { format!("l{}", number - 1) };
+        let section = format!(
+            "type: event_count, rules: [{rule}], group-by: [sender.id], timespan: 30d, condition: {{gte: 3}}"
+        );
+        correlation(&format!("l{number}"), &section, if number < 3 { "review: {publish: false}" } else { "" })
+    };
+    let mut stream = Stream::new(&(0..4).map(level).collect::<String>());
+    let flags: Vec<_> = (0..81).flat_map(|second| stream.take(&at(f64::from(second), "a"))).collect();
+    let [flag] = flags.as_slice() else { panic!("{} flags", flags.len()) };
+    let correlation = flag.correlation.as_ref().unwrap();
+    assert_eq!((&*flag.source.kind, &*flag.time_source, correlation.events), ("chat.message", "event", 3));
+    assert!(
+        flag.source.record_sha256.is_some() && correlation.steps.len() <= 24,
+        "{}",
+        correlation.steps.len()
+    );
+    assert!(
+        correlation.steps.iter().all(|step| step.via.as_deref() == Some("l2") && step.evidence.len() == 1)
+    );
+    assert!(serde_json::to_vec(flag).unwrap().len() < 20_000);
+}
+
+#[test]
 fn a_result_comes_in_the_order_of_what_completed_it() {
     // The child is completed by the second event, the parent's other part is before it.
     let documents = [child("review: {publish: false}"), parent("sender.id, recipient.id", "")].concat();

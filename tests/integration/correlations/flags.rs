@@ -110,3 +110,39 @@ fn many_steps_are_shown_in_part() {
     assert_eq!((step_seconds(&flags[0])[0], &*correlation.first_seen), (68, "2026-01-01T12:00:00.000Z"));
     assert_eq!((step_seconds(&flags[0])[31], &*correlation.last_seen), (99, "2026-01-01T12:01:39.000Z"));
 }
+
+#[test]
+fn hits_and_windows_fit_a_record_whatever_is_sent() {
+    let values = "type: value_count, rules: [a], group-by: [sender.id], timespan: 1h, \
+                  condition: {gte: 1000, field: session.viewers}";
+    let parts = |name: &str, rules: &str| {
+        let section =
+            format!("type: temporal_ordered, rules: [{rules}], group-by: [sender.id], timespan: 1h");
+        correlation(name, &section, "")
+    };
+    let wide = ["c, b, a, e, d", "d, c, b, a, e", "e, d, c, b, a"];
+    let wide: String =
+        wide.iter().zip(0..).map(|(rules, number)| parts(&format!("w{number}"), rules)).collect();
+    let documents = [correlation("many", values, ""), wide].concat();
+    let program = read_as(&documents, &Reading { context: 8, ..Reading::default() });
+    let mut stream = Stream::of(program);
+    let long = "x".repeat(400_000);
+    let viewers: Vec<String> = (0..40_000).map(|number| format!("v{number}")).collect();
+    let event = at(0.0, "a").from(&long, "u2").with("session.viewers", json!(viewers));
+    let hits = stream.hits_of(&event);
+    assert_eq!(hits.len(), 1);
+    assert!(hits.iter().all(|hit| hit.key.bytes().len() + hit.encode().len() < 100_000));
+    for number in 0..800i32 {
+        let fires = ["a", "b", "c", "d", "e"][usize::try_from(number % 5).unwrap()];
+        let text = format!("word{fires} {}", "so it goes ".repeat(100));
+        let event = at(f64::from(number) / 16.0, "").with("text", json!(text)).with("room.id", json!("r"));
+        stream.take(&event);
+    }
+    let mut largest = 0;
+    let written = stream.folder.write(|_, _, bytes| -> Result<(), ()> {
+        largest = largest.max(bytes.map_or(0, <[u8]>::len));
+        Ok(())
+    });
+    assert_eq!(written, Ok(()));
+    assert!((10_000..500_000).contains(&largest), "{largest}");
+}

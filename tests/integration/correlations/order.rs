@@ -126,6 +126,17 @@ fn c15_an_event_counts_once_by_its_id_and_by_its_place() {
 }
 
 #[test]
+fn c15_what_completed_a_window_does_not_count_again() {
+    let named = |second: f64, id: &str| at(second, "a").with("id", json!(id));
+    let once = [named(0.0, "m0"), named(1.0, "m1"), named(2.0, "m2")];
+    let again = [named(2.0, "m2"), named(0.0, "m0"), named(3.0, "m3"), named(4.0, "m4")];
+    // Delivered again, they stand behind the floor.
+    let events = [&once[..], &again].concat();
+    assert_eq!(places(&count(3, "30m"), &events), [2]);
+    assert_eq!(places(&count(3, "30m"), &[&events[..], &[named(5.0, "m5")]].concat()), [2, 7]);
+}
+
+#[test]
 fn c16_the_latest_start_is_kept() {
     let mut stream = Stream::new(&a_then_b("30m"));
     assert_eq!(stream.fired(&[at(0.0, "a"), at(1_200.0, "a")]), ["", ""]);

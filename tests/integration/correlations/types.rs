@@ -113,3 +113,22 @@ fn a_sum_of_more_values_than_are_kept_is_marked() {
     let [flag] = flags.as_slice() else { panic!("{} flags", flags.len()) };
     assert!(flag.correlation.as_ref().unwrap().saturated);
 }
+
+#[test]
+fn however_often_one_value_comes_the_others_count() {
+    let section = "type: value_count, rules: [a], group-by: [sender.id], timespan: 1h, \
+                   condition: {gte: 5, field: recipient.id}";
+    let mut stream = Stream::new(&correlation("many", section, ""));
+    let to = |second: f64, who: &str| at(second, "a").with("recipient.id", json!(who));
+    let first =
+        ["r1", "r2", "r3", "r4"].iter().zip(0i32..).map(|(who, number)| to(f64::from(number) * 100.0, who));
+    let repeats = (0..200).map(|number| to(400.0 + f64::from(number) / 4.0, "r4"));
+    for event in first.chain(repeats) {
+        assert_eq!(stream.take(&event).len(), 0);
+    }
+    let flags = stream.take(&to(460.0, "r5"));
+    let [flag] = flags.as_slice() else { panic!("{} flags", flags.len()) };
+    let steps = &flag.correlation.as_ref().unwrap().steps;
+    assert_eq!(steps.len(), 5);
+    assert!(steps.iter().all(|step| step.evidence.len() == 1 && step.recipient.is_some()), "{steps:#?}");
+}
