@@ -15,7 +15,7 @@ const PRESETS: [Preset; 4] = [Preset::Canonical, Preset::Discord, Preset::Twitch
 const MOMENT: Moment = Moment { record: Some(1_700_000_000_000), now: 1_700_000_000_500 };
 
 /// Typed, derived, nested and unknown fields.
-const FIELDS: [(&str, FieldType); 12] = [
+const FIELDS: [(&str, FieldType); 13] = [
     ("text", FieldType::Text),
     ("type", FieldType::Keyword),
     ("time", FieldType::Time),
