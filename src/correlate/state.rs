@@ -193,15 +193,11 @@ impl KeyState {
     /// Forgets windows that are vacant or whose correlations are gone, and details of events that no window shows.
     pub(super) fn tidy(&mut self, set: &Correlations) {
         self.windows.retain(|id, window| !window.is_vacant() && set.find(id).is_some());
-        let mut shown: BTreeSet<&At> = BTreeSet::new();
+        let mut shown: BTreeSet<At> = BTreeSet::new();
         for (id, window) in &self.windows {
-            let trigger = set.find(id).map(|rule| &rule.trigger);
-            shown.extend(trigger.into_iter().flat_map(|trigger| window.shown(trigger, MOST_DETAILED)));
+            shown.extend(set.find(id).into_iter().flat_map(|rule| window.shown(rule, MOST_DETAILED)));
         }
-        let gone: Vec<At> = self.details.keys().filter(|at| !shown.contains(at)).cloned().collect();
-        for at in gone {
-            self.details.remove(&at);
-        }
+        self.details.retain(|at, _| shown.contains(at));
         self.shrink();
     }
 

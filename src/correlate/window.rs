@@ -196,20 +196,28 @@ impl Window {
         self.done.contains(event) || self.events().any(|at| at.event == *event)
     }
 
-    /// The events that a flag may show: where it matters which part they satisfied, the newest of each part; else the last so many.
-    pub(super) fn shown(&self, trigger: &Trigger, most: usize) -> Vec<&At> {
+    /// The events that a flag may show: the last so many, or where it matters which part they satisfied, the newest of each part and
+    /// those of the chains that are open.
+    pub(super) fn shown(&self, rule: &Compiled, most: usize) -> Vec<At> {
+        let (trigger, apart) = (&rule.trigger, rule.trigger.tells_parts_apart());
         let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
         let mut values = BTreeSet::new();
         let wanted = |item: &&Item| {
-            let count = counts.entry(if trigger.tells_parts_apart() { item.part } else { 0 }).or_default();
             if matches!(trigger, Trigger::Values(_)) && !values.insert(item.value) {
                 return false;
             }
+            let count = counts.entry(if apart { item.part } else { 0 }).or_default();
             *count += 1;
-            *count <= if trigger.tells_parts_apart() { MOST_OF_A_PART } else { most }
+            *count <= if apart { MOST_OF_A_PART } else { most }
         };
-        let items = self.items.iter().rev().filter(wanted).map(|item| &item.at);
-        items.chain(self.chains.iter().flatten().flat_map(Chain::events)).collect()
+        let items = self.items.iter().rev().filter(wanted).map(|item| item.at.clone());
+        let chains = match trigger {
+            Trigger::Ordered(steps) => {
+                ordered::reached(&self.chains, &self.items, *steps, rule.timespan_ms())
+            }
+            _ => Vec::new(),
+        };
+        items.chain(chains.iter().chain(&self.chains).flatten().flat_map(Chain::events).cloned()).collect()
     }
 
     /// The events that it keeps, each at least once.

@@ -60,12 +60,23 @@ pub(super) fn furthest(
     steps: usize,
     (timespan, newest): (i64, i64),
 ) -> Option<Chain> {
+    let reached = reached(chains, items, steps, timespan);
+    let is_open = |chain: &Chain| newest.saturating_sub(chain.start()) < timespan;
+    reached.into_iter().rev().flatten().find(is_open)
+}
+
+/// By step the chain that has reached it, with all that is kept.
+pub(super) fn reached(
+    chains: &[Option<Chain>],
+    items: &[Item],
+    steps: usize,
+    timespan: i64,
+) -> Vec<Option<Chain>> {
     let mut reached = chains.to_vec();
     for event in items.chunk_by(same) {
         advance(&mut reached, event, steps, timespan);
     }
-    let is_open = |chain: &Chain| newest.saturating_sub(chain.start()) < timespan;
-    reached.into_iter().rev().flatten().find(is_open)
+    reached
 }
 
 /// Whether neither comes after the other.

@@ -146,3 +146,19 @@ fn hits_and_windows_fit_a_record_whatever_is_sent() {
     assert_eq!(written, Ok(()));
     assert!((10_000..500_000).contains(&largest), "{largest}");
 }
+
+#[test]
+fn a_chain_that_began_long_before_other_starts_keeps_what_was_written() {
+    let section = "type: temporal_ordered, rules: [a, b, c], group-by: [sender.id], timespan: 30m";
+    let program = read_as(&correlation("seq", section, ""), &Reading::default());
+    let mut stream = Stream::of(program);
+    let begun = [at(0.0, "a"), at(1.0, "b")];
+    let others = (2..50).map(|second| at(f64::from(second), "a"));
+    for event in begun.into_iter().chain(others) {
+        assert_eq!(stream.take(&event).len(), 0);
+        stream.folder.rest();
+    }
+    let flags = stream.take(&at(50.0, "c"));
+    assert_eq!(step_seconds(&flags[0]), [0, 1, 50]);
+    assert!(flags[0].correlation.as_ref().unwrap().steps.iter().all(|step| step.evidence.len() == 1));
+}
