@@ -70,7 +70,7 @@ fn a_process_that_correlates_looks_at_its_topics() {
     let broker = Broker::shared();
     let client = broker.client();
     let mut site = Site::without_topics(&broker.address(), "correlating", RULES);
-    for topic in [site.flags(), site.shadow(), site.hits()] {
+    for topic in [site.flags(), site.shadow(), site.dead_letters(), site.hits()] {
         client.create_topic(&topic, 2, &[]);
     }
     site.start_correlating("first").fails(RUNTIME_FAILURE, &[&site.windows(), "topics.create"]);

@@ -231,6 +231,7 @@ fn topics_that_would_lose_windows_are_refused() {
     let base = kafka_worker::settings(&broker.address(), "kafka-refused");
     kafka_worker::create(&client, &base, 2);
     client.create_topic(&base.topics.shadow, 1, &[]);
+    client.create_topic(&base.topics.dead_letters, 1, &[]);
     client.create_topic(&base.topics.hits, 2, &[]);
     client.create_topic("kafka-refused.deleted", 2, &[("cleanup.policy", "compact,delete")]);
     client.create_topic("kafka-refused.narrow", 1, &[("cleanup.policy", "compact")]);
