@@ -24,7 +24,8 @@
 //! | [`flag`] | flags, dead letters and decisions: wire forms and their ids | `engine` `ruleset` `rule` `event` `text` `position` `schema` |
 //! | [`correlate`] | what several events of one group key mean together: hits, windows, and what fires | `flag` `rule` `ruleset` `event` `text` |
 //! | [`worker`] | what becomes of a batch of records; the loop over its source and sink seams | `correlate` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
-//! | [`generate`] | synthetic traffic and neutral rule sets, from a seed | |
+//! | [`truth`] | what a labelled trace says of its events: which case each belongs to, and what the case was | `schema` |
+//! | [`generate`] | synthetic traffic, labelled cases and neutral rule sets, from a seed | `truth` |
 //!
 //! The shell, which alone does I/O:
 //!
@@ -38,7 +39,7 @@
 //! | `kafka` | source and sink on Kafka: group member, transactions, topics | `worker` `flag` `event` `position` |
 //! | `web` | `/metrics`, `/healthz`, `/readyz` | `telemetry` `config` `clock` |
 //! | [`watch`] | reloads rules when their files change or a signal asks | `library` `file` `telemetry` `clock` `worker` `config` `ruleset` `rule` |
-//! | [`cli`] | one module a command | `watch` `web` `kafka` `telemetry` `library` `file` `config` `clock` `generate` `worker` `correlate` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
+//! | [`cli`] | one module a command | `watch` `web` `kafka` `telemetry` `library` `file` `config` `clock` `generate` `truth` `worker` `correlate` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
 //!
 //! A test (`tests/integration/architecture.rs`) reads this table and holds the code to it.
 
@@ -60,6 +61,7 @@ pub mod ruleset;
 pub mod schema;
 pub mod telemetry;
 pub mod text;
+pub mod truth;
 pub mod watch;
 #[cfg(feature = "web")]
 pub mod web;

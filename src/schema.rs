@@ -10,6 +10,8 @@
 //! nothing to a text) and choices (`anyOf`) are few: of a choice that fails, an editor cannot tell which was meant.
 //! Patterns are in the part of regular expressions that every validator reads: no look-around, no classes of Unicode.
 
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 /// The dialect of all schemas.
@@ -19,6 +21,45 @@ pub const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 pub fn document(name: &str, title: &str, about: &str, body: Value) -> Value {
     let id = format!("urn:wardline:schema:{name}");
     joined(body, json!({"$schema": DIALECT, "$id": id, "title": title, "description": about}))
+}
+
+/// The schema of a type as it is written.
+pub fn of<T: JsonSchema>(name: &str, title: &str, about: &str) -> Value {
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let mut schema = generator.into_root_schema_for::<T>().to_value();
+    tidy(&mut schema);
+    document(name, title, about, schema)
+}
+
+/// Without what is Rust's own (widths of numbers), and without null, which is never written: what has no value is
+/// left out.
+fn tidy(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            let width = |format: &Value| format.as_str().is_some_and(|name| name.contains("int"));
+            if object.get("format").is_some_and(width) {
+                object.remove("format");
+            }
+            if let Some(Value::Array(types)) = object.get_mut("type") {
+                types.retain(|name| name != "null");
+                if let [only] = types.as_slice() {
+                    let only = only.clone();
+                    object.insert("type".to_owned(), only);
+                }
+            }
+            if let Some(Value::Array(choices)) = object.get_mut("anyOf") {
+                choices.retain(|choice| choice["type"] != "null");
+                if let [Value::Object(only)] = choices.as_slice() {
+                    let only = only.clone();
+                    object.remove("anyOf");
+                    object.extend(only);
+                }
+            }
+            object.values_mut().for_each(tidy);
+        }
+        Value::Array(items) => items.iter_mut().for_each(tidy),
+        _ => {}
+    }
 }
 
 /// What both say; where both say something, the second.

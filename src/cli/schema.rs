@@ -5,14 +5,14 @@
 use super::{exit, rules};
 use crate::config;
 use crate::event::{self, FieldTable};
-use crate::{flag, rule};
+use crate::{flag, rule, truth};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Prints what rules, events, flags, decisions or the configuration may hold, as JSON Schema (draft 2020-12), so that
+/// Prints what rules, events, flags, decisions, labels of a trace or the configuration may hold, as JSON Schema (draft 2020-12), so that
 /// editors complete and check while you type. rules/EDITORS.md says how.
 #[derive(Debug, Args)]
 #[command(after_help = exit::CODES)]
@@ -35,6 +35,8 @@ enum What {
     Decision,
     /// A document of a rule file.
     Rule,
+    /// A line of what is known of a trace.
+    Truth,
     /// The configuration of the service.
     Config,
 }
@@ -58,6 +60,7 @@ fn schema(what: What, fields: &FieldTable) -> Value {
         What::Flag => flag::schema(),
         What::Decision => flag::decision::schema(),
         What::Rule => rule::schema(fields),
+        What::Truth => truth::schema(),
         What::Config => config::schema(),
     }
 }

@@ -128,7 +128,7 @@ impl Decision {
 /// The schema of a decision.
 pub fn schema() -> Value {
     let about = "A reviewer's verdict on a flag, for the topic of decisions.";
-    super::schema::of::<Decision>("decision", "Wardline decision", about)
+    crate::schema::of::<Decision>("decision", "Wardline decision", about)
 }
 
 #[cfg(test)]

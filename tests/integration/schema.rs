@@ -18,6 +18,7 @@ use wardline::flag::{self, Decision, FlagId, Verdict};
 use wardline::generate::{Generator, Settings};
 use wardline::rule::list::List;
 use wardline::rule::{self, Diagnostic, Lists, SourceMap};
+use wardline::truth;
 
 /// A schema, ready to validate.
 struct Checker {
@@ -106,6 +107,7 @@ fn the_schemas_are_those_on_record() {
         ("event", event::schema()),
         ("flag", flag::schema()),
         ("rule", rule::schema(&FieldTable::canonical())),
+        ("truth", truth::schema()),
     ];
     for (name, schema) in schemas {
         Checker::new(&schema);
@@ -415,6 +417,26 @@ fn decisions_fit_and_read_back() {
     let refused =
         json!({"flag_id": "0123", "verdict": "unsure", "reviewer": "r", "time": "2026-11-23T10:05:00Z"});
     assert!(!checker.accepts(&refused), "the id is too short");
+}
+
+#[test]
+fn labels_are_as_the_schema_says() {
+    let checker = Checker::new(&truth::schema());
+    let lines = [
+        (r#"{"case":"c1","risk":true}"#, true),
+        (
+            r#"{"case":"c1","risk":false,"kind":"family","language":"tl","rooms":["r1"],"events":4,"start":"2026-01-01T00:00:00Z"}"#,
+            true,
+        ),
+        (r#"{"event":"e1","case":"c1","stage":"g1","more":1}"#, true),
+        (r#"{"case":"c1"}"#, false),
+        (r#"{"event":"e1"}"#, false),
+        (r#"{"case":1,"risk":true}"#, false),
+    ];
+    for (line, right) in lines {
+        assert_eq!(checker.accepts(&serde_json::from_str(line).expect("JSON")), right, "{line}");
+        assert_eq!(serde_json::from_str::<truth::Line<'_>>(line).is_ok(), right, "{line}");
+    }
 }
 
 /// Settings beside the default: the schema takes what the program takes, and sees what is written by each line.
