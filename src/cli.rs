@@ -7,6 +7,7 @@ pub mod exit;
 mod explain;
 mod generate;
 mod lists;
+mod pipeline;
 mod reader;
 pub mod render;
 mod rules;

@@ -4,13 +4,11 @@
 //! the command says and returns in the end. Message text appears in flags alone, never in what goes to standard error;
 //! so do entries of lists.
 
-mod gather;
-mod pipeline;
+pub(super) mod print;
 mod profile;
-mod report;
 
-pub(super) use pipeline::{BadLine, lines};
-
+use super::pipeline::report::{self, Reporter};
+use super::pipeline::{self, Folding, Job, Order, Total};
 use super::{exit, rules};
 use crate::clock;
 use crate::config::Config;
@@ -19,9 +17,7 @@ use crate::file::{self, Content};
 use crate::rule::model::Level;
 use crate::worker::stage::Settings;
 use clap::{Args, ValueEnum, value_parser};
-use gather::Order;
-use pipeline::{Job, Total};
-use report::Reporter;
+use print::{Print, Printer};
 use std::io::{self, BufWriter, ErrorKind};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -51,8 +47,8 @@ pub(super) struct Arguments {
     lists: Option<PathBuf>,
     /// The order in which correlations are told of events: as they stand in the files, or by their times, when everything is
     /// read.
-    #[arg(long, value_enum, default_value_t = OrderName::Recorded)]
-    order: OrderName,
+    #[arg(long, value_enum, default_value_t = Order::Recorded)]
+    order: Order,
     /// Shape of the events; by default the configuration's, or canonical.
     #[arg(long, value_enum, conflicts_with = "text")]
     preset: Option<PresetName>,
@@ -86,15 +82,6 @@ enum LevelName {
     Medium,
     High,
     Critical,
-}
-
-/// [`Order`] as an argument.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum OrderName {
-    /// As they stand in the files, and the files as they are named.
-    Recorded,
-    /// By their times, whatever files they stand in.
-    Time,
 }
 
 /// [`Preset`] as an argument.
@@ -141,7 +128,8 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     };
     let mut reporter = Reporter::new(&job, arguments.quiet);
     let out = BufWriter::with_capacity(file::BLOCK_BYTES, io::stdout().lock());
-    let result = pipeline::run(&job, out, &mut reporter);
+    let folding = Folding::new(&job.program, job.settings, arguments.order);
+    let result = pipeline::run(&job, &Print, &mut Printer::new(out, folding), &mut reporter);
     let total = reporter.finish();
     let fail_on = arguments.fail_on.map(Level::from);
     match result {
@@ -178,10 +166,6 @@ impl Arguments {
             inputs,
             // Messages are joined in their order.
             threads: if library.program.remembers() { NonZeroUsize::MIN } else { self.threads() },
-            order: match self.order {
-                OrderName::Recorded => Order::Recorded,
-                OrderName::Time => Order::Time,
-            },
             program: Arc::new(library.program),
             clock: clock::now_ms,
             stopwatch: self.profile.map(|_| clock::elapsed_ns as fn() -> u64),

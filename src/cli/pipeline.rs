@@ -1,24 +1,31 @@
-//! From files to flags on several threads, in order.
+//! From files to flags on several threads, in order: what `scan`, `backtest` and `diff` read events by.
 //!
 //! ```text
-//!  reader: blocks of lines ──► workers: decode, match, write flags into memory ──► this thread: in order, to `out`
+//!  reader: blocks of lines ──► workers: decode, match, take ──► this thread: in order, to whoever gathers
 //!     ▲                                                                                    │
 //!     └────────────────────────── empty buffers, a fixed number ◄──────────────────────────┘
 //! ```
 //!
+//! What is wanted of a block differs from command to command: a [`Taker`] takes it in the worker's thread, where there are many, and
+//! a [`Gatherer`] puts it together in one.
+//!
 //! A worker takes a whole block, so threads meet once in thousands of events. The fixed number of buffers bounds
-//! memory however much faster one side is: a buffer is free again when the flags of its block are written. If
-//! writing fails, nobody waits for the other threads: the reader may wait for input that never comes, and the
+//! memory however much faster one side is: a buffer is free again when what was taken of its block is gathered. If
+//! gathering fails, nobody waits for the other threads: the reader may wait for input that never comes, and the
 //! process is about to end.
 
-use super::gather::{Gatherer, Lines, Order};
+mod fold;
+pub(super) mod report;
+
+pub(super) use fold::{Folding, Order};
+
 use crate::engine::profile::{Profile, Profiler};
 use crate::event::Record;
 use crate::file::{self, BLOCK_BYTES, Block, Blocks, Input, MAX_LINE_BYTES};
-use crate::worker::stage::{MatchStage, OutHit, Program, Settings};
+use crate::worker::stage::{MatchStage, OutHit, Outcome, Program, Settings};
 use crate::worker::stats::BatchStats;
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 use std::num::NonZeroUsize;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
@@ -26,31 +33,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 /// What is to be scanned, and how.
-pub(super) struct Job {
-    pub(super) program: Arc<Program>,
-    pub(super) settings: Settings,
-    pub(super) inputs: Vec<Input>,
-    pub(super) threads: NonZeroUsize,
-    /// The order in which correlations are told of events.
-    pub(super) order: Order,
+pub(in crate::cli) struct Job {
+    pub(in crate::cli) program: Arc<Program>,
+    pub(in crate::cli) settings: Settings,
+    pub(in crate::cli) inputs: Vec<Input>,
+    pub(in crate::cli) threads: NonZeroUsize,
     /// The time that stands in for missing ones and exposes wrong ones, in milliseconds since the epoch. Asked once
     /// for all files, so that it is the same in each; of what is still being written, with every block.
-    pub(super) clock: fn() -> i64,
+    pub(in crate::cli) clock: fn() -> i64,
     /// The clock of a profile, in nanoseconds, if one is wanted.
-    pub(super) stopwatch: Option<fn() -> u64>,
+    pub(in crate::cli) stopwatch: Option<fn() -> u64>,
 }
 
 /// What was done so far.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Total {
-    pub(super) stats: BatchStats,
-    pub(super) bad_lines: u64,
+pub(in crate::cli) struct Total {
+    pub(in crate::cli) stats: BatchStats,
+    pub(in crate::cli) bad_lines: u64,
     /// Files that could not be read to their end, or of which no line is an event.
-    pub(super) unreadable: u64,
+    pub(in crate::cli) unreadable: u64,
 }
 
 /// Who is told of what happens, in the order of the input.
-pub(super) trait Watcher {
+pub(in crate::cli) trait Watcher {
     /// Bytes read from files are counted here.
     fn bytes_read(&self) -> &Arc<AtomicU64>;
     /// A block was evaluated; its flags are written next.
@@ -59,6 +64,26 @@ pub(super) trait Watcher {
     fn folded(&mut self, stats: &BatchStats);
     /// A file could not be read, or not to its end.
     fn unreadable(&mut self, file: &str, error: &io::Error);
+}
+
+/// What a worker's thread takes of each block, so that little is left to be done in order.
+pub(in crate::cli) trait Taker: Clone + Send + 'static {
+    /// What it takes.
+    type Taken: Send + 'static;
+    /// Takes it of records and what became of them.
+    fn take(&mut self, records: &[Record<'_>], outcome: &Outcome) -> Self::Taken;
+}
+
+/// Who puts together what was taken, block by block, in the order of the input.
+pub(in crate::cli) trait Gatherer<T> {
+    /// The next block, with what correlations are to be told of it. Yields what these did.
+    fn block(&mut self, taken: T, hits: Vec<OutHit>) -> io::Result<BatchStats>;
+    /// There is nothing more. Yields what correlations did in the end.
+    fn finish(&mut self) -> io::Result<BatchStats>;
+    /// There is nothing more for a moment: who waits for results is shown them.
+    fn pause(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A line that is no event.
@@ -80,28 +105,29 @@ struct Task {
 }
 
 /// What became of a block, or of the attempt to read one.
-struct Done {
+struct Done<T> {
     sequence: u64,
     file: Arc<str>,
-    result: io::Result<Scanned>,
+    result: io::Result<Scanned<T>>,
 }
 
 /// What a block gave.
-#[derive(Default)]
-struct Scanned {
+struct Scanned<T> {
     /// The block's buffer, to be used again.
     buffer: Vec<u8>,
-    flags: Lines,
+    /// None of a block in which nothing can be read.
+    taken: Option<T>,
     hits: Vec<OutHit>,
     bad: Vec<BadLine>,
     stats: BatchStats,
 }
 
-/// Scans everything, writes flags to `out` and tells `watcher`; gives the profile, if one is wanted. Fails only if
-/// `out` does.
-pub(super) fn run(
+/// Reads everything, hands what is taken to `gatherer` and tells `watcher`; gives the profile, if one is wanted. Fails only if
+/// gathering does.
+pub(in crate::cli) fn run<T: Taker>(
     job: &Arc<Job>,
-    mut out: impl Write,
+    taker: &T,
+    gatherer: &mut impl Gatherer<T::Taken>,
     watcher: &mut impl Watcher,
 ) -> io::Result<Option<Profile>> {
     let (free, buffers) = channel();
@@ -126,15 +152,14 @@ pub(super) fn run(
     let inputs = job.inputs.clone();
     thread::spawn(move || reader.read_all(&inputs));
     for _ in 0..job.threads.get() {
-        let (worker, received) = (Worker::new(job), Arc::clone(&received));
+        let (worker, received) = (Worker::new(job, taker.clone()), Arc::clone(&received));
         let (done, ready) = (done.clone(), ready.clone());
         // The profile goes before this thread's end of `done` does: when all are gone, all profiles are there.
         thread::spawn(move || drop(worker.work(&received, &done).map(|profile| ready.send(profile))));
     }
     drop(done);
-    let mut gatherer = Gatherer::new(&job.program, job.settings, job.order);
-    // Ends when the last thread has let go of its end, or writing fails.
-    collect(&results, &free, &mut out, &mut gatherer, watcher)?;
+    // Ends when the last thread has let go of its end, or gathering fails.
+    collect(&results, &free, gatherer, watcher)?;
     Ok(profiles.try_iter().reduce(|mut sum, profile| {
         sum += &profile;
         sum
@@ -142,18 +167,18 @@ pub(super) fn run(
 }
 
 /// Reads inputs and hands out their blocks, as long as someone takes them.
-struct Reader {
+struct Reader<T> {
     bytes_read: Arc<AtomicU64>,
     clock: fn() -> i64,
     started_ms: i64,
     buffers: Receiver<Vec<u8>>,
     spare: Option<Vec<u8>>,
     tasks: Sender<Task>,
-    done: Sender<Done>,
+    done: Sender<Done<T>>,
     sequence: u64,
 }
 
-impl Reader {
+impl<T> Reader<T> {
     fn read_all(mut self, inputs: &[Input]) {
         let _whole = AbortOnPanic;
         let _all = inputs.iter().all(|input| self.read(input));
@@ -196,22 +221,23 @@ impl Reader {
 }
 
 /// One thread's stage.
-struct Worker {
+struct Worker<T> {
     stage: MatchStage,
+    taker: T,
     /// The file that was read last.
     file: Option<Arc<str>>,
     profiler: Option<Profiler<fn() -> u64>>,
 }
 
-impl Worker {
-    fn new(job: &Job) -> Worker {
+impl<T: Taker> Worker<T> {
+    fn new(job: &Job, taker: T) -> Worker<T> {
         let Job { program, settings, stopwatch, .. } = job;
         let profiler = stopwatch.map(|stopwatch| Profiler::new(program.rules(), stopwatch));
-        Worker { stage: MatchStage::new(Arc::clone(program), *settings), file: None, profiler }
+        Worker { stage: MatchStage::new(Arc::clone(program), *settings), taker, file: None, profiler }
     }
 
     /// Scans blocks until there are none, or nobody wants the results; gives the profile, if one is wanted.
-    fn work(mut self, tasks: &Mutex<Receiver<Task>>, done: &Sender<Done>) -> Option<Profile> {
+    fn work(mut self, tasks: &Mutex<Receiver<Task>>, done: &Sender<Done<T::Taken>>) -> Option<Profile> {
         let _whole = AbortOnPanic;
         let next = || tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
         while let Ok(Task { sequence, file, now_ms, block, bytes }) = next() {
@@ -219,7 +245,13 @@ impl Worker {
                 Block::Lines(first) => self.scan(&file, first, bytes, now_ms),
                 Block::TooLong(line) => {
                     let bad = vec![BadLine::too_long(line)];
-                    Scanned { buffer: bytes, bad, ..Scanned::default() }
+                    Scanned {
+                        buffer: bytes,
+                        taken: None,
+                        hits: Vec::new(),
+                        bad,
+                        stats: BatchStats::default(),
+                    }
                 }
             };
             if done.send(Done { sequence, file, result: Ok(scanned) }).is_err() {
@@ -229,33 +261,31 @@ impl Worker {
         self.profiler.map(Profiler::into_profile)
     }
 
-    fn scan(&mut self, file: &Arc<str>, first_line: i64, bytes: Vec<u8>, now_ms: i64) -> Scanned {
-        let mut scanned = Scanned::default();
+    fn scan(&mut self, file: &Arc<str>, first_line: i64, bytes: Vec<u8>, now_ms: i64) -> Scanned<T::Taken> {
         if self.file.as_ref().is_some_and(|last| last != file) {
             // What was said in one file is nothing to another.
             self.stage.forget(0);
         }
         self.file = Some(Arc::clone(file));
-        let lines = lines(&bytes, first_line, &mut scanned.bad);
+        let mut bad = Vec::new();
+        let lines = lines(&bytes, first_line, &mut bad);
         let records: Vec<_> = lines.iter().map(|(line, payload)| record(file, *line, payload)).collect();
         let outcome = match &mut self.profiler {
             Some(profiler) => self.stage.run_profiled(&records, now_ms, profiler),
             None => self.stage.run(&records, now_ms),
         };
-        outcome.flags.iter().for_each(|flag| scanned.flags.push(flag));
-        scanned.hits.clone_from(&outcome.hits);
+        let taken = Some(self.taker.take(&records, outcome));
         let dead = outcome.dead.iter();
-        scanned.bad.extend(
+        bad.extend(
             dead.map(|letter| BadLine { line: letter.position.offset, message: letter.message.clone() }),
         );
-        scanned.bad.sort_by_key(|bad| bad.line);
-        scanned.stats = outcome.stats.clone();
+        bad.sort_by_key(|bad| bad.line);
+        let (hits, stats) = (outcome.hits.clone(), outcome.stats.clone());
         if bytes.len() > USUAL_BYTES {
             // A very long line has stretched the stage's buffers to several times its length.
             self.stage.shrink();
         }
-        scanned.buffer = bytes;
-        scanned
+        Scanned { buffer: bytes, taken, hits, bad, stats }
     }
 }
 
@@ -303,17 +333,16 @@ pub(in crate::cli) fn lines<'b>(bytes: &'b [u8], first: i64, bad: &mut Vec<BadLi
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// Writes what comes in the order of the input, and frees the buffers.
-fn collect(
-    results: &Receiver<Done>,
+/// Gathers what comes in the order of the input, and frees the buffers.
+fn collect<T>(
+    results: &Receiver<Done<T>>,
     free: &Sender<Vec<u8>>,
-    out: &mut impl Write,
-    gatherer: &mut Gatherer,
+    gatherer: &mut impl Gatherer<T>,
     watcher: &mut impl Watcher,
 ) -> io::Result<()> {
     let mut waiting = BTreeMap::new();
     let mut next = 0;
-    while let Some(done) = receive(results, out)? {
+    while let Some(done) = receive(results, gatherer)? {
         waiting.insert(done.sequence, done);
         while let Some(Done { file, result, .. }) = waiting.remove(&next) {
             next += 1;
@@ -321,8 +350,9 @@ fn collect(
                 Ok(scanned) => {
                     // Before they are written: whoever stops reading them may have read some of these flags.
                     watcher.block(&file, &scanned.bad, &scanned.stats);
-                    let folded = gatherer.block(&scanned.flags, scanned.hits, out)?;
-                    watcher.folded(&folded);
+                    if let Some(taken) = scanned.taken {
+                        watcher.folded(&gatherer.block(taken, scanned.hits)?);
+                    }
                     // The reader may have ended; then nobody needs the buffer.
                     drop(free.send(emptied(scanned.buffer)));
                 }
@@ -330,8 +360,8 @@ fn collect(
             }
         }
     }
-    watcher.folded(&gatherer.finish(out)?);
-    out.flush()
+    watcher.folded(&gatherer.finish()?);
+    gatherer.pause()
 }
 
 /// The buffer to be used again, without the room that a very long line needed.
@@ -341,13 +371,13 @@ fn emptied(mut buffer: Vec<u8>) -> Vec<u8> {
     buffer
 }
 
-/// The next result; while there is none, what was written is shown to whoever reads it.
-fn receive(results: &Receiver<Done>, out: &mut impl Write) -> io::Result<Option<Done>> {
+/// The next result; while there is none, what was gathered is shown to whoever waits for it.
+fn receive<T>(results: &Receiver<Done<T>>, gatherer: &mut impl Gatherer<T>) -> io::Result<Option<Done<T>>> {
     match results.try_recv() {
         Ok(done) => Ok(Some(done)),
         Err(TryRecvError::Disconnected) => Ok(None),
         Err(TryRecvError::Empty) => {
-            out.flush()?;
+            gatherer.pause()?;
             Ok(results.recv().ok())
         }
     }
@@ -357,11 +387,13 @@ fn receive(results: &Receiver<Done>, out: &mut impl Write) -> io::Result<Option<
 #[expect(clippy::disallowed_methods, reason = "these tests write the files that are read")]
 mod tests {
     use super::*;
+    use crate::cli::scan::print::{Print, Printer};
     use crate::flag::Flag;
     use crate::library;
     use crate::ruleset::Limits;
     use crate::worker::stage::Reading;
     use std::fs;
+    use std::io::Write;
     use std::process::Command;
     use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -439,7 +471,6 @@ detection: {app: {text|word: appone}, condition: app}\n";
             settings: Settings::default(),
             inputs: file::find(&[path("a.jsonl"), path("pipe")], file::Content::Json).unwrap(),
             threads: NonZeroUsize::MIN,
-            order: Order::Recorded,
             clock: ticking,
             stopwatch: None,
         };
@@ -453,7 +484,9 @@ detection: {app: {text|word: appone}, condition: app}\n";
             }
         });
         let mut out = Told(Vec::new(), told);
-        run(&Arc::new(job), &mut out, &mut Nobody::default()).unwrap();
+        let folding = Folding::new(&job.program, job.settings, Order::Recorded);
+        let mut printer = Printer::new(&mut out, folding);
+        run(&Arc::new(job), &Print, &mut printer, &mut Nobody::default()).unwrap();
         writer.join().unwrap();
         let flags =
             str::from_utf8(&out.0).unwrap().lines().map(|line| serde_json::from_str::<Flag>(line).unwrap());

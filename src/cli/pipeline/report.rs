@@ -1,9 +1,9 @@
-//! What `scan` says on standard error: progress, lines that cannot be read, a summary.
+//! What is said on standard error while files are read: progress, lines that cannot be read, a summary.
 //!
 //! A bar is shown on a terminal only. Places and reasons are named, contents never.
 #![expect(clippy::disallowed_methods, reason = "the shell measures the rate")]
 
-use super::pipeline::{BadLine, Job, Total, Watcher};
+use super::{BadLine, Job, Total, Watcher};
 use crate::cli::rules::count;
 use crate::event::DecodeErrorCode;
 use crate::file::Input;
@@ -21,7 +21,7 @@ const MAX_REPORTED: u64 = 20;
 const MAX_RULES: usize = 20;
 
 /// Tells people of a scan and sums it up.
-pub(super) struct Reporter {
+pub(in crate::cli) struct Reporter {
     total: Total,
     quiet: bool,
     bar: ProgressBar,
@@ -55,7 +55,7 @@ impl FileSoFar {
 
 impl Reporter {
     /// Begins to report a scan; a `quiet` one names only files that cannot be read.
-    pub(super) fn new(job: &Job, quiet: bool) -> Reporter {
+    pub(in crate::cli) fn new(job: &Job, quiet: bool) -> Reporter {
         let bar = if quiet { ProgressBar::hidden() } else { bar(&job.inputs) };
         Reporter {
             total: Total::default(),
@@ -69,7 +69,7 @@ impl Reporter {
     }
 
     /// Says what was done in all.
-    pub(super) fn finish(mut self) -> Total {
+    pub(in crate::cli) fn finish(mut self) -> Total {
         self.next_file("");
         self.bar.finish_and_clear();
         if !self.quiet {
@@ -159,7 +159,7 @@ fn bar(inputs: &[Input]) -> ProgressBar {
 }
 
 /// Writes to standard error.
-pub(super) fn say(text: &str) {
+pub(in crate::cli) fn say(text: &str) {
     // If standard error is closed, nobody is left to tell.
     drop(anstream::stderr().lock().write_all(text.as_bytes()));
 }
