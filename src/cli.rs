@@ -1,11 +1,13 @@
 //! The command line: one module a command, each with its arguments and its `run`.
 
+mod backtest;
 mod check;
 #[cfg(feature = "kafka")]
 mod demo;
 pub mod exit;
 mod explain;
 mod generate;
+mod input;
 mod lists;
 mod pipeline;
 mod reader;
@@ -34,6 +36,7 @@ struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Backtest(backtest::Arguments),
     Check(check::Arguments),
     #[cfg(feature = "kafka")]
     Demo(demo::Arguments),
@@ -55,6 +58,7 @@ pub fn main() -> ExitCode {
         Err(error) => return exit::usage(&error),
     };
     match arguments.command {
+        Command::Backtest(arguments) => backtest::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         #[cfg(feature = "kafka")]
         Command::Demo(arguments) => demo::run(&arguments),

@@ -25,6 +25,7 @@
 //! | [`correlate`] | what several events of one group key mean together: hits, windows, and what fires | `flag` `rule` `ruleset` `event` `text` |
 //! | [`worker`] | what becomes of a batch of records; the loop over its source and sink seams | `correlate` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
 //! | [`truth`] | what a labelled trace says of its events: which case each belongs to, and what the case was | `schema` |
+//! | [`backtest`] | what a rule set does on a labelled trace: recall, precision, time, and what a reviewer would read | `truth` `flag` `rule` |
 //! | [`generate`] | synthetic traffic, labelled cases and neutral rule sets, from a seed | `truth` |
 //!
 //! The shell, which alone does I/O:
@@ -39,10 +40,11 @@
 //! | `kafka` | source and sink on Kafka: group member, transactions, topics | `worker` `flag` `event` `position` |
 //! | `web` | `/metrics`, `/healthz`, `/readyz` | `telemetry` `config` `clock` |
 //! | [`watch`] | reloads rules when their files change or a signal asks | `library` `file` `telemetry` `clock` `worker` `config` `ruleset` `rule` |
-//! | [`cli`] | one module a command | `watch` `web` `kafka` `telemetry` `library` `file` `config` `clock` `generate` `truth` `worker` `correlate` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
+//! | [`cli`] | one module a command | `watch` `web` `kafka` `telemetry` `library` `file` `config` `clock` `backtest` `generate` `truth` `worker` `correlate` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
 //!
 //! A test (`tests/integration/architecture.rs`) reads this table and holds the code to it.
 
+pub mod backtest;
 pub mod cli;
 pub mod clock;
 pub mod config;

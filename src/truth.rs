@@ -147,6 +147,8 @@ pub struct KnownCase {
     pub first_risk_ms: Option<i64>,
     /// When harm was done.
     pub harm_ms: Option<i64>,
+    /// Of the events that lines name, the place of the first that is part of the risk.
+    pub first_risk_place: Option<u32>,
 }
 
 /// The truth of a trace.
@@ -177,6 +179,11 @@ impl Truth {
     /// What lines say of an event.
     pub fn event(&self, id: &str) -> Option<&Known> {
         self.events.get(id)
+    }
+
+    /// All events that lines name, in no order.
+    pub fn events(&self) -> impl Iterator<Item = (&str, &Known)> {
+        self.events.iter().map(|(id, known)| (&**id, known))
     }
 
     /// The case of an event by its id, its session and its room.

@@ -7,8 +7,8 @@ mod json;
 pub(super) mod show;
 pub(super) mod windows;
 
+use super::input::PresetName;
 use super::reader::Reader;
-use super::scan::PresetName;
 use super::sequence::Sequence;
 use super::{exit, rules};
 use crate::clock::now_ms;

@@ -5,8 +5,8 @@
 //! written is decided in [`Counter`]; no message leaves it.
 #![expect(clippy::disallowed_methods, reason = "the shell writes the table")]
 
+use super::input::PresetName;
 use super::pipeline::{BadLine, lines};
-use super::scan::PresetName;
 use super::{exit, rules};
 use crate::event::{Batch, Decoder, FieldId, FieldSet, FieldType, Preset};
 use crate::file::{self, BLOCK_BYTES, Block, Blocks, Content, Input, MAX_LINE_BYTES};

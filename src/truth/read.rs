@@ -40,6 +40,10 @@ impl Reader {
                 continue;
             };
             let place = places.entry(case).and_modify(|place| *place += 1).or_insert(1);
+            if event.stage.is_some() {
+                let first = &mut self.truth.cases[case.0 as usize].first_risk_place;
+                *first = first.or(Some(*place));
+            }
             let known =
                 Known { case, place: *place, stage: boxed(event.stage), resembles: boxed(event.resembles) };
             if self.truth.events.insert(event.event.into(), known).is_some() {
@@ -66,7 +70,8 @@ impl Reader {
         let start_ms = time("start", &case.start);
         let first_risk_ms = time("first_risk", &case.first_risk);
         let harm_ms = time("harm", &case.harm);
-        let known = KnownCase { label: case.into_owned(), start_ms, first_risk_ms, harm_ms };
+        let known =
+            KnownCase { label: case.into_owned(), start_ms, first_risk_ms, harm_ms, first_risk_place: None };
         let mut twice = all_new(&mut self.truth.rooms, &known.label.rooms, index, "room");
         twice = twice.or(all_new(&mut self.truth.sessions, &known.label.sessions, index, "session"));
         self.truth.cases.push(known);

@@ -68,11 +68,11 @@ impl Reporter {
         }
     }
 
-    /// Says what was done in all.
-    pub(in crate::cli) fn finish(mut self) -> Total {
+    /// What was done in all; says it, too, if that is wanted.
+    pub(in crate::cli) fn finish(mut self, sum_up: bool) -> Total {
         self.next_file("");
         self.bar.finish_and_clear();
-        if !self.quiet {
+        if sum_up {
             let summary = summary(&self.total, self.rules, self.started.elapsed());
             say(&summary);
         }
