@@ -54,6 +54,8 @@ impl Outlet {
 /// A rule or correlation, as far as reports name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
+    /// Unique id.
+    pub id: String,
     /// Short unique name.
     pub name: Arc<str>,
     /// What people read.

@@ -4,6 +4,7 @@ mod backtest;
 mod check;
 #[cfg(feature = "kafka")]
 mod demo;
+mod diff;
 pub mod exit;
 mod explain;
 mod generate;
@@ -40,6 +41,7 @@ enum Command {
     Check(check::Arguments),
     #[cfg(feature = "kafka")]
     Demo(demo::Arguments),
+    Diff(diff::Arguments),
     Explain(explain::Arguments),
     Generate(generate::Arguments),
     Lists(lists::Arguments),
@@ -62,6 +64,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         #[cfg(feature = "kafka")]
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Lists(arguments) => lists::run(&arguments),

@@ -26,6 +26,7 @@
 //! | [`worker`] | what becomes of a batch of records; the loop over its source and sink seams | `correlate` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
 //! | [`truth`] | what a labelled trace says of its events: which case each belongs to, and what the case was | `schema` |
 //! | [`backtest`] | what a rule set does on a labelled trace: recall, precision, time, and what a reviewer would read | `truth` `flag` `rule` |
+//! | [`diff`] | two rule sets side by side: what became of the rules, and of what they find | `backtest` `correlate` `truth` `flag` `ruleset` `rule` |
 //! | [`generate`] | synthetic traffic, labelled cases and neutral rule sets, from a seed | `truth` |
 //!
 //! The shell, which alone does I/O:
@@ -40,7 +41,7 @@
 //! | `kafka` | source and sink on Kafka: group member, transactions, topics | `worker` `flag` `event` `position` |
 //! | `web` | `/metrics`, `/healthz`, `/readyz` | `telemetry` `config` `clock` |
 //! | [`watch`] | reloads rules when their files change or a signal asks | `library` `file` `telemetry` `clock` `worker` `config` `ruleset` `rule` |
-//! | [`cli`] | one module a command | `watch` `web` `kafka` `telemetry` `library` `file` `config` `clock` `backtest` `generate` `truth` `worker` `correlate` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
+//! | [`cli`] | one module a command | `watch` `web` `kafka` `telemetry` `library` `file` `config` `clock` `backtest` `diff` `generate` `truth` `worker` `correlate` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
 //!
 //! A test (`tests/integration/architecture.rs`) reads this table and holds the code to it.
 
@@ -49,6 +50,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod correlate;
+pub mod diff;
 pub mod engine;
 pub mod event;
 pub mod file;

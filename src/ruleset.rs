@@ -287,7 +287,12 @@ impl RuleSet {
     /// Digest of what decides whether a rule fires: its condition and event types. The contents of the lists that it takes in do
     /// not count, nor do its names, its level and what becomes of its findings.
     pub fn meaning(&self, index: RuleIndex) -> Digest {
-        digest::of_meaning(self.rule(index))
+        digest::of_meaning(self.rule(index), true)
+    }
+
+    /// The same with the entries of lists: two rules of the same one find the same.
+    pub fn findings_digest(&self, index: RuleIndex) -> Digest {
+        digest::of_meaning(self.rule(index), false)
     }
 
     pub(crate) fn patterns(&self) -> &[Pattern] {

@@ -245,7 +245,7 @@ fn title<T>(name: &str, listed: &Listed<T>) -> String {
 }
 
 /// A heading and a table; nothing without rows.
-fn section(title: &str, head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+pub(crate) fn section(title: &str, head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let rows: Vec<_> = rows.map(|cells| line(cells.iter().map(|cell| escaped(cell)))).collect();
     if rows.is_empty() {
         return String::new();
@@ -260,7 +260,7 @@ fn line(cells: impl Iterator<Item = String>) -> String {
 }
 
 /// A cell's text, without what would end the cell, the line or become markup.
-fn escaped(cell: &str) -> String {
+pub(crate) fn escaped(cell: &str) -> String {
     let mut text = String::with_capacity(cell.len());
     for character in cell.chars() {
         match character {

@@ -6,7 +6,7 @@
 
 pub(super) mod judge;
 
-use super::input::{Input, LevelName};
+use super::input::{Input, LevelName, Reading};
 use super::pipeline::report::Reporter;
 use super::pipeline::{self, Folding, Job};
 use super::{exit, rules};
@@ -114,7 +114,8 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Ok(prepared) => prepared,
         Err(code) => return code,
     };
-    let (findings, unreadable) = match judge(&arguments.input, job, &truth, (level, arguments.quiet)) {
+    let (findings, unreadable) = match judge(&arguments.input.reading, job, &truth, (level, arguments.quiet))
+    {
         Ok(judged) => judged,
         Err(code) => return code,
     };
@@ -170,15 +171,15 @@ pub(super) fn read_truth(paths: &[PathBuf]) -> Result<Arc<Truth>, ExitCode> {
 
 /// What the rules of `job` find, and whether there was a file that could not be read.
 pub(super) fn judge(
-    input: &Input,
+    reading: &Reading,
     job: Job,
     truth: &Arc<Truth>,
     (shown, quiet): (Level, bool),
 ) -> Result<(Findings, bool), ExitCode> {
     // Also of rules that publish nothing: what they saw of a missed case.
     let job = Arc::new(Job { settings: Settings { unpublished: true, ..job.settings }, ..job });
-    let judge = Judge::new(&job.program, &input.mapping()?, Arc::clone(truth), shown);
-    let folding = Folding::new(&job.program, job.settings, input.order);
+    let judge = Judge::new(&job.program, &reading.mapping()?, Arc::clone(truth), shown);
+    let folding = Folding::new(&job.program, job.settings, reading.order);
     let mut docket = Docket::new(judge.clone(), &job.program, folding);
     let mut reporter = Reporter::new(&job, quiet);
     let result = pipeline::run(&job, &judge, &mut docket, &mut reporter);

@@ -14,9 +14,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-/// What to read.
+/// How to read events.
 #[derive(Debug, Args)]
-pub(super) struct Input {
+pub(super) struct Reading {
     /// Configuration of the service: how it reads events, its rules, lists and greatest size of a flag. What other
     /// options say wins.
     #[arg(long, value_name = "FILE")]
@@ -38,9 +38,16 @@ pub(super) struct Input {
     /// Every line is the text of a message, not JSON.
     #[arg(long)]
     text: bool,
+}
+
+/// What to read, and how.
+#[derive(Debug, Args)]
+pub(super) struct Input {
+    #[command(flatten)]
+    pub(super) reading: Reading,
     /// Files, directories or `-` for standard input; JSON Lines, plain or compressed by gzip or zstd.
     #[arg(value_name = "PATH", default_value = "-")]
-    pub(super) paths: Vec<PathBuf>,
+    paths: Vec<PathBuf>,
 }
 
 /// [`Level`] as an argument.
@@ -92,16 +99,23 @@ impl From<PresetName> for Preset {
 impl Input {
     /// What the pipeline is to do with rules at these paths, or with the configured ones if there are none.
     pub(super) fn job(&self, rule_paths: &[PathBuf]) -> Result<Job, ExitCode> {
+        self.reading.job(rule_paths, &self.paths)
+    }
+}
+
+impl Reading {
+    /// What the pipeline is to do with the events at these paths, and with rules at those, or with the configured ones if there
+    /// are none.
+    pub(super) fn job(&self, rule_paths: &[PathBuf], paths: &[PathBuf]) -> Result<Job, ExitCode> {
         let config = rules::configuration(self.config.as_deref())?;
         let config = config.as_ref();
         let reading = rules::reading_as(config, self.text, self.preset.map(Preset::from))?;
-        let (paths, lists) = rules::places(rule_paths, self.lists.as_deref(), config);
+        let (rule_paths, lists) = rules::places(rule_paths, self.lists.as_deref(), config);
         let limits =
             rules::limits(config).map_err(|message| exit::failed(exit::BAD_CONFIGURATION, message))?;
-        let library = rules::load(paths, lists, &reading, &limits)?;
+        let library = rules::load(rule_paths, lists, &reading, &limits)?;
         let content = if self.text { Content::Text } else { Content::Json };
-        let inputs =
-            file::find(&self.paths, content).map_err(|error| exit::failed(exit::BAD_INPUT, error))?;
+        let inputs = file::find(paths, content).map_err(|error| exit::failed(exit::BAD_INPUT, error))?;
         Ok(Job {
             settings: settings(config),
             inputs,

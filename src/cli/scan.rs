@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     };
     let mut reporter = Reporter::new(&job, arguments.quiet);
     let out = BufWriter::with_capacity(file::BLOCK_BYTES, io::stdout().lock());
-    let folding = Folding::new(&job.program, job.settings, arguments.input.order);
+    let folding = Folding::new(&job.program, job.settings, arguments.input.reading.order);
     let result = pipeline::run(&job, &Print, &mut Printer::new(out, folding), &mut reporter);
     let total = reporter.finish(!arguments.quiet);
     let fail_on = arguments.fail_on.map(Level::from);

@@ -88,6 +88,19 @@ pub enum Status {
     Retired,
 }
 
+impl Status {
+    /// The name used in rules.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Stable => "stable",
+            Status::Test => "test",
+            Status::Experimental => "experimental",
+            Status::Shadow => "shadow",
+            Status::Retired => "deprecated",
+        }
+    }
+}
+
 /// How grave a finding is, in rising order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Level {

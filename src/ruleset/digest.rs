@@ -69,14 +69,15 @@ pub(super) fn of_rule(rule: &Rule) -> Digest {
     Digest::of(&out.bytes)
 }
 
-/// What decides whether a rule fires, but for the entries of its lists: which events it looks at, and its condition.
-pub(super) fn of_meaning(rule: &Rule) -> Digest {
-    let mut out = Encoder { lists_by_name: true, ..Encoder::default() };
+/// What decides whether a rule fires: which events it looks at, and its condition; without the entries of its lists if these go
+/// by name.
+pub(super) fn of_meaning(rule: &Rule, lists_by_name: bool) -> Digest {
+    let mut out = Encoder { lists_by_name, ..Encoder::default() };
     out.number(Digest::VERSION);
     let mut types = rule.event_types.clone();
     types.sort_unstable();
     out.list(&types, |out, kind: &String| out.text(kind));
-    out.condition(&rule.detection.condition, &mut Selections::new(&rule.detection, true));
+    out.condition(&rule.detection.condition, &mut Selections::new(&rule.detection, lists_by_name));
     Digest::of(&out.bytes)
 }
 

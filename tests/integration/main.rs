@@ -40,6 +40,7 @@ mod correlations; // what correlations mean, clause by clause
 #[cfg(feature = "kafka")]
 mod demo; // the demo and its summary
 mod diagnostics; // what is said of broken rules
+mod diff; // `diff` as people run it
 #[cfg(feature = "kafka")]
 mod e2e_correlate; // what comes together, flagged as a scan flags it; kills of both roles
 #[cfg(feature = "kafka")]

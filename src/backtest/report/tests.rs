@@ -30,6 +30,7 @@ fn truth() -> Truth {
 /// The rules: a weak one for g1, another for g3, a grave correlation, and one in shadow.
 fn findings() -> Findings {
     let rule = |name: &str, level, tags: &[&str], correlation| Rule {
+        id: name.to_owned(),
         name: name.into(),
         title: name.to_uppercase(),
         level,

@@ -125,6 +125,7 @@ impl Docket {
         let correlations: Vec<&str> =
             program.correlations().iter().map(|(_, compiled)| &*compiled.correlation.id).collect();
         let rules = program.heads().map(|head| Rule {
+            id: head.id.clone(),
             name: Arc::clone(&head.name),
             title: head.title.clone(),
             level: head.level,
