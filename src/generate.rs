@@ -17,11 +17,14 @@
 //! compare what was flagged with what was made. *Fast*: people and words are drawn by arithmetic and written
 //! straight into the caller's buffer; a core makes several hundred thousand events a second.
 //!
+//! [`cases`] makes another kind of trace: whole cases with their truth, to measure rules by.
+//!
 //! Real transcripts were rejected as a source: they are other people's words, and no vetted corpus of
 //! livestream chat is public. So nothing measured on this traffic says how often a rule is right in life.
 
 mod behaviour;
 mod broken;
+pub mod cases;
 mod load;
 mod random;
 mod record;

@@ -1,8 +1,10 @@
-//! `wardline generate`: synthetic traffic as JSON Lines, or a set of neutral phrase rules.
+//! `wardline generate`: synthetic traffic as JSON Lines, labelled cases, or a set of neutral phrase rules.
 //!
 //! The generator itself is pure ([`crate::generate`]); here are its arguments and where its output goes. A
 //! reader that closes the pipe early (`| head`) ends the command cleanly.
 #![expect(clippy::disallowed_methods, reason = "the shell opens the output file")]
+
+mod cases;
 
 use super::exit;
 use crate::generate::{Generator, LoadRules, LoadTraffic, Settings, SettingsError};
@@ -28,6 +30,7 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    Cases(cases::Arguments),
     /// Writes a set of neutral phrase rules for load tests; `generate --rules-hit` makes events that hit them.
     Rules(Rules),
 }
@@ -102,6 +105,7 @@ impl FromStr for Share {
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let (out, work) = match &arguments.what {
+        Some(What::Cases(cases)) => return cases::run(cases),
         Some(What::Rules(rules)) => (&rules.out, rules.work()),
         None => (&arguments.traffic.out, arguments.traffic.work()),
     };
