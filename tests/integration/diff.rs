@@ -10,7 +10,7 @@ use wardline::cli::exit;
 
 /// Asks, secret, join: of these, `secret` changes what it finds, `join` its level, `gone` goes and `fresh` comes. `asks` is laid out
 /// otherwise, which is no change.
-const OLD: &str = r#"
+const OLD: &str = r"
 title: Asks an age
 id: 00000000-3c55-4a8e-9f6e-0b7f7a1d1a01
 name: asks
@@ -41,9 +41,9 @@ id: 00000000-3c55-4a8e-9f6e-0b7f7a1d1a05
 name: join
 level: high
 correlation: {type: temporal, rules: [asks, secret], group-by: [sender.id], timespan: 1h}
-"#;
+";
 
-const NEW: &str = r#"
+const NEW: &str = r"
 # The same, in more lines.
 title: Asks an age
 id: 00000000-3c55-4a8e-9f6e-0b7f7a1d1a01
@@ -80,7 +80,7 @@ id: 00000000-3c55-4a8e-9f6e-0b7f7a1d1a06
 name: fresh
 level: low
 detection: {phrases: {text|phrase: a present for you}, condition: phrases}
-"#;
+";
 
 const EVENTS: &str = r#"
 {"id":"e1","time":"2026-01-01T10:00:00Z","type":"chat.message","room":{"id":"r1"},"sender":{"id":"u1"},"text":"how old are you?"}
