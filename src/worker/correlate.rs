@@ -108,9 +108,12 @@ impl Folder {
     }
 
     /// Takes what the log knows of a key of a partition.
-    pub fn restore(&mut self, partition: i32, key: &[u8], bytes: Option<Vec<u8>>) -> Result<(), Unreadable> {
+    pub fn restore(&mut self, partition: i32, key: &[u8], bytes: Option<&[u8]>) -> Result<(), Unreadable> {
         let grace = self.settings.grace_ms;
-        self.stores.entry(partition).or_insert_with(|| Store::new(grace)).restore(key, bytes)
+        self.stores
+            .entry(partition)
+            .or_insert_with(|| Store::new(grace))
+            .restore(key, bytes.map(<[u8]>::to_vec))
     }
 
     /// True if windows changed since they were last written.
