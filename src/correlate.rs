@@ -15,14 +15,18 @@
 //! open and close at fixed times (a chain over the border is missed, and the field's users are stumped by them); recomputing
 //! windows from the hits of the last minutes after a restart (it fires where a run that never stopped does not).
 
+mod asleep;
 mod encode;
 pub mod harvest;
 pub mod hit;
 pub mod key;
 pub mod order;
+mod protobuf;
 pub mod set;
+mod spare;
 pub mod state;
 pub mod store;
+mod stretch;
 pub mod trace;
 pub mod values;
 pub mod window;

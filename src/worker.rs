@@ -71,18 +71,57 @@ pub enum Change {
     Lost(Vec<i32>),
     /// A part of what is kept of partitions that come, in order: the stage takes it in. Whatever comes of a partition
     /// comes before it is [`Change::Assigned`], unless it goes again first.
-    Restored(Vec<Kept>),
+    Restored(Chunk),
 }
 
 /// What is kept of a partition under a key: a record of the topic of windows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept<'c> {
     /// The partition, of both topics.
     pub partition: i32,
     /// Whose state it is.
-    pub key: Vec<u8>,
+    pub key: &'c [u8],
     /// The state; none if there is none any more.
-    pub value: Option<Vec<u8>>,
+    pub value: Option<&'c [u8]>,
+}
+
+/// Several of them, in order. Their bytes stand together: millions are restored, and most of them are replaced at once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chunk {
+    bytes: Vec<u8>,
+    /// Of each its partition, and where its key and its value end.
+    kept: Vec<(i32, usize, Option<usize>)>,
+}
+
+impl Chunk {
+    /// Room for so many, with so many bytes.
+    pub fn with_capacity(records: usize, bytes: usize) -> Chunk {
+        Chunk { bytes: Vec::with_capacity(bytes), kept: Vec::with_capacity(records) }
+    }
+
+    /// True if there is none.
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// Another one, after those that are there.
+    pub fn push(&mut self, Kept { partition, key, value }: Kept<'_>) {
+        self.bytes.extend_from_slice(key);
+        let end = self.bytes.len();
+        self.bytes.extend_from_slice(value.unwrap_or_default());
+        self.kept.push((partition, end, value.map(|_| self.bytes.len())));
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = Kept<'_>> {
+        let mut start = 0;
+        self.kept.iter().map(move |(partition, end, value_end)| {
+            let key = &self.bytes[start..*end];
+            let value = value_end.map(|value_end| &self.bytes[*end..value_end]);
+            start = value_end.unwrap_or(*end);
+            Kept { partition: *partition, key, value }
+        })
+    }
 }
 
 /// Where messages go, and where the offsets to resume from are kept.

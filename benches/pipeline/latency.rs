@@ -4,7 +4,7 @@
 //! One broker, four partitions, 1,000 phrase rules, 1 % of the events flagged. Producer and reader are threads of
 //! this process, so that both times are of one clock; the service is a process of its own. An event's time is
 //! taken as it is handed to the client. Every flag that is due must come, once, and no other. The first two
-//! seconds are not counted.
+//! seconds are not counted. *Correlated* are flags of a correlation that every hit completes, by workers of both roles in one process.
 
 use super::site::{self, Read, Site};
 use super::{PARTITIONS, RULES};
@@ -25,18 +25,23 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Measures in runs of `seconds` and prints the figures.
 pub(super) fn measure(brokers: &str, seconds: u64) {
-    let site = Site::new(brokers);
+    let (plain, correlating) = (Site::new(brokers), Site::with_rules(brokers, &correlating()));
+    let cases = [
+        ("at-least-once", &plain, "at-least-once"),
+        ("exactly-once", &plain, "exactly-once"),
+        ("correlated", &correlating, "exactly-once"),
+    ];
     println!(
         "{RATE} events/s in {PARTITIONS} partitions, {RULES} rules, 1 % flagged; produce to flag read, in ms"
     );
     println!("{:<16}{:>8}{:>8}{:>8}{:>8}{:>10}", "", "flags", "p50", "p90", "p99", "longest");
     for _ in 0..ROUNDS {
-        for delivery in ["at-least-once", "exactly-once"] {
-            let mut taken = run(&site, delivery, RATE * seconds);
+        for (name, site, delivery) in cases {
+            let mut taken = run(site, delivery, RATE * seconds);
             taken.sort_unstable();
             let quantile = |share: usize| millis(taken[(taken.len() - 1) * share / 100]);
             println!(
-                "{delivery:<16}{:>8}{:>8.1}{:>8.1}{:>8.1}{:>10.1}",
+                "{name:<16}{:>8}{:>8.1}{:>8.1}{:>8.1}{:>10.1}",
                 taken.len(),
                 quantile(50),
                 quantile(90),
@@ -45,6 +50,20 @@ pub(super) fn measure(brokers: &str, seconds: u64) {
             );
         }
     }
+}
+
+/// The rules, which publish nothing, and a correlation that every hit completes: as a rule of its own would fire, by way of hits,
+/// windows and two transactions.
+fn correlating() -> String {
+    let load = site::load_rules();
+    let rules = (0..RULES).map(|index| format!("{}review: {{publish: false}}\n---\n", load.yaml(index)));
+    let names: Vec<String> = (0..RULES).map(|index| load.name(index)).collect();
+    format!(
+        "{}title: Any\nid: any\nname: any\ncorrelation: {{type: event_count, rules: [{}], group-by: [room.id, sender.id], \
+         timespan: 10m, condition: {{gte: 1}}}}\nlevel: high\n",
+        rules.collect::<String>(),
+        names.join(", ")
+    )
 }
 
 fn millis(duration: Duration) -> f64 {

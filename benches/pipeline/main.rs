@@ -1,8 +1,8 @@
 //! The service on a real broker: what it costs beside a consumer that only reads, and how soon a flag is there.
 //!
 //! ```text
-//! benches/with-kafka cargo bench --bench pipeline                    both
-//! benches/with-kafka cargo bench --bench pipeline -- throughput      one
+//! benches/with-kafka cargo bench --bench pipeline                    all
+//! benches/with-kafka cargo bench --bench pipeline -- throughput      one: throughput, correlate, latency
 //! ```
 //!
 //! A rival, a program for Kafka Streams, takes turns with the service if `benches/pipeline/streams/build` was run before.
@@ -18,10 +18,15 @@
     reason = "a benchmark sets up processes, prints what it measures, and ends if it cannot"
 )]
 
+mod correlate;
 mod latency;
 mod site;
 mod streams;
 mod throughput;
+#[path = "../correlate/traffic.rs"]
+mod traffic;
+#[path = "../correlate/versions.rs"]
+mod versions;
 
 use std::env;
 
@@ -46,6 +51,9 @@ fn main() {
     let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
     if wanted("throughput") {
         throughput::measure(&brokers, number("WARDLINE_BENCH_EVENTS", 2_000_000));
+    }
+    if wanted("correlate") {
+        correlate::measure(&brokers);
     }
     if wanted("latency") {
         latency::measure(&brokers, number("WARDLINE_BENCH_SECONDS", 20));

@@ -5,7 +5,9 @@ use super::{PARTITIONS, RULES, SEED};
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::message::BorrowedMessage;
+use rdkafka::message::{BorrowedMessage, ToBytes};
+use rdkafka::producer::{BaseProducer, BaseRecord};
+use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -53,9 +55,14 @@ pub(super) struct Site {
 
 impl Site {
     pub(super) fn new(brokers: &str) -> Self {
-        let directory = tempfile::tempdir().expect("a temporary directory");
         let yaml: Vec<String> = (0..RULES).map(|index| load_rules().yaml(index)).collect();
-        fs::write(directory.path().join("rules.yml"), yaml.join("---\n")).expect("rules are written");
+        Self::with_rules(brokers, &yaml.join("---\n"))
+    }
+
+    /// One with other rules.
+    pub(super) fn with_rules(brokers: &str, yaml: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        fs::write(directory.path().join("rules.yml"), yaml).expect("rules are written");
         Self { brokers: brokers.to_owned(), directory }
     }
 
@@ -73,10 +80,22 @@ impl Site {
     /// Starts the service on `input`, with a group and output topics of its own.
     pub(super) fn start(&self, input: &str, delivery: &str) -> Service {
         let name = new_name(delivery);
+        let topics = Correlating { hits: format!("{name}.hits"), windows: format!("{name}.windows") };
+        self.start_as("all", name, (input, &topics), delivery)
+    }
+
+    /// Starts it in a role, under a name and on topics of hits and windows that may be there already.
+    pub(super) fn start_as(
+        &self,
+        role: &str,
+        name: String,
+        (input, topics): (&str, &Correlating),
+        delivery: &str,
+    ) -> Service {
         let configuration = self.directory().join("bench.toml");
-        fs::write(&configuration, self.configuration(&name, input, delivery)).expect("written");
+        fs::write(&configuration, self.configuration(&name, (input, topics), delivery)).expect("written");
         let mut command = Command::new(env!("CARGO_BIN_EXE_wardline"));
-        command.arg("run").arg("--config").arg(&configuration);
+        command.args(["run", "--role", role, "--config"]).arg(&configuration);
         self.launch(command, name)
     }
 
@@ -89,16 +108,17 @@ impl Site {
         Service { child, flags: flags_of(&name), group: name, log }
     }
 
-    fn configuration(&self, name: &str, input: &str, delivery: &str) -> String {
+    fn configuration(&self, name: &str, (input, topics): (&str, &Correlating), delivery: &str) -> String {
+        let Correlating { hits, windows } = topics;
         let (brokers, flags) = (&self.brokers, flags_of(name));
         let rules = self.directory().join("rules.yml");
         let rules = rules.display();
         format!(
             "[kafka]\nbrokers = [{brokers:?}]\ngroup = {name:?}\ninstance = \"bench\"\ndelivery = {delivery:?}\n\
              [topics]\ninput = {input:?}\nflags = {flags:?}\nshadow = \"{name}.shadow\"\n\
-             dead_letters = \"{name}.dead\"\ncreate = true\npartitions = {PARTITIONS}\n\
+             dead_letters = \"{name}.dead\"\nhits = {hits:?}\nwindows = {windows:?}\ncreate = true\npartitions = {PARTITIONS}\n\
              [rules]\npaths = [\"{rules}\"]\nreload = false\n[workers]\ncount = 1\n[web]\nlisten = {WEB:?}\n\
-             [log]\nlevel = \"warn\"\n[limits]\nflags_per_minute = 0\n"
+             [log]\nlevel = \"info\"\n[limits]\nflags_per_minute = 0\n"
         )
     }
 }
@@ -106,6 +126,12 @@ impl Site {
 /// How often a condition is looked at. Some conditions are answered by `/metrics`, with several thousand lines for a
 /// thousand rules: asked every few milliseconds, that took a third of what was measured.
 const LOOK: Duration = Duration::from_millis(250);
+
+/// Topics of correlations.
+pub(super) struct Correlating {
+    pub(super) hits: String,
+    pub(super) windows: String,
+}
 
 /// A running service.
 pub(super) struct Service {
@@ -132,11 +158,15 @@ impl Service {
         let deadline = Instant::now() + Duration::from_mins(5);
         while !reached() {
             let ended = self.child.try_wait().expect("a child");
-            let log = || fs::read_to_string(&self.log).unwrap_or_default();
-            assert!(ended.is_none(), "the service ended: {}", log());
-            assert!(Instant::now() < deadline, "the service does not reach {what}: {}", log());
+            assert!(ended.is_none(), "the service ended: {}", self.log());
+            assert!(Instant::now() < deadline, "the service does not reach {what}: {}", self.log());
             thread::sleep(LOOK);
         }
+    }
+
+    /// What it has logged.
+    pub(super) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     /// The process, as [`usage_of`] takes it.
@@ -216,6 +246,30 @@ pub(super) fn read_from_start(reader: &BaseConsumer, topic: &str) {
     reader.assign(&list).expect("assigned");
 }
 
+/// Counts the committed records of a topic.
+pub(super) fn count(brokers: &str, topic: &str) -> usize {
+    let reader = reader(brokers);
+    read_from_start(&reader, topic);
+    let (mut records, mut ended) = (0, 0);
+    while ended < PARTITIONS {
+        match next(&reader, topic, Duration::from_secs(30)) {
+            Read::Message(_) => records += 1,
+            Read::End => ended += 1,
+            Read::Nothing => panic!("{topic} is not read to its end"),
+        }
+    }
+    records
+}
+
+/// Hands a record to a producer, waiting for room.
+pub(super) fn hand_over<K: ToBytes + ?Sized>(producer: &BaseProducer, mut record: BaseRecord<'_, K, [u8]>) {
+    while let Err((error, rejected)) = producer.send(record) {
+        assert!(matches!(error, KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)), "{error}");
+        producer.poll(Duration::from_millis(10));
+        record = rejected;
+    }
+}
+
 /// What a reader got.
 pub(super) enum Read<'r> {
     Message(BorrowedMessage<'r>),
@@ -260,8 +314,18 @@ pub(super) fn usage_of(process: &str) -> Usage {
     Usage { cpu: cpu_seconds(process), peak_mib: peak_mib(process) }
 }
 
+/// CPU seconds of the busiest thread of a process.
+pub(super) fn busiest_thread(process: &str) -> f64 {
+    let threads = fs::read_dir(Path::new("/proc").join(process).join("task")).into_iter().flatten().flatten();
+    threads.map(|thread| ticks_of(&thread.path().join("stat"))).fold(0.0, f64::max)
+}
+
 fn cpu_seconds(process: &str) -> f64 {
-    let Ok(stat) = fs::read_to_string(Path::new("/proc").join(process).join("stat")) else { return 0.0 };
+    ticks_of(&Path::new("/proc").join(process).join("stat"))
+}
+
+fn ticks_of(stat: &Path) -> f64 {
+    let Ok(stat) = fs::read_to_string(stat) else { return 0.0 };
     // The command's name, in parentheses, may hold spaces.
     let Some((_, rest)) = stat.rsplit_once(')') else { return 0.0 };
     let fields: Vec<&str> = rest.split_whitespace().collect();
@@ -270,7 +334,16 @@ fn cpu_seconds(process: &str) -> f64 {
 }
 
 fn peak_mib(process: &str) -> u64 {
+    memory_mib(process, "VmHWM:")
+}
+
+/// Resident memory of a process.
+pub(super) fn resident_mib(process: &str) -> u64 {
+    memory_mib(process, "VmRSS:")
+}
+
+fn memory_mib(process: &str, what: &str) -> u64 {
     let status = fs::read_to_string(Path::new("/proc").join(process).join("status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(what));
     line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
 }

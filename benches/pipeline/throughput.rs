@@ -4,12 +4,11 @@
 //! 1,000 phrase rules. What is compared is the CPU time of the process, librdkafka's or the JVM's threads included; the
 //! yardstick uses the same batch call, librdkafka's cheapest. Every run's flags are read back and counted.
 
-use super::site::{self, Read, Service, Site, Usage};
+use super::site::{self, Service, Site, Usage};
 use super::streams::{self, Streams};
 use super::{PARTITIONS, RULES};
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::KafkaError;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use std::env;
 use std::process::Command;
@@ -168,7 +167,7 @@ impl Bench {
         let wall = begun.elapsed().as_secs_f64();
         let flags = service.flags.clone();
         let usage = service.stop();
-        assert_eq!(read(&self.site.brokers, &flags), self.flagged, "flags in {flags}");
+        assert_eq!(site::count(&self.site.brokers, &flags), self.flagged, "flags in {flags}");
         let second_half = (usage.cpu - half.1) / (self.events - half.0) as f64;
         (Figures { wall, usage }, second_half)
     }
@@ -193,12 +192,8 @@ fn fill(brokers: &str, topic: &str, events: u64, write: bool) -> usize {
 }
 
 fn send(producer: &BaseProducer, topic: &str, partition: i32, payload: &[u8]) {
-    let mut record: BaseRecord<'_, (), [u8]> = BaseRecord::to(topic).partition(partition).payload(payload);
-    while let Err((error, rejected)) = producer.send(record) {
-        assert!(matches!(error, KafkaError::MessageProduction(rdkafka::types::RDKafkaErrorCode::QueueFull)));
-        producer.poll(Duration::from_millis(10));
-        record = rejected;
-    }
+    let record: BaseRecord<'_, (), [u8]> = BaseRecord::to(topic).partition(partition).payload(payload);
+    site::hand_over(producer, record);
 }
 
 fn ends(brokers: &str, topic: &str) -> impl Iterator<Item = i64> {
@@ -217,19 +212,4 @@ fn end(reader: &BaseConsumer, topic: &str, partition: i32) -> i64 {
         }
         drop(reader.poll(Duration::from_millis(100)));
     }
-}
-
-/// Counts the committed records of a topic.
-fn read(brokers: &str, topic: &str) -> usize {
-    let reader = site::reader(brokers);
-    site::read_from_start(&reader, topic);
-    let (mut records, mut ended) = (0, 0);
-    while ended < PARTITIONS {
-        match site::next(&reader, topic, Duration::from_secs(30)) {
-            Read::Message(_) => records += 1,
-            Read::End => ended += 1,
-            Read::Nothing => panic!("{topic} is not read to its end"),
-        }
-    }
-    records
 }

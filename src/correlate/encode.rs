@@ -3,84 +3,16 @@
 //! Versioned like hits ([`super::hit`]), and golden files hold them. Behind the version stand two times of eight bytes each, which are
 //! all that restoring looks at. Events stand once, however many windows hold them, and windows name them by number; topics likewise.
 
+use super::asleep::Record;
 use super::hit::Unreadable;
 use super::order::{At, OrderKey};
-use super::set::Meaning;
+use super::protobuf::{Packed, Reader, Writer, zigzag};
+use super::set::{Correlations, Meaning};
+use super::spare::Spare;
 use super::state::KeyState;
+use super::stretch::Stretch;
 use super::window::{Chain, Item, Window};
-use prost::Message;
-use std::collections::BTreeSet;
 use std::sync::Arc;
-
-#[derive(Clone, PartialEq, Message)]
-struct State {
-    #[prost(string, repeated, tag = "1")]
-    topics: Vec<String>,
-    #[prost(message, repeated, tag = "2")]
-    events: Vec<Event>,
-    #[prost(message, repeated, tag = "3")]
-    windows: Vec<Kept>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Event {
-    #[prost(message, optional, tag = "1")]
-    order: Option<Order>,
-    #[prost(bytes = "vec", tag = "2")]
-    digest: Vec<u8>,
-    #[prost(bytes = "vec", optional, tag = "3")]
-    detail: Option<Vec<u8>>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Order {
-    #[prost(sint64, tag = "1")]
-    time: i64,
-    #[prost(uint32, tag = "2")]
-    topic: u32,
-    #[prost(int32, tag = "3")]
-    partition: i32,
-    #[prost(int64, tag = "4")]
-    offset: i64,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Kept {
-    #[prost(string, tag = "1")]
-    correlation: String,
-    #[prost(bytes = "vec", tag = "2")]
-    meaning: Vec<u8>,
-    #[prost(sint64, tag = "3")]
-    newest: i64,
-    #[prost(message, optional, tag = "4")]
-    floor: Option<Order>,
-    #[prost(sint64, optional, tag = "5")]
-    told: Option<i64>,
-    #[prost(uint32, tag = "6")]
-    suppressed: u32,
-    #[prost(bool, tag = "7")]
-    saturated: bool,
-    #[prost(sint64, tag = "8")]
-    touched: i64,
-    /// Of each item its event, its part and its value.
-    #[prost(uint32, repeated, tag = "9")]
-    events: Vec<u32>,
-    #[prost(uint32, repeated, tag = "10")]
-    parts: Vec<u32>,
-    #[prost(sint64, repeated, tag = "11")]
-    values: Vec<i64>,
-    #[prost(message, repeated, tag = "12")]
-    chains: Vec<Reached>,
-    /// Digests of the events of the last completion, one behind the other.
-    #[prost(bytes = "vec", tag = "13")]
-    done: Vec<u8>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Reached {
-    #[prost(uint32, repeated, tag = "1")]
-    events: Vec<u32>,
-}
 
 /// Version of the bytes; grows when a reader of the old ones would misread the new.
 const VERSION: u8 = 1;
@@ -95,6 +27,11 @@ pub(super) struct Head {
 }
 
 impl Head {
+    /// The later of the times of two.
+    pub(super) fn max(self, other: Head) -> Head {
+        Head { deadline: self.deadline.max(other.deadline), touched: self.touched.max(other.touched) }
+    }
+
     /// Reads it, and yields the message's bytes.
     pub(super) fn read(bytes: &[u8]) -> Result<(Head, &[u8]), Unreadable> {
         let (version, rest) = bytes.split_first().ok_or(Unreadable::Damaged)?;
@@ -107,25 +44,28 @@ impl Head {
     }
 }
 
-/// The bytes of the windows of a key.
-pub(super) fn encode(state: &KeyState, head: Head) -> Vec<u8> {
-    let events: BTreeSet<&At> = state.windows.values().flat_map(Window::events).collect();
-    let floors = state.windows.values().filter_map(|window| window.floor.as_ref());
-    let topics: BTreeSet<&Arc<str>> =
+/// Appends the bytes of the windows of a key.
+pub(super) fn encode(state: &KeyState, head: Head, bytes: &mut Vec<u8>) {
+    let mut writer = Writer(bytes);
+    let mut events: Vec<&At> = state.windows.iter().flat_map(|(_, window)| window.events()).collect();
+    events.sort_unstable();
+    events.dedup();
+    let floors = state.windows.iter().filter_map(|(_, window)| window.floor.as_ref());
+    let mut topics: Vec<&Arc<str>> =
         events.iter().map(|at| &at.order).chain(floors).map(|order| &order.topic).collect();
-    let names = Numbers { events: events.into_iter().collect(), topics: topics.into_iter().collect() };
-    let message = State {
-        topics: names.topics.iter().map(ToString::to_string).collect(),
-        events: names.events.iter().map(|at| names.event(state, at)).collect(),
-        windows: state.windows.iter().map(|(id, window)| names.window(id, window)).collect(),
-    };
-    let mut bytes = Vec::with_capacity(17 + message.encoded_len());
-    bytes.push(VERSION);
-    bytes.extend(head.deadline.to_be_bytes());
-    bytes.extend(head.touched.to_be_bytes());
-    // The buffer grows as it has to.
-    let _infallible = message.encode(&mut bytes);
-    bytes
+    topics.sort_unstable();
+    topics.dedup();
+    let names = Numbers { events, topics };
+    writer.0.push(VERSION);
+    writer.0.extend(head.deadline.to_be_bytes());
+    writer.0.extend(head.touched.to_be_bytes());
+    names.topics.iter().for_each(|topic| writer.some_bytes(1, topic.as_bytes()));
+    for at in &names.events {
+        writer.message(2, |writer| names.event(writer, state, at));
+    }
+    for (id, window) in &state.windows {
+        writer.message(3, |writer| names.window(writer, id, window));
+    }
 }
 
 /// Numbers of events and topics, both sorted.
@@ -135,106 +75,212 @@ struct Numbers<'s> {
 }
 
 impl Numbers<'_> {
-    fn order(&self, order: &OrderKey) -> Order {
+    fn order(&self, writer: &mut Writer<'_>, order: &OrderKey) {
         let topic = self.topics.partition_point(|topic| **topic < order.topic);
-        Order { time: order.time, topic: number(topic), partition: order.partition, offset: order.offset }
+        writer.number(1, zigzag(order.time));
+        writer.number(2, topic as u64);
+        writer.number(3, i64::from(order.partition).cast_unsigned());
+        writer.number(4, order.offset.cast_unsigned());
     }
 
-    fn event(&self, state: &KeyState, at: &At) -> Event {
-        Event {
-            order: Some(self.order(&at.order)),
-            digest: at.event.to_vec(),
-            detail: state.details.get(at).map(|detail| detail.to_vec()),
+    fn event(&self, writer: &mut Writer<'_>, state: &KeyState, at: &At) {
+        writer.message(1, |writer| self.order(writer, &at.order));
+        writer.bytes(2, &at.event);
+        if let Some(detail) = state.detail(at) {
+            writer.some_bytes(3, detail);
         }
     }
 
-    fn number(&self, at: &At) -> u32 {
-        number(self.events.partition_point(|event| *event < at))
+    fn number(&self, at: &At) -> u64 {
+        self.events.partition_point(|event| *event < at) as u64
     }
 
-    fn window(&self, id: &str, window: &Window) -> Kept {
-        // Of steps that no chain has reached, an empty one.
-        let chain = |chain: &Option<Chain>| Reached {
-            events: chain.iter().flat_map(Chain::events).map(|at| self.number(at)).collect(),
-        };
-        Kept {
-            correlation: id.to_owned(),
-            meaning: window.meaning.to_vec(),
-            newest: window.newest,
-            floor: window.floor.as_ref().map(|floor| self.order(floor)),
-            told: window.told,
-            suppressed: window.suppressed,
-            saturated: window.saturated,
-            touched: window.touched,
-            events: window.items.iter().map(|item| self.number(&item.at)).collect(),
-            parts: window.items.iter().map(|item| item.part.into()).collect(),
-            values: window.items.iter().map(|item| item.value).collect(),
-            chains: window.chains.iter().map(chain).collect(),
-            done: window.done.concat(),
+    fn window(&self, writer: &mut Writer<'_>, id: &str, window: &Window) {
+        writer.bytes(1, id.as_bytes());
+        writer.bytes(2, &window.meaning);
+        writer.number(3, zigzag(window.newest));
+        if let Some(floor) = &window.floor {
+            writer.message(4, |writer| self.order(writer, floor));
+        }
+        if let Some(told) = window.told {
+            writer.some_number(5, zigzag(told));
+        }
+        writer.number(6, window.suppressed.into());
+        writer.number(7, window.saturated.into());
+        writer.number(8, zigzag(window.touched));
+        // Of each item its event, its part and its value.
+        writer.numbers(9, window.items.iter().map(|item| self.number(&item.at)));
+        writer.numbers(10, window.items.iter().map(|item| item.part.into()));
+        writer.numbers(11, window.items.iter().map(|item| zigzag(item.value)));
+        for chain in &window.chains {
+            // Of steps that no chain has reached, an empty one.
+            let events = chain.iter().flat_map(Chain::events);
+            writer.message(12, |writer| writer.numbers(1, events.map(|at| self.number(at))));
+        }
+        // Digests of the events of the last completion, one behind the other.
+        writer.bytes(13, window.done.as_flattened());
+    }
+}
+
+/// What decoding takes names from that others hold already.
+pub(super) struct Known<'k> {
+    /// Ids of correlations; none to copy them.
+    pub(super) set: Option<&'k Correlations>,
+    /// Topics.
+    pub(super) topics: &'k mut Vec<Arc<str>>,
+    /// Memory.
+    pub(super) spare: &'k mut Spare,
+}
+
+/// How many topics are known at most: those of events, of which there are few.
+const MOST_TOPICS: usize = 64;
+
+impl Known<'_> {
+    fn topic(&mut self, name: &str) -> Arc<str> {
+        if let Some(known) = self.topics.iter().find(|known| ***known == *name) {
+            return Arc::clone(known);
+        }
+        let topic: Arc<str> = name.into();
+        if self.topics.len() < MOST_TOPICS {
+            self.topics.push(Arc::clone(&topic));
+        }
+        topic
+    }
+
+    fn id(&self, id: &str) -> Arc<str> {
+        self.set.and_then(|set| set.find(id)).map_or_else(|| id.into(), |rule| Arc::clone(&rule.id))
+    }
+}
+
+/// The windows of a record of such bytes.
+pub(super) fn decode(record: &Record, known: &mut Known<'_>) -> Result<KeyState, Unreadable> {
+    let (_, message) = Head::read(record.bytes())?;
+    state(record.all(), message, known).ok_or(Unreadable::Damaged)
+}
+
+fn state(all: &Arc<[u8]>, message: &[u8], known: &mut Known<'_>) -> Option<KeyState> {
+    let mut state = known.spare.state();
+    let (mut topics, mut windows) = (Vec::new(), 0);
+    // Whatever the order of the fields: what others name comes first.
+    for field in Reader::new(message) {
+        match field? {
+            (1, value) => topics.push(known.topic(str::from_utf8(value.bytes()).ok()?)),
+            (3, _) => windows += 1,
+            _ => {}
         }
     }
-}
-
-fn number(index: usize) -> u32 {
-    // Windows hold far fewer.
-    u32::try_from(index).unwrap_or(u32::MAX)
-}
-
-/// The windows of such bytes.
-pub(super) fn decode(bytes: &[u8]) -> Result<KeyState, Unreadable> {
-    let (_, message) = Head::read(bytes)?;
-    let State { topics, events, windows } = State::decode(message).map_err(|_| Unreadable::Damaged)?;
-    let topics: Vec<Arc<str>> = topics.into_iter().map(Arc::from).collect();
-    let mut state = KeyState::default();
-    let mut known = Vec::with_capacity(events.len());
-    for event in events {
-        let order = event.order.as_ref().and_then(|order| order_key(&topics, order));
-        let digest = event.digest.try_into().ok();
-        let at = order.zip(digest).map(|(order, event)| At { order, event }).ok_or(Unreadable::Damaged)?;
-        if let Some(detail) = event.detail {
-            state.details.insert(at.clone(), detail.into());
+    // Nearly always a hit waits that wants room, too.
+    state.windows.reserve_exact(windows + 1);
+    let mut events = std::mem::take(&mut known.spare.events);
+    events.clear();
+    for field in Reader::new(message) {
+        if let (2, value) = field? {
+            let (at, detail) = event(&topics, value.bytes())?;
+            if let Some(detail) = detail {
+                state.keep(&at, || Stretch::of(all, detail));
+            }
+            state.see(&at.event);
+            events.push(at);
         }
-        known.push(at);
     }
-    for kept in windows {
-        let id = kept.correlation.clone();
-        state.windows.insert(id, window(&topics, &known, kept).ok_or(Unreadable::Damaged)?);
+    for field in Reader::new(message) {
+        if let (3, value) = field? {
+            let (id, window) = window(&topics, &events, value.bytes(), known)?;
+            window.done.iter().for_each(|event| state.see(event));
+            state.put(id, window);
+        }
     }
-    Ok(state)
+    events.clear();
+    known.spare.events = events;
+    state.whole();
+    Some(state)
 }
 
-fn order_key(topics: &[Arc<str>], order: &Order) -> Option<OrderKey> {
-    let Order { time, topic, partition, offset } = *order;
+fn event<'b>(topics: &[Arc<str>], bytes: &'b [u8]) -> Option<(At, Option<&'b [u8]>)> {
+    let (mut order, mut digest, mut detail) = (None, None, None);
+    for field in Reader::new(bytes) {
+        match field? {
+            (1, value) => order = order_key(topics, value.bytes()),
+            (2, value) => digest = value.bytes().try_into().ok(),
+            (3, value) => detail = Some(value.bytes()),
+            _ => {}
+        }
+    }
+    Some((At { order: order?, event: digest? }, detail))
+}
+
+fn order_key(topics: &[Arc<str>], bytes: &[u8]) -> Option<OrderKey> {
+    let (mut time, mut topic, mut partition, mut offset) = (0, 0, 0, 0);
+    for field in Reader::new(bytes) {
+        match field? {
+            (1, value) => time = value.signed(),
+            (2, value) => topic = value.short(),
+            (3, value) => partition = value.short().cast_signed(),
+            (4, value) => offset = value.number().cast_signed(),
+            _ => {}
+        }
+    }
     Some(OrderKey { time, topic: Arc::clone(topics.get(topic as usize)?), partition, offset })
 }
 
 /// None if it names what is not there.
-fn window(topics: &[Arc<str>], known: &[At], kept: Kept) -> Option<Window> {
-    let event = |number: &u32| known.get(*number as usize).cloned();
-    let items = kept.events.iter().zip(&kept.parts).zip(&kept.values).map(|((number, part), value)| {
-        Some(Item { at: event(number)?, part: u16::try_from(*part).ok()?, value: *value })
-    });
-    let chain = |reached: &Reached| {
-        let events = reached.events.iter().map(event).collect::<Option<Vec<At>>>()?;
-        Some(Chain::new(events))
-    };
-    let meaning: Meaning = kept.meaning.try_into().ok()?;
-    let floor = match &kept.floor {
-        Some(floor) => Some(order_key(topics, floor)?),
-        None => None,
-    };
-    let same = kept.events.len() == kept.parts.len() && kept.parts.len() == kept.values.len();
-    same.then_some(())?;
-    Some(Window {
-        meaning,
-        newest: kept.newest,
-        floor,
-        told: kept.told,
-        suppressed: kept.suppressed,
-        saturated: kept.saturated,
-        touched: kept.touched,
-        done: kept.done.as_chunks().0.to_vec(),
-        items: items.collect::<Option<Vec<Item>>>()?,
-        chains: kept.chains.iter().map(chain).collect::<Option<_>>()?,
-    })
+fn window(
+    topics: &[Arc<str>],
+    events: &[At],
+    bytes: &[u8],
+    known: &mut Known<'_>,
+) -> Option<(Arc<str>, Window)> {
+    let (mut id, mut meaning) = ("", None::<Meaning>);
+    let mut window = known.spare.window(Meaning::default());
+    (window.newest, window.touched) = (0, 0);
+    let mut packed: [&[u8]; 3] = [&[]; 3];
+    for field in Reader::new(bytes) {
+        match field? {
+            (1, value) => id = str::from_utf8(value.bytes()).ok()?,
+            (2, value) => meaning = value.bytes().try_into().ok(),
+            (3, value) => window.newest = value.signed(),
+            (4, value) => window.floor = Some(order_key(topics, value.bytes())?),
+            (5, value) => window.told = Some(value.signed()),
+            (6, value) => window.suppressed = value.short(),
+            (7, value) => window.saturated = value.number() != 0,
+            (8, value) => window.touched = value.signed(),
+            (9, value) => packed[0] = value.bytes(),
+            (10, value) => packed[1] = value.bytes(),
+            (11, value) => packed[2] = value.bytes(),
+            (12, value) => window.chains.push(Chain::new(chain(events, value.bytes())?)),
+            (13, value) => window.done.extend(value.bytes().as_chunks().0),
+            _ => {}
+        }
+    }
+    items(events, packed, &mut window.items)?;
+    window.meaning = meaning?;
+    Some((known.id(id), window))
 }
+
+fn items(events: &[At], packed: [&[u8]; 3], items: &mut Vec<Item>) -> Option<()> {
+    let [numbers, mut parts, mut values] = packed.map(Packed::new);
+    items.reserve_exact(numbers.count_left() + 1);
+    for number in numbers {
+        let (part, value) = (parts.next()??, values.next()??);
+        let at = events.get(number?.short() as usize)?.clone();
+        items.push(Item { at, part: u16::try_from(part.short()).ok()?, value: value.signed() });
+    }
+    (parts.next().is_none() && values.next().is_none()).then_some(())
+}
+
+/// The events of the chain of a step; none if no chain has reached it.
+fn chain(events: &[At], bytes: &[u8]) -> Option<Vec<At>> {
+    let mut chain = Vec::new();
+    for field in Reader::new(bytes) {
+        let (1, value) = field? else { continue };
+        let numbers = Packed::new(value.bytes());
+        chain.reserve_exact(numbers.count_left());
+        for number in numbers {
+            chain.push(events.get(number?.short() as usize)?.clone());
+        }
+    }
+    Some(chain)
+}
+
+#[cfg(test)]
+mod tests;

@@ -94,7 +94,7 @@ impl Harvest {
                 let compiled = set.get(feed.correlation);
                 lanes.insert(harvest.lane(&compiled.names, &feed.paths, table, fields)?);
                 if let Some((field, view)) = compiled.counted() {
-                    let name = compiled.value_name().unwrap_or_default();
+                    let name = compiled.value.clone().unwrap_or_default();
                     wanted.insert(harvest.want(name, (field, view), table, fields)?);
                 }
             }

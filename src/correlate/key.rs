@@ -31,13 +31,24 @@ impl GroupKey {
 
     /// The key of canonical bytes; none if these are no key.
     pub fn from_bytes(bytes: &[u8]) -> Option<GroupKey> {
-        read(bytes)?;
-        Some(GroupKey(bytes.into()))
+        let mut count = 0;
+        for part in Parts::of(bytes)? {
+            str::from_utf8(part?).ok()?;
+            count += 1;
+        }
+        // The platform, the tenant, and pairs.
+        (count >= 2 && count % 2 == 0).then(|| GroupKey(bytes.into()))
     }
 
     /// The canonical bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Whether its fields have these names.
+    pub fn is_of(&self, names: &[String]) -> bool {
+        let own = Parts::of(&self.0).into_iter().flatten().flatten().skip(2).step_by(2);
+        own.eq(names.iter().map(String::as_bytes))
     }
 
     /// What the key is made of.
@@ -70,17 +81,38 @@ fn push(bytes: &mut Vec<u8>, part: &str) {
     bytes.extend(part.as_bytes());
 }
 
-fn read(bytes: &[u8]) -> Option<KeyParts<'_>> {
-    let (VERSION, mut rest) = bytes.split_first().map(|(version, rest)| (*version, rest))? else {
-        return None;
-    };
-    let mut parts = Vec::new();
-    while !rest.is_empty() {
-        let (length, after) = rest.split_first_chunk()?;
-        let (part, after) = after.split_at_checked(u32::from_be_bytes(*length) as usize)?;
-        parts.push(str::from_utf8(part).ok()?);
-        rest = after;
+/// The parts of a key, one by one; none in the place of one that is damaged, which is the last.
+struct Parts<'b> {
+    rest: &'b [u8],
+}
+
+impl<'b> Parts<'b> {
+    fn of(bytes: &'b [u8]) -> Option<Parts<'b>> {
+        let (version, rest) = bytes.split_first()?;
+        (*version == VERSION).then_some(Parts { rest })
     }
+}
+
+impl<'b> Iterator for Parts<'b> {
+    type Item = Option<&'b [u8]>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let rest = std::mem::take(&mut self.rest);
+        let part = rest.split_first_chunk().and_then(|(length, after)| {
+            let (part, after) = after.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+            self.rest = after;
+            Some(part)
+        });
+        Some(part)
+    }
+}
+
+fn read(bytes: &[u8]) -> Option<KeyParts<'_>> {
+    let text = |part: Option<_>| str::from_utf8(part?).ok();
+    let parts = Parts::of(bytes)?.map(text).collect::<Option<Vec<&str>>>()?;
     let [platform, tenant, pairs @ ..] = parts.as_slice() else { return None };
     let (pairs, []) = pairs.as_chunks() else { return None };
     Some(KeyParts { platform, tenant, pairs: pairs.iter().map(|[name, value]| (*name, *value)).collect() })

@@ -10,14 +10,15 @@ use crate::ruleset::{RuleIndex, RuleSet};
 use crate::text::View;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// The correlations of a rule set. Immutable, shared by all workers.
 #[derive(Debug, Default)]
 pub struct Correlations {
     all: Vec<Compiled>,
-    by_id: HashMap<String, CorrelationIndex>,
+    by_id: foldhash::HashMap<String, CorrelationIndex>,
     /// By the id of what is found: whom it feeds, in the order of the correlations.
-    feeds: HashMap<String, Vec<Feed>>,
+    feeds: foldhash::HashMap<String, Vec<Feed>>,
 }
 
 /// A correlation, by its place in the order.
@@ -29,6 +30,8 @@ pub struct CorrelationIndex(pub u32);
 pub struct Compiled {
     /// As it was checked.
     pub correlation: Correlation,
+    /// Its id, to be shared by windows.
+    pub id: Arc<str>,
     /// Digest of what decides whether it fires. Windows of another one are not continued.
     pub meaning: Meaning,
     /// Names of its group key, sorted.
@@ -37,6 +40,8 @@ pub struct Compiled {
     pub shadow: bool,
     /// When it fires.
     pub trigger: Trigger,
+    /// The name under which hits carry the values that it counts or adds.
+    pub value: Option<String>,
 }
 
 /// 128 bits that tell what decides whether a correlation fires: its type, keys, times and condition, and the meaning of its rules.
@@ -72,6 +77,8 @@ pub struct Feed {
     pub part: u16,
     /// For each name of its group key the path that the value is read from.
     pub paths: Vec<String>,
+    /// Each of them is the name.
+    pub named: bool,
 }
 
 impl Compiled {
@@ -118,14 +125,6 @@ impl Compiled {
         }
     }
 
-    /// The name under which hits carry those values.
-    pub fn value_name(&self) -> Option<String> {
-        self.counted().map(|(field, view)| match view {
-            Some(view) => format!("{field}.{}", view.name()),
-            None => field.to_owned(),
-        })
-    }
-
     /// The name of its type, as rules and flags have it.
     pub fn kind_name(&self) -> &'static str {
         match self.correlation.kind {
@@ -161,14 +160,20 @@ impl Correlations {
         let own = CorrelationIndex(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
         let mut keys: Vec<_> = correlation.keys.iter().collect();
         keys.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        let names: Vec<String> = keys.iter().map(|key| key.name.clone()).collect();
         for (part, fed) in (0u16..).zip(&correlation.parts) {
-            let paths = keys.iter().map(|key| key.field(part.into()).to_owned()).collect();
-            self.feeds.entry(fed.id.clone()).or_default().push(Feed { correlation: own, part, paths });
+            let paths: Vec<String> = keys.iter().map(|key| key.field(part.into()).to_owned()).collect();
+            let feed = Feed { named: paths == names, correlation: own, part, paths };
+            self.feeds.entry(fed.id.clone()).or_default().push(feed);
         }
-        let names = keys.into_iter().map(|key| key.name.clone()).collect();
-        let trigger = Trigger::of(&correlation);
+        let (id, trigger) = (correlation.id.as_str().into(), Trigger::of(&correlation));
         self.by_id.insert(correlation.id.clone(), own);
-        self.all.push(Compiled { correlation, meaning, names, shadow, trigger });
+        let mut compiled = Compiled { correlation, id, meaning, names, shadow, trigger, value: None };
+        compiled.value = compiled.counted().map(|(field, view)| match view {
+            Some(view) => format!("{field}.{}", view.name()),
+            None => field.to_owned(),
+        });
+        self.all.push(compiled);
     }
 
     /// Digest of all of them, in whatever order they came; none if there are none.

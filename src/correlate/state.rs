@@ -10,9 +10,11 @@ use super::hit::{Contribution, Hit, Values};
 use super::key::{GroupKey, KeyParts};
 use super::order::{At, EventDigest};
 use super::set::{Compiled, CorrelationIndex, Correlations, Feed, Trigger, UNIT};
+use super::stretch::Stretch;
 use super::window::{Completion, Item, Window};
 use crate::rule::model::Number;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 /// How many events of a window that counts or adds keep their details: a flag shows no more.
 pub const MOST_DETAILED: usize = 32;
@@ -21,15 +23,25 @@ pub const MOST_DETAILED: usize = 32;
 const MOST_BYTES: usize = 256 << 10;
 
 /// All windows of one group key.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct KeyState {
-    /// By correlation's id.
-    pub(super) windows: BTreeMap<String, Window>,
-    /// Of events that windows keep, what flags say of them.
-    pub(super) details: BTreeMap<At, Box<[u8]>>,
-    /// So many details, and it is looked which are still needed.
-    sweep_at: usize,
+    /// By correlation's id. There are few, as of details, so that both are sorted lists.
+    pub(super) windows: Vec<(Arc<str>, Window)>,
+    /// Of events that windows keep, what flags say of them; in their order.
+    pub(super) details: Vec<(At, Stretch)>,
+    /// Of every event that windows keep, and of some that they do not any more, the beginning of its digest.
+    seen: Vec<u64>,
+    /// So many of the former or of the latter, and it is looked which are still needed.
+    sweep_at: (usize, usize),
 }
+
+impl PartialEq for KeyState {
+    fn eq(&self, other: &KeyState) -> bool {
+        self.windows == other.windows && self.details == other.details
+    }
+}
+
+impl Eq for KeyState {}
 
 /// Times that folding goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,14 +101,6 @@ pub struct Folded {
     pub restarted: Vec<CorrelationIndex>,
 }
 
-/// What comes to the windows: an event, or what a correlation found.
-struct Arriving {
-    at: At,
-    found: Vec<Contribution>,
-    values: Vec<Values>,
-    detail: Box<[u8]>,
-}
-
 /// Tells what a result of a correlation is to those that take it in.
 pub trait Results {
     /// Which event a result is: its flag's id.
@@ -108,57 +112,114 @@ pub trait Results {
 
 impl KeyState {
     /// Folds a hit of this key.
-    pub fn fold(&mut self, set: &Correlations, hit: Hit, clock: Clock, results: &impl Results) -> Folded {
-        let Hit { key, at, found, values, detail } = hit;
+    pub fn fold(&mut self, set: &Correlations, hit: &Hit, clock: Clock, results: &impl Results) -> Folded {
         let mut folded = Folded::default();
-        if self.holds(&at.event) {
+        if self.holds(&hit.at.event) {
             folded.duplicate = true;
             return folded;
         }
-        let parts = key.parts();
-        let mut queue = VecDeque::from([Arriving { at, found, values, detail: detail.into() }]);
-        while let Some(arriving) = queue.pop_front() {
-            let first = folded.firings.len();
-            self.take(set, &parts, &arriving, clock, &mut folded);
+        self.take(set, hit, clock, &mut folded);
+        let mut queue = VecDeque::new();
+        let mut first = 0;
+        loop {
             for firing in &folded.firings[first..] {
                 let rule = set.get(firing.correlation);
-                if set.fed_by(&rule.correlation.id).iter().any(|feed| feed.stays(set, rule)) {
-                    queue.push_back(result(rule, &key, firing, results));
+                if set.fed_by(&rule.id).iter().any(|feed| feed.stays(set, rule)) {
+                    queue.push_back(result(rule, &hit.key, firing, results));
                 }
             }
+            first = folded.firings.len();
+            let Some(next) = queue.pop_front() else { break };
+            self.take(set, &next, clock, &mut folded);
         }
         self.sweep(set);
         folded
     }
 
-    /// Whether an event is in the windows.
+    /// Room of its lists.
+    pub(super) fn room(&self) -> usize {
+        self.details.capacity().max(self.seen.capacity()).max(self.windows.capacity())
+    }
+
+    /// How much it holds.
+    #[cfg(test)]
+    pub(super) fn size(&self) -> usize {
+        let items = self.windows.iter().map(|(_, window)| window.items.len());
+        self.details.len() + self.seen.len() + items.sum::<usize>()
+    }
+
+    /// Forgets everything, but keeps the room.
+    pub(super) fn clear(&mut self) {
+        self.windows.clear();
+        self.details.clear();
+        self.seen.clear();
+        self.sweep_at = (0, 0);
+    }
+
+    /// Whether an event is in the windows. Nearly always it was never seen, which is known without a look at them.
     fn holds(&self, event: &EventDigest) -> bool {
-        self.windows.values().any(|window| window.knows(event))
+        self.seen.contains(&beginning(event)) && self.windows.iter().any(|(_, window)| window.knows(event))
     }
 
     /// Takes what comes through every correlation that it feeds.
-    fn take(
-        &mut self,
-        set: &Correlations,
-        key: &KeyParts<'_>,
-        arriving: &Arriving,
-        clock: Clock,
-        folded: &mut Folded,
-    ) {
-        self.details.insert(arriving.at.clone(), arriving.detail.clone());
-        for (index, fed) in fed(set, key, &arriving.found) {
+    fn take(&mut self, set: &Correlations, hit: &Hit, clock: Clock, folded: &mut Folded) {
+        self.see(&hit.at.event);
+        self.keep(&hit.at, || Stretch::from(hit.detail.as_slice()));
+        let mut items = Vec::new();
+        for fed in fed(set, hit).chunk_by(|one, other| one.correlation == other.correlation) {
+            let index = fed[0].correlation;
             let rule = set.get(index);
-            let items = items(rule, arriving, &fed);
+            items_of(rule, hit, fed, &mut items);
             let window = self.window(rule, clock, || folded.restarted.push(index));
-            let completion = window.fold(rule, items, clock.now);
+            let completion = window.fold(rule, &mut items, clock.now);
             folded.firings.extend(completion.map(|completion| self.fired(index, completion)));
+        }
+    }
+
+    /// Remembers that an event came.
+    pub(super) fn see(&mut self, event: &EventDigest) {
+        self.seen.push(beginning(event));
+    }
+
+    /// Keeps what flags say of an event; what was there is replaced.
+    pub(super) fn keep(&mut self, at: &At, detail: impl FnOnce() -> Stretch) {
+        match self.details.binary_search_by(|(known, _)| known.cmp(at)) {
+            Ok(index) => self.details[index].1 = detail(),
+            Err(index) => self.details.insert(index, (at.clone(), detail())),
+        }
+    }
+
+    /// What flags say of an event.
+    pub(super) fn detail(&self, at: &At) -> Option<&Stretch> {
+        let index = self.details.binary_search_by(|(known, _)| known.cmp(at)).ok()?;
+        Some(&self.details[index].1)
+    }
+
+    /// The window of the correlation of that id.
+    pub(super) fn of(&self, id: &str) -> Option<&Window> {
+        let index = self.windows.binary_search_by(|(known, _)| (**known).cmp(id)).ok()?;
+        Some(&self.windows[index].1)
+    }
+
+    /// Takes the window of a correlation.
+    pub(super) fn put(&mut self, id: Arc<str>, window: Window) {
+        match self.windows.binary_search_by(|(known, _)| known.cmp(&id)) {
+            Ok(index) => self.windows[index].1 = window,
+            Err(index) => self.windows.insert(index, (id, window)),
         }
     }
 
     /// The window of a correlation, a new one if what is there is of another meaning or nobody waits for it any more.
     fn window(&mut self, rule: &Compiled, clock: Clock, restarted: impl FnOnce()) -> &mut Window {
         let new = || Window::new(rule.meaning);
-        let window = self.windows.entry(rule.correlation.id.clone()).or_insert_with(new);
+        let index = match self.windows.binary_search_by(|(known, _)| known.cmp(&rule.id)) {
+            Ok(index) => index,
+            Err(index) => {
+                self.windows.insert(index, (Arc::clone(&rule.id), new()));
+                index
+            }
+        };
+        let window = &mut self.windows[index].1;
         if window.meaning != rule.meaning {
             restarted();
             *window = new();
@@ -174,7 +235,7 @@ impl KeyState {
         let shown = &events[events.len().saturating_sub(MOST_DETAILED)..];
         let step = |items: &&[Item]| {
             let at = items[0].at.clone();
-            let detail = self.details.get(&at).cloned().unwrap_or_default();
+            let detail = self.detail(&at).map(|detail| (**detail).into()).unwrap_or_default();
             Step { at, parts: items.iter().map(|item| item.part).collect(), detail }
         };
         let steps = shown.iter().map(step).collect();
@@ -182,50 +243,85 @@ impl KeyState {
         Firing { correlation, events: events.len(), first, steps, silent, suppressed, saturated }
     }
 
-    /// Forgets details that are not needed any more, now and then.
+    /// Forgets what is not needed any more, now and then.
     fn sweep(&mut self, set: &Correlations) {
-        if self.details.len() > self.sweep_at {
-            self.tidy(set);
-            self.sweep_at = 2 * self.details.len() + MOST_DETAILED;
+        let (details, seen) = self.sweep_at;
+        if self.details.len() > details {
+            self.keep_shown(set);
+            self.sweep_at.0 = double(self.details.len());
+        }
+        if self.seen.len() > seen {
+            self.seen.clear();
+            self.seen.extend(self.windows.iter().flat_map(|(_, window)| window.known()).map(beginning));
+            self.seen.sort_unstable();
+            self.seen.dedup();
+            self.sweep_at.1 = double(self.seen.len());
         }
     }
 
-    /// Forgets windows that are vacant or whose correlations are gone, and details of events that no window shows.
-    pub(super) fn tidy(&mut self, set: &Correlations) {
-        self.windows.retain(|id, window| !window.is_vacant() && set.find(id).is_some());
-        let mut shown: BTreeSet<At> = BTreeSet::new();
+    /// It was read, and nothing in it is superfluous.
+    pub(super) fn whole(&mut self) {
+        self.sweep_at = (double(self.details.len()), double(self.seen.len()));
+    }
+
+    /// Forgets windows that are vacant or whose correlations are gone, and details of events that windows keep and no flag shows.
+    /// Tells until when the rest must be kept; none if nothing is left.
+    pub(super) fn settle(&mut self, set: &Correlations, grace: i64) -> Option<Head> {
+        let mut head: Option<Head> = None;
+        let mut all_shown = true;
+        self.windows.retain(|(id, window)| {
+            let Some(rule) = set.find(id).filter(|_| !window.is_vacant()) else { return false };
+            let own = Head { deadline: window.deadline(rule, grace), touched: window.touched };
+            head = Some(head.map_or(own, |head| head.max(own)));
+            all_shown &= window.shows_all(rule, MOST_DETAILED);
+            true
+        });
+        if !all_shown || self.detail_bytes() > MOST_BYTES {
+            self.keep_shown(set);
+        }
+        head
+    }
+
+    /// Forgets details of all events but those that flags may show, and the oldest of these where all of them are more than a record may
+    /// hold.
+    fn keep_shown(&mut self, set: &Correlations) {
+        let mut shown: Vec<At> = Vec::with_capacity(self.details.len());
         for (id, window) in &self.windows {
             shown.extend(set.find(id).into_iter().flat_map(|rule| window.shown(rule, MOST_DETAILED)));
         }
-        self.details.retain(|at, _| shown.contains(at));
-        self.shrink();
-    }
-
-    /// Forgets the oldest details where all of them are more than a record may hold.
-    fn shrink(&mut self) {
-        let mut bytes: usize = self.details.values().map(|detail| detail.len()).sum();
+        shown.sort_unstable();
+        self.details.retain(|(at, _)| shown.binary_search(at).is_ok());
+        let mut bytes = self.detail_bytes();
+        let mut oldest = self.details.iter();
         while bytes > MOST_BYTES
-            && let Some((_, detail)) = self.details.pop_first()
+            && let Some((_, detail)) = oldest.next()
         {
             bytes -= detail.len();
         }
+        let gone = self.details.len() - oldest.len();
+        self.details.drain(..gone);
+    }
+
+    fn detail_bytes(&self) -> usize {
+        self.details.iter().map(|(_, detail)| detail.len()).sum()
     }
 
     /// Forgets all details, and then the older half of what every window holds: for a record that would be too large all the same.
     pub(super) fn halve(&mut self) {
         if self.details.is_empty() {
-            self.windows.values_mut().for_each(Window::halve);
+            self.windows.iter_mut().for_each(|(_, window)| window.halve());
         }
         self.details.clear();
     }
+}
 
-    /// Until when it must be kept; none if nothing is kept.
-    pub(super) fn head(&self, set: &Correlations, grace: i64) -> Option<Head> {
-        let of = |(id, window): (&String, &Window)| Some(window.deadline(set.find(id)?, grace));
-        let deadline = self.windows.iter().filter_map(of).max()?;
-        let touched = self.windows.values().map(|window| window.touched).max()?;
-        Some(Head { deadline, touched })
-    }
+/// When there are so many more, it is worth a look.
+fn double(number: usize) -> usize {
+    2 * number + MOST_DETAILED
+}
+
+fn beginning(event: &EventDigest) -> u64 {
+    event.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
 }
 
 impl Trigger {
@@ -242,56 +338,60 @@ impl Feed {
     }
 }
 
-/// The correlations of a key that something found feeds, in their order, each with the parts and their scores.
-pub(super) fn fed(
-    set: &Correlations,
-    key: &KeyParts<'_>,
-    found: &[Contribution],
-) -> BTreeMap<CorrelationIndex, BTreeMap<u16, u32>> {
-    let mut fed: BTreeMap<CorrelationIndex, BTreeMap<u16, u32>> = BTreeMap::new();
-    for Contribution { rule, score, paths } in found {
+/// A part of a correlation that something found feeds.
+pub(super) struct Fed {
+    pub(super) correlation: CorrelationIndex,
+    part: u16,
+    score: u32,
+}
+
+/// What the findings of a hit feed under its key, in the order of the correlations and their parts, each part once with its greatest
+/// score.
+pub(super) fn fed(set: &Correlations, hit: &Hit) -> Vec<Fed> {
+    let mut fed = Vec::with_capacity(4);
+    for Contribution { rule, score, paths } in &hit.found {
         for feed in set.fed_by(rule) {
-            let names = &set.get(feed.correlation).names;
-            let same = names.iter().eq(key.pairs.iter().map(|(name, _)| *name));
-            let paths = if paths.is_empty() { names } else { paths };
-            if same && feed.paths == *paths {
-                let known = fed.entry(feed.correlation).or_default().entry(feed.part).or_default();
-                *known = (*known).max(*score);
+            let same_paths = if paths.is_empty() { feed.named } else { feed.paths == *paths };
+            if same_paths && hit.key.is_of(&set.get(feed.correlation).names) {
+                fed.push(Fed { correlation: feed.correlation, part: feed.part, score: *score });
             }
         }
     }
+    fed.sort_by_key(|fed| (fed.correlation, fed.part, std::cmp::Reverse(fed.score)));
+    fed.dedup_by_key(|fed| (fed.correlation, fed.part));
     fed
 }
 
 /// What an event adds to the window of a correlation.
-fn items(rule: &Compiled, arriving: &Arriving, parts: &BTreeMap<u16, u32>) -> Vec<Item> {
-    let item = |part: u16, value: i64| Item { at: arriving.at.clone(), part, value };
-    let first = parts.keys().next().copied().unwrap_or_default();
+fn items_of(rule: &Compiled, hit: &Hit, parts: &[Fed], items: &mut Vec<Item>) {
+    let item = |part: u16, value: i64| Item { at: hit.at.clone(), part, value };
+    let first = parts[0].part;
     let values = || {
-        let name = rule.value_name()?;
-        arriving.values.iter().find(|values| values.name == name)
+        let name = rule.value.as_deref()?;
+        hit.values.iter().find(|values| values.name == name)
     };
+    items.clear();
     match &rule.trigger {
-        Trigger::Events(_) => vec![item(first, 0)],
+        Trigger::Events(_) => items.push(item(first, 0)),
         Trigger::Values(_) => {
-            let digests: BTreeSet<i64> =
-                values().into_iter().flat_map(|values| values.digests.clone()).collect();
-            digests.into_iter().map(|digest| item(first, digest)).collect()
+            items
+                .extend(values().into_iter().flat_map(|values| &values.digests).map(|one| item(first, *one)));
+            items.sort_unstable_by_key(|item| item.value);
+            items.dedup_by_key(|item| item.value);
         }
-        Trigger::Sum(_) => {
-            values().and_then(|values| values.sum).map(|sum| item(first, sum)).into_iter().collect()
-        }
+        Trigger::Sum(_) => items.extend(values().and_then(|values| values.sum).map(|sum| item(first, sum))),
         Trigger::Scores(_) => {
-            parts.iter().map(|(part, score)| item(*part, i64::from(*score) * UNIT)).collect()
+            items.extend(parts.iter().map(|fed| item(fed.part, i64::from(fed.score) * UNIT)));
         }
-        Trigger::Parts(_) | Trigger::Ordered(_) => parts.keys().map(|part| item(*part, 0)).collect(),
+        Trigger::Parts(_) | Trigger::Ordered(_) => items.extend(parts.iter().map(|fed| item(fed.part, 0))),
     }
 }
 
 /// What a correlation found, for those of the same key that take it in.
-fn result(rule: &Compiled, key: &GroupKey, firing: &Firing, results: &impl Results) -> Arriving {
+fn result(rule: &Compiled, key: &GroupKey, firing: &Firing, results: &impl Results) -> Hit {
     let order = firing.completing().order.clone();
-    Arriving {
+    Hit {
+        key: key.clone(),
         at: At { order, event: results.digest(rule, key, firing) },
         found: vec![Contribution {
             rule: rule.correlation.id.clone(),
@@ -299,7 +399,7 @@ fn result(rule: &Compiled, key: &GroupKey, firing: &Firing, results: &impl Resul
             paths: Vec::new(),
         }],
         values: carried(&key.parts()),
-        detail: results.detail(rule, firing).into(),
+        detail: results.detail(rule, firing),
     }
 }
 
@@ -325,9 +425,10 @@ pub fn outward(set: &Correlations, key: &GroupKey, firing: &Firing, results: &im
         let pairs = names.iter().map(String::as_str).zip(values);
         let other = GroupKey::new(parts.platform, parts.tenant, pairs);
         let paths = if feed.paths == *names { Vec::new() } else { feed.paths.clone() };
-        let hit = hits.entry(other.clone()).or_insert_with(|| {
-            let Arriving { at, values, detail, .. } = result(rule, key, firing, results);
-            Hit { key: other, at, found: Vec::new(), values, detail: detail.into() }
+        let hit = hits.entry(other.clone()).or_insert_with(|| Hit {
+            key: other,
+            found: Vec::new(),
+            ..result(rule, key, firing, results)
         });
         let found = Contribution { rule: rule.correlation.id.clone(), score: rule.score(), paths };
         if !hit.found.contains(&found) {

@@ -7,16 +7,17 @@
 //! A clock goes with the greatest time of an event, and frees memory: keys whose deadline has passed are removed from the log
 //! too. It decides nothing else: a window whose deadline has passed is as good as removed whether or not it was yet.
 
-use super::encode::{self, Head};
+use super::asleep::{Asleep, Record};
+use super::encode::{self, Head, Known};
 use super::hit::{Hit, Unreadable};
 use super::key::GroupKey;
 use super::set::Correlations;
+use super::spare::Spare;
 use super::state::{Clock, Folded, KeyState, Results};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// How many keys are removed at a time at most, so that removing holds up nothing.
-const MOST_REMOVED: usize = 10_000;
+/// How many keys are looked at, and perhaps removed, at a time at most, so that removing holds up nothing.
+const MOST_LOOKED: usize = 10_000;
 
 /// Most bytes of a key's windows, so that they fit a record of Kafka's usual size; and how often they are halved for that.
 const MOST_BYTES: usize = 900_000;
@@ -30,18 +31,19 @@ pub struct Store {
     clock: i64,
     /// The same when what was folded was last durable.
     durable: i64,
-    asleep: HashMap<Arc<[u8]>, Asleep, foldhash::fast::RandomState>,
-    /// Those asleep by their deadline.
-    deadlines: BTreeSet<(i64, Arc<[u8]>)>,
-    awake: BTreeMap<Arc<[u8]>, KeyState>,
-    /// What was written and is not yet durable.
-    written: Vec<(Arc<[u8]>, Option<Asleep>)>,
-}
-
-#[derive(Debug)]
-struct Asleep {
-    deadline: i64,
-    bytes: Box<[u8]>,
+    asleep: Asleep,
+    /// Those awake, as they woke, and where each stands.
+    awake: Vec<(Arc<[u8]>, KeyState)>,
+    places: foldhash::HashMap<Arc<[u8]>, usize>,
+    /// How many of them nothing is known of.
+    new: usize,
+    /// What was written and is not yet durable: records, and keys that go.
+    written: Vec<Result<Record, Arc<[u8]>>>,
+    /// Topics of events, so that they are kept once.
+    topics: Vec<Arc<str>>,
+    /// Memory to write in, and of those that went to sleep.
+    room: Vec<u8>,
+    spare: Spare,
 }
 
 /// What becomes of a key in the log.
@@ -54,24 +56,27 @@ impl Store {
             grace,
             clock: i64::MIN,
             durable: i64::MIN,
-            asleep: HashMap::default(),
-            deadlines: BTreeSet::new(),
-            awake: BTreeMap::new(),
+            asleep: Asleep::default(),
+            awake: Vec::new(),
+            places: foldhash::HashMap::default(),
+            new: 0,
             written: Vec::new(),
+            topics: Vec::new(),
+            room: Vec::new(),
+            spare: Spare::default(),
         }
     }
 
     /// Takes a key's windows from the log; nothing removes them.
-    pub fn restore(&mut self, key: &[u8], bytes: Option<Vec<u8>>) -> Result<(), Unreadable> {
-        let key: Arc<[u8]> = key.into();
+    pub fn restore(&mut self, key: &[u8], bytes: Option<&[u8]>) -> Result<(), Unreadable> {
         let Some(bytes) = bytes else {
-            self.sleep(key, None);
+            self.asleep.remove(key);
             return Ok(());
         };
-        let Head { deadline, touched } = Head::read(&bytes)?.0;
+        let Head { touched, .. } = Head::read(bytes)?.0;
         self.clock = self.clock.max(touched);
         self.durable = self.clock;
-        self.sleep(key, Some(Asleep { deadline, bytes: bytes.into() }));
+        self.asleep.put_bytes(key, bytes, &mut self.room);
         Ok(())
     }
 
@@ -79,21 +84,32 @@ impl Store {
     pub fn fold(
         &mut self,
         set: &Correlations,
-        hit: Hit,
+        hit: &Hit,
         results: &impl Results,
     ) -> Result<Folded, Unreadable> {
         self.clock = self.clock.max(hit.at.time());
         let clock = Clock { now: self.clock, grace: self.grace };
-        if let Some(state) = self.awake.get_mut(hit.key.bytes()) {
-            return Ok(state.fold(set, hit, clock, results));
-        }
-        let (key, mut state) = match self.asleep.get_key_value(hit.key.bytes()) {
-            Some((key, asleep)) => (Arc::clone(key), encode::decode(&asleep.bytes)?),
-            None => (Arc::from(hit.key.bytes()), KeyState::default()),
+        let key = hit.key.bytes();
+        let place = match self.places.get(key) {
+            Some(place) => *place,
+            None => self.wake(set, key)?,
         };
-        let folded = state.fold(set, hit, clock, results);
-        self.awake.insert(key, state);
-        Ok(folded)
+        Ok(self.awake[place].1.fold(set, hit, clock, results))
+    }
+
+    /// Reads the windows of a key, if there are any.
+    fn wake(&mut self, set: &Correlations, key: &[u8]) -> Result<usize, Unreadable> {
+        let mut known = Known { set: Some(set), topics: &mut self.topics, spare: &mut self.spare };
+        let state = if let Some(record) = self.asleep.get(key) {
+            encode::decode(record, &mut known)?
+        } else {
+            self.new += 1;
+            self.spare.state()
+        };
+        let (key, place): (Arc<[u8]>, usize) = (key.into(), self.awake.len());
+        self.places.insert(Arc::clone(&key), place);
+        self.awake.push((key, state));
+        Ok(place)
     }
 
     /// Writes every key that changed, and removes some of those whose time is over; stops at the first failure.
@@ -102,35 +118,24 @@ impl Store {
         set: &Correlations,
         mut write: impl FnMut(Write<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.over();
-        for (key, mut state) in std::mem::take(&mut self.awake) {
-            state.tidy(set);
-            let asleep = state.head(set, self.grace).map(|head| {
-                let mut bytes = encode::encode(&state, head);
-                for _ in 0..MOST_HALVINGS {
-                    if bytes.len() <= MOST_BYTES {
-                        break;
-                    }
-                    state.halve();
-                    bytes = encode::encode(&state, head);
-                }
-                Asleep { deadline: head.deadline, bytes: bytes.into() }
-            });
+        let over = self.asleep.over(self.clock, MOST_LOOKED);
+        let over = over.iter().filter(|record| !self.places.contains_key(record.key()));
+        self.written.extend(over.map(|record| Err(record.key().into())));
+        self.places.clear();
+        self.new = 0;
+        for (key, mut state) in self.awake.drain(..) {
+            let head = state.settle(set, self.grace);
+            let record = head.map(|head| fitting(&key, &mut state, head, &mut self.room));
+            self.spare.take(state);
             // A key that nothing is kept of and that the log does not know needs no word.
-            if asleep.is_some() || self.asleep.contains_key(&key) {
-                self.written.push((key, asleep));
+            if record.is_some() || self.asleep.get(&key).is_some() {
+                self.written.push(record.ok_or(key));
             }
         }
-        self.written
-            .iter()
-            .try_for_each(|(key, asleep)| write((key, asleep.as_ref().map(|asleep| &*asleep.bytes))))
-    }
-
-    /// Marks keys whose time is over to be removed.
-    fn over(&mut self) {
-        let over = self.deadlines.iter().take_while(|(deadline, _)| *deadline < self.clock);
-        let over = over.filter(|(_, key)| !self.awake.contains_key(key)).take(MOST_REMOVED);
-        self.written.extend(over.map(|(_, key)| (Arc::clone(key), None)));
+        self.written.iter().try_for_each(|written| match written {
+            Ok(record) => write((record.key(), Some(record.bytes()))),
+            Err(key) => write((key, None)),
+        })
     }
 
     /// True if something changed since it was last durable.
@@ -141,8 +146,11 @@ impl Store {
     /// What was written is durable.
     pub fn committed(&mut self) {
         self.durable = self.clock;
-        for (key, asleep) in std::mem::take(&mut self.written) {
-            self.sleep(key, asleep);
+        for written in self.written.drain(..) {
+            match written {
+                Ok(record) => self.asleep.put(record),
+                Err(key) => self.asleep.remove(&key),
+            }
         }
     }
 
@@ -150,38 +158,39 @@ impl Store {
     pub fn aborted(&mut self) {
         self.clock = self.durable;
         self.awake.clear();
+        self.places.clear();
+        self.new = 0;
         self.written.clear();
     }
 
     /// How many keys there are.
     pub fn keys(&self) -> usize {
-        let new = self.awake.keys().filter(|key| !self.asleep.contains_key(*key)).count();
-        self.asleep.len() + new
+        self.asleep.len() + self.new
     }
 
     /// The windows of a key, for people to look at.
     pub fn windows(&self, key: &GroupKey) -> Option<KeyState> {
-        match self.awake.get(key.bytes()) {
-            Some(state) => Some(state.clone()),
-            None => encode::decode(&self.asleep.get(key.bytes())?.bytes).ok(),
+        if let Some(place) = self.places.get(key.bytes()) {
+            return Some(self.awake[*place].1.clone());
         }
-    }
-
-    fn sleep(&mut self, key: Arc<[u8]>, asleep: Option<Asleep>) {
-        let deadline = asleep.as_ref().map(|asleep| asleep.deadline);
-        // The key that is there already is kept, so that it is shared.
-        let (key, before) = match self.asleep.remove_entry(&key) {
-            Some((known, before)) => (known, Some(before.deadline)),
-            None => (key, None),
-        };
-        if before != deadline {
-            if let Some(before) = before {
-                self.deadlines.remove(&(before, Arc::clone(&key)));
-            }
-            self.deadlines.extend(deadline.map(|deadline| (deadline, Arc::clone(&key))));
-        }
-        if let Some(asleep) = asleep {
-            self.asleep.insert(key, asleep);
-        }
+        let (mut topics, mut spare) = (Vec::new(), Spare::default());
+        let mut known = Known { set: None, topics: &mut topics, spare: &mut spare };
+        encode::decode(self.asleep.get(key.bytes())?, &mut known).ok()
     }
 }
+
+/// The record of a key, short enough for the log.
+fn fitting(key: &[u8], state: &mut KeyState, head: Head, room: &mut Vec<u8>) -> Record {
+    let mut record = Record::new(key, room, |room| encode::encode(state, head, room));
+    for _ in 0..MOST_HALVINGS {
+        if record.bytes().len() <= MOST_BYTES {
+            break;
+        }
+        state.halve();
+        record = Record::new(key, room, |room| encode::encode(state, head, room));
+    }
+    record
+}
+
+#[cfg(test)]
+mod tests;

@@ -134,7 +134,7 @@ impl<'s> Tracer<'s> {
         let mut traced = Traced::default();
         let mut queue: VecDeque<Hit> = hits.into_iter().collect();
         while let Some(hit) = queue.pop_front() {
-            queue.extend(self.hit(hit, &mut traced));
+            queue.extend(self.hit(&hit, &mut traced));
         }
         traced.others.sort_unstable();
         traced.others.dedup();
@@ -142,15 +142,15 @@ impl<'s> Tracer<'s> {
     }
 
     /// Folds a hit; yields what goes to other keys.
-    fn hit(&mut self, hit: Hit, traced: &mut Traced) -> Vec<Hit> {
+    fn hit(&mut self, hit: &Hit, traced: &mut Traced) -> Vec<Hit> {
         let Tracer { set, index, clock, states } = self;
         clock.now = clock.now.max(hit.at.time());
         let (rule, key, order) = (set.get(*index), hit.key.clone(), hit.at.order.clone());
         let state = states.entry(key.clone()).or_default();
-        let window = |state: &KeyState| state.windows.get(&rule.correlation.id).cloned();
+        let window = |state: &KeyState| state.of(&rule.id).cloned();
         let before = window(state);
-        let comes = fed(set, &key.parts(), &hit.found).contains_key(index);
-        let valued = is_valued(rule, &hit);
+        let comes = fed(set, hit).iter().any(|fed| fed.correlation == *index);
+        let valued = is_valued(rule, hit);
         let folded = state.fold(set, hit, *clock, &Nameless);
         let look = Look {
             rule,
@@ -174,15 +174,15 @@ impl<'s> Tracer<'s> {
     pub fn standings(&self) -> impl Iterator<Item = (&GroupKey, Standing)> {
         let rule = self.set.get(self.index);
         self.states.iter().filter_map(move |(key, state)| {
-            let window = state.windows.get(&rule.correlation.id)?;
+            let window = state.of(&rule.id)?;
             Some((key, standing(rule, window)))
         })
     }
 }
 
 fn is_valued(rule: &Compiled, hit: &Hit) -> bool {
-    let Some(name) = rule.value_name() else { return true };
-    let values = hit.values.iter().find(|values| values.name == name);
+    let Some(name) = &rule.value else { return true };
+    let values = hit.values.iter().find(|values| values.name == *name);
     values.is_some_and(|values| values.sum.is_some() || !matches!(rule.trigger, Trigger::Sum(_)))
 }
 

@@ -16,7 +16,7 @@ mod unordered;
 use super::order::{At, EventDigest, OrderKey};
 use super::set::{Compiled, Meaning, Trigger};
 pub(super) use ordered::Chain;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How far out of their order events may come without a difference to whether a key fires, in milliseconds.
 pub const REORDER_MS: i64 = 60_000;
@@ -24,8 +24,9 @@ pub const REORDER_MS: i64 = 60_000;
 /// How many events of a part are kept, at most, of those within [`REORDER_MS`] of the newest.
 pub const MOST_RECENT: usize = 64;
 
-/// Of how many events of a part details are kept: a flag shows the newest, or one that comes late before them.
-const MOST_OF_A_PART: usize = 4;
+/// Of how many events of a part or a value details are kept: a flag shows the newest, or one before it if what completes the window
+/// comes late.
+const MOST_OF_A_KIND: usize = 4;
 
 /// How many values a sum keeps apart, at most, besides those. Of more, neighbours are joined: they then leave the window together,
 /// with the older of them.
@@ -99,15 +100,18 @@ impl Window {
 
     /// Takes in what an event adds, all of it of one event, when the partition's clock shows `clock`. Tells if that completes the
     /// window.
-    pub(super) fn fold(&mut self, rule: &Compiled, event: Vec<Item>, clock: i64) -> Option<Completion> {
+    pub(super) fn fold(&mut self, rule: &Compiled, event: &mut Vec<Item>, clock: i64) -> Option<Completion> {
         let at = event.first()?.at.clone();
         self.touched = self.touched.max(clock);
         if self.floor.as_ref().is_some_and(|floor| at.order <= *floor) {
             return None;
         }
         self.newest = self.newest.max(at.time());
+        if self.items.is_empty() {
+            self.items.reserve_exact(event.len());
+        }
         let place = self.items.partition_point(|item| item.at < at);
-        self.items.splice(place..place, event);
+        self.items.splice(place..place, event.drain(..));
         let timespan = rule.timespan_ms();
         let items = match &rule.trigger {
             Trigger::Ordered(steps) => ordered::complete(&self.chains, &self.items, *steps, timespan),
@@ -196,22 +200,38 @@ impl Window {
         self.done.contains(event) || self.events().any(|at| at.event == *event)
     }
 
-    /// The events that a flag may show: the last so many, or where it matters which part they satisfied, the newest of each part and
-    /// those of the chains that are open.
+    /// The digests of what it knows.
+    pub(super) fn known(&self) -> impl Iterator<Item = &EventDigest> {
+        self.done.iter().chain(self.events().map(|at| &at.event))
+    }
+
+    /// Whether a flag may show all events that it keeps, as far as that is known at a glance.
+    pub(super) fn shows_all(&self, rule: &Compiled, most: usize) -> bool {
+        match rule.trigger {
+            Trigger::Events(_) | Trigger::Sum(_) => self.items.len() <= most,
+            _ => self.items.len() <= MOST_OF_A_KIND.min(most),
+        }
+    }
+
+    /// The events that a flag may show: the last so many, or where it matters which value they have or which part they satisfied, the
+    /// newest of so many values or of each part and those of the chains that are open.
     pub(super) fn shown(&self, rule: &Compiled, most: usize) -> Vec<At> {
-        let (trigger, apart) = (&rule.trigger, rule.trigger.tells_parts_apart());
-        let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
-        let mut values = BTreeSet::new();
-        let wanted = |item: &&Item| {
-            if matches!(trigger, Trigger::Values(_)) && !values.insert(item.value) {
+        let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
+        let mut wanted = |kind: i64, (kinds, of_a_kind): (usize, usize)| {
+            if counts.len() >= kinds && !counts.contains_key(&kind) {
                 return false;
             }
-            let count = counts.entry(if apart { item.part } else { 0 }).or_default();
+            let count = counts.entry(kind).or_default();
             *count += 1;
-            *count <= if apart { MOST_OF_A_PART } else { most }
+            *count <= of_a_kind
+        };
+        let wanted = |item: &&Item| match &rule.trigger {
+            Trigger::Events(_) | Trigger::Sum(_) => wanted(0, (1, most)),
+            Trigger::Values(_) => wanted(item.value, (most, MOST_OF_A_KIND)),
+            _ => wanted(item.part.into(), (usize::MAX, MOST_OF_A_KIND)),
         };
         let items = self.items.iter().rev().filter(wanted).map(|item| item.at.clone());
-        let chains = match trigger {
+        let chains = match &rule.trigger {
             Trigger::Ordered(steps) => {
                 ordered::reached(&self.chains, &self.items, *steps, rule.timespan_ms())
             }

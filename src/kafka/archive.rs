@@ -24,7 +24,7 @@ use super::Shared;
 use super::foreign::batch::{Batch, Message};
 use super::verdict::{is_corrupt, is_refused};
 use crate::position::Begin;
-use crate::worker::{Failure, Kept};
+use crate::worker::{Chunk, Failure, Kept};
 use clients::Clients;
 use foldhash::{HashSet, HashSetExt as _};
 use pace::Pace;
@@ -92,7 +92,7 @@ pub(super) enum Step {
     /// Nothing yet.
     Nothing,
     /// A chunk of what is kept.
-    Kept(Vec<Kept>),
+    Kept(Chunk),
     /// These partitions are restored.
     Whole(Vec<Begin>),
 }
@@ -349,10 +349,10 @@ impl Archive {
     }
 
     /// A chunk, if there is one.
-    fn read(&mut self) -> Result<Vec<Kept>, Failure> {
-        let Some(clients) = &mut self.clients else { return Ok(Vec::new()) };
+    fn read(&mut self) -> Result<Chunk, Failure> {
+        let Some(clients) = &mut self.clients else { return Ok(Chunk::default()) };
         if !self.coming.values().any(|coming| matches!(coming.phase, Phase::Read { .. })) {
-            return Ok(Vec::new());
+            return Ok(Chunk::default());
         }
         let batch = clients.reader.take(Duration::ZERO);
         let (mut records, mut problem) = (0, None);
@@ -431,19 +431,21 @@ fn reach(coming: &mut BTreeMap<i32, Coming>, message: Message<'_>) -> bool {
 
 /// The records of a batch, of each key only the last: what came before it is replaced in any case. In the order of each
 /// partition; what went meanwhile is left out.
-fn latest(batch: &Batch<'_>, coming: &BTreeMap<i32, Coming>) -> Vec<Kept> {
+fn latest(batch: &Batch<'_>, coming: &BTreeMap<i32, Coming>) -> Chunk {
     let messages: Vec<Message<'_>> = batch.iter().collect();
     let mut seen = HashSet::with_capacity(messages.len());
-    let mut kept = Vec::with_capacity(messages.len());
+    let (mut kept, mut bytes) = (Vec::with_capacity(messages.len()), 0);
     for message in messages.iter().rev().filter(|message| message.error().is_none()) {
         let (partition, Some(key)) = (message.partition(), message.key()) else { continue };
         if coming.contains_key(&partition) && seen.insert((partition, key)) {
-            let value = message.payload().map(<[u8]>::to_vec);
-            kept.push(Kept { partition, key: key.to_vec(), value });
+            let value = message.payload();
+            bytes += key.len() + value.map_or(0, <[u8]>::len);
+            kept.push(Kept { partition, key, value });
         }
     }
-    kept.reverse();
-    kept
+    let mut chunk = Chunk::with_capacity(kept.len(), bytes);
+    kept.into_iter().rev().for_each(|kept| chunk.push(kept));
+    chunk
 }
 
 /// What stands in the way of reading on.

@@ -388,13 +388,13 @@ impl ProducerContext for Deliveries {
 }
 
 fn record<'a>(topic: &'a str, message: &Message<'a>) -> BaseRecord<'a, [u8], [u8]> {
-    let headers = message
-        .headers
-        .iter()
-        .fold(OwnedHeaders::new_with_capacity(message.headers.len()), |headers, (key, value)| {
-            headers.insert(Header { key, value: Some(value) })
-        });
-    let mut record = BaseRecord::to(topic).headers(headers);
+    let mut record = BaseRecord::to(topic);
+    if !message.headers.is_empty() {
+        let none = OwnedHeaders::new_with_capacity(message.headers.len());
+        let all = message.headers.iter();
+        let all = all.fold(none, |all, (key, value)| all.insert(Header { key, value: Some(value) }));
+        record = record.headers(all);
+    }
     record.key = message.key;
     record.partition = message.partition;
     record.payload = message.body;

@@ -69,9 +69,8 @@ impl Folder {
     ) -> Result<(), Unreadable> {
         let OutHit { record, hit } = hit;
         let Folder { program, settings, guard, stores, restarted } = self;
-        let key = hit.key.clone();
         let store = stores.entry(partition).or_insert_with(|| Store::new(settings.grace_ms));
-        let folded = store.fold(&program.correlations, hit, &Told)?;
+        let folded = store.fold(&program.correlations, &hit, &Told)?;
         outcome.stats.folded += 1;
         outcome.stats.repeated += u64::from(folded.duplicate);
         let Folded { firings, restarted: anew, .. } = folded;
@@ -82,9 +81,9 @@ impl Folder {
             }
         }
         for firing in &firings {
-            let flag = Flagging { program, settings, guard, key: &key, now_ms };
+            let flag = Flagging { program, settings, guard, key: &hit.key, now_ms };
             outcome.flags.extend(flag.flag(firing, record, &mut outcome.stats));
-            let others = outward(&program.correlations, &key, firing, &Told);
+            let others = outward(&program.correlations, &hit.key, firing, &Told);
             outcome.hits.extend(others.into_iter().map(|hit| OutHit { record, hit }));
         }
         Ok(())
@@ -108,7 +107,7 @@ impl Folder {
     }
 
     /// Takes what the log knows of a key of a partition.
-    pub fn restore(&mut self, partition: i32, key: &[u8], bytes: Option<Vec<u8>>) -> Result<(), Unreadable> {
+    pub fn restore(&mut self, partition: i32, key: &[u8], bytes: Option<&[u8]>) -> Result<(), Unreadable> {
         let grace = self.settings.grace_ms;
         self.stores.entry(partition).or_insert_with(|| Store::new(grace)).restore(key, bytes)
     }

@@ -7,7 +7,7 @@ use super::run::Stage;
 use super::slot::{Following, ProgramSlot, send_hit};
 use super::stage::Settings;
 use super::stats::BatchStats;
-use super::{Failure, Kept, Message, Topic};
+use super::{Chunk, Failure, Kept, Message, Topic};
 use crate::correlate::Hit;
 use crate::correlate::hit::Unreadable;
 use crate::event::Record;
@@ -103,9 +103,9 @@ impl Stage for FoldingStage<'_> {
         })
     }
 
-    fn restore(&mut self, kept: Vec<Kept>) -> Result<(), Failure> {
-        kept.into_iter().try_for_each(|Kept { partition, key, value }| {
-            let restored = self.folder.restore(partition, &key, value);
+    fn restore(&mut self, kept: &Chunk) -> Result<(), Failure> {
+        kept.iter().try_for_each(|Kept { partition, key, value }| {
+            let restored = self.folder.restore(partition, key, value);
             restored.map_err(|error| unreadable(partition, error))
         })
     }

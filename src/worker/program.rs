@@ -47,6 +47,8 @@ pub struct Program {
     pub(super) provenance: Provenance,
     pub(super) correlations: Correlations,
     pub(super) harvest: Harvest,
+    /// Reads what the harvest looks at, of events that rules fired on: one in a hundred or fewer.
+    pub(super) gleaner: Decoder,
     duties: Vec<Duty>,
     /// By correlation.
     correlation_duties: Vec<Duty>,
@@ -93,9 +95,8 @@ impl Program {
     /// were loaded with.
     pub fn new(rules: RuleSet, lists: &Lists, reading: &Reading) -> Program {
         let correlations = Correlations::default();
-        let mut fields = rules.fields().clone();
         let harvest = Harvest::default();
-        Program::of(rules, (correlations, harvest), lists, reading, &mut fields)
+        Program::of(rules, (correlations, harvest), lists, reading, &FieldSet::default())
     }
 
     /// The same with correlations of the rules' findings.
@@ -106,10 +107,10 @@ impl Program {
         reading: &Reading,
     ) -> Result<Program, TooManyFields> {
         let correlations = Correlations::new(correlations, &rules);
-        let mut fields = rules.fields().clone();
+        let mut fields = FieldSet::default();
         let harvest =
             Harvest::new(&correlations, &rules, &reading.fields, &mut fields).ok_or(TooManyFields)?;
-        Ok(Program::of(rules, (correlations, harvest), lists, reading, &mut fields))
+        Ok(Program::of(rules, (correlations, harvest), lists, reading, &fields))
     }
 
     fn of(
@@ -117,11 +118,12 @@ impl Program {
         (correlations, harvest): (Correlations, Harvest),
         lists: &Lists,
         reading: &Reading,
-        fields: &mut FieldSet,
+        harvested: &FieldSet,
     ) -> Program {
         let Reading { mapping, pseudonyms, .. } = reading;
+        let mut fields = rules.fields().clone();
         // A set that is full has 65,536 fields; then there is no context.
-        let room = reading.context > 0 && intern_read(fields).is_some();
+        let room = reading.context > 0 && intern_read(&mut fields).is_some();
         let pseudonyms = pseudonyms.as_ref();
         let duties = (0u32..).zip(rules.rules()).map(|(index, rule)| {
             let digest = rules.rule_digest(RuleIndex(index)).to_string();
@@ -141,8 +143,9 @@ impl Program {
             heads,
             correlations,
             harvest,
-            decoder: Decoder::new(fields, mapping, pseudonyms),
-            fields: fields.clone(),
+            gleaner: Decoder::new(harvested, mapping, pseudonyms),
+            decoder: Decoder::new(&fields, mapping, pseudonyms),
+            fields,
             context: if room { reading.context.min(MOST_BEFORE) } else { 0 },
             envelopes: EnvelopeReader::new(mapping, pseudonyms),
             provenance: Provenance {

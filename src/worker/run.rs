@@ -20,7 +20,7 @@ pub use observer::{Cause, Observer, Unobserved};
 use super::commit::{CommitPolicy, Facts, Pending};
 use super::stage::Program;
 use super::stats::{BatchStats, Phases};
-use super::{Change, Failure, Kept, Message, Remedy, Sink, Source};
+use super::{Change, Chunk, Failure, Message, Remedy, Sink, Source};
 use crate::event::Record;
 use crate::position::{Arrival, Progress, Resume};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -85,8 +85,8 @@ pub trait Stage {
     }
 
     /// Takes in what is kept of partitions that are about to be ours, the later of two of a key in place of the former.
-    fn restore(&mut self, kept: Vec<Kept>) -> Result<(), Failure> {
-        drop(kept);
+    fn restore(&mut self, kept: &Chunk) -> Result<(), Failure> {
+        let _ = kept;
         Ok(())
     }
 
@@ -239,7 +239,7 @@ impl<'a> Worker<'a> {
             self.books.oldest = None;
         }
         match change {
-            Change::Restored(kept) => self.stage.restore(kept),
+            Change::Restored(kept) => self.stage.restore(&kept),
             change => {
                 self.seat.observer.changed(self.seat.slot, &change, owned);
                 Ok(())

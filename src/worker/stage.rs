@@ -66,6 +66,8 @@ pub struct MatchStage {
     guard: FloodGuard,
     joiner: Joiner,
     batch: Batch,
+    /// An event of it as the harvest reads it.
+    gleaned: Batch,
     scratch: Scratch,
     outcome: Outcome,
 }
@@ -79,6 +81,7 @@ impl MatchStage {
             settings,
             guard: FloodGuard::new(settings.flood_limit),
             batch: Batch::default(),
+            gleaned: Batch::default(),
             scratch: Scratch::default(),
             outcome: Outcome::default(),
         }
@@ -98,7 +101,7 @@ impl MatchStage {
 
     /// Gives back the memory of buffers; what is remembered of records stays.
     pub fn shrink(&mut self) {
-        (self.batch, self.scratch) = (Batch::default(), Scratch::default());
+        (self.batch, self.gleaned, self.scratch) = (Batch::default(), Batch::default(), Scratch::default());
         self.outcome = Outcome::default();
     }
 
@@ -205,12 +208,12 @@ impl MatchStage {
 
     /// Evaluates what was decoded and empties the batch.
     fn evaluate(&mut self, records: &[Record<'_>], now_ms: i64, probe: &mut impl Probe) {
-        let MatchStage { program, settings, guard, joiner, batch, scratch, outcome } = self;
+        let MatchStage { program, settings, guard, joiner, batch, gleaned, scratch, outcome } = self;
         outcome.stats.events += batch.len() as u64;
         outcome.stats.lossy += batch.rows().iter().filter(|row| row.lossy).count() as u64;
         let findings = engine::evaluate_watched(&program.rules, batch, scratch, probe);
         let findings: Vec<Finding<'_>> = findings.iter().collect();
-        let mut flagging = Flagging { program, settings, guard, joiner, batch, now_ms, event: None };
+        let mut flagging = Flagging { program, settings, guard, joiner, batch, gleaned, now_ms, event: None };
         for of_event in findings.chunk_by(|one, other| one.row == other.row) {
             let index = batch.rows()[of_event[0].row].record;
             let record = &records[index as usize];
@@ -235,6 +238,7 @@ struct Flagging<'a> {
     guard: &'a mut FloodGuard,
     joiner: &'a Joiner,
     batch: &'a Batch,
+    gleaned: &'a mut Batch,
     now_ms: i64,
     /// The event of the finding before: several rules often fire on one.
     event: Option<(usize, FlaggedEvent)>,
@@ -269,12 +273,14 @@ impl Flagging<'_> {
         let (program, batch) = (self.program, self.batch);
         let row = findings[0].row;
         let context = self.context(row, record)?;
+        self.glean(record)?;
+        let gleaned = std::mem::take(self.gleaned);
         let event = self.event(row, record)?;
         let found = findings.iter().map(|finding| {
             let Template { rule, score, .. } = &program.duty(finding.rule).template;
             (finding.rule, rule.id.as_str(), *score)
         });
-        let yielded = program.harvest.of_event((batch, row), event.place(), found);
+        let yielded = program.harvest.of_event((&gleaned, 0), event.place(), found);
         let (topic, partition, offset) = (Arc::clone(record.topic), record.partition, record.offset);
         let order = OrderKey { time: event.time(), topic, partition, offset };
         let at = At { order, event: event.digest() };
@@ -293,10 +299,18 @@ impl Flagging<'_> {
             let hit = Hit { key: sheaf.key, at, found: sheaf.found, values, detail };
             outcome.hits.push(OutHit { record: index, hit });
         }
+        *self.gleaned = gleaned;
         for rule in counted {
             outcome.stats.rule(&program.duty(rule).template.rule).hits += 1;
         }
         Ok(())
+    }
+
+    /// Reads of an event what its hits are made of.
+    fn glean(&mut self, record: &Record<'_>) -> Result<(), DecodeError> {
+        self.gleaned.clear();
+        let moment = Moment { record: record.timestamp, now: self.now_ms };
+        self.program.gleaner.decode_at(0, record.payload.unwrap_or_default(), moment, self.gleaned)
     }
 
     /// What was written before the event in that row, the oldest first.

@@ -19,7 +19,7 @@ use wardline::kafka::{self, Settings};
 use wardline::worker::commit::CommitPolicy;
 use wardline::worker::run::{Observer, Seat, Stage, run};
 use wardline::worker::stats::BatchStats;
-use wardline::worker::{Failure, Kept, Message, Topic};
+use wardline::worker::{Chunk, Failure, Kept, Message, Topic};
 
 const LIMIT: Duration = Duration::from_mins(1);
 const PARTITIONS: i32 = 4;
@@ -83,9 +83,9 @@ impl Stage for Counting<'_> {
         }
     }
 
-    fn restore(&mut self, kept: Vec<Kept>) -> Result<(), Failure> {
-        for Kept { partition, key, value } in kept {
-            self.counts.insert((partition, key), number(value));
+    fn restore(&mut self, kept: &Chunk) -> Result<(), Failure> {
+        for Kept { partition, key, value } in kept.iter() {
+            self.counts.insert((partition, key.to_vec()), number(value));
         }
         Ok(())
     }
@@ -96,8 +96,8 @@ impl Stage for Counting<'_> {
     }
 }
 
-fn number(value: Option<Vec<u8>>) -> u64 {
-    let text = String::from_utf8(value.expect("no count goes")).expect("the test's own");
+fn number(value: Option<&[u8]>) -> u64 {
+    let text = str::from_utf8(value.expect("no count goes")).expect("the test's own");
     text.parse().expect("a count")
 }
 
@@ -177,7 +177,7 @@ fn every_hit_is_counted_once_over_crashes_and_rebalances() {
 
     let records = client.read(&settings.topics.windows).into_iter();
     let last: BTreeMap<(i32, Vec<u8>), u64> = records
-        .map(|record| ((record.partition, record.key.expect("a key")), number(record.payload)))
+        .map(|record| ((record.partition, record.key.expect("a key")), number(record.payload.as_deref())))
         .collect();
     assert_eq!(last.len(), KEYS * PARTITIONS.unsigned_abs() as usize);
     let each = u64::try_from(total / KEYS).expect("a small number");

@@ -26,7 +26,7 @@ use wardline::kafka::{self, Settings};
 use wardline::worker::commit::CommitPolicy;
 use wardline::worker::run::{Observer, Seat, Stage, run};
 use wardline::worker::stats::BatchStats;
-use wardline::worker::{Failure, Kept, Message, Sink as _, Topic};
+use wardline::worker::{Chunk, Failure, Message, Sink as _, Topic};
 
 const LIMIT: Duration = Duration::from_mins(1);
 
@@ -109,10 +109,9 @@ impl Stage for Diary {
         Ok(BatchStats { records: records.len() as u64, ..BatchStats::default() })
     }
 
-    fn restore(&mut self, kept: Vec<Kept>) -> Result<(), Failure> {
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the test's own");
-        let given =
-            kept.into_iter().map(|kept| Given::Kept(kept.partition, text(kept.key), kept.value.map(text)));
+    fn restore(&mut self, kept: &Chunk) -> Result<(), Failure> {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("the test's own");
+        let given = kept.iter().map(|kept| Given::Kept(kept.partition, text(kept.key), kept.value.map(text)));
         self.given.lock().expect("not poisoned").extend(given);
         wait::pass(self.pause);
         Ok(())

@@ -128,7 +128,7 @@ fn agrees(section: &str) {
         let mut floor = None;
         for event in &events {
             let place = || format!("seed {seed}, {:?} of {events:#?}", event[0].at);
-            let completion = window.fold(rule, event.clone(), 0);
+            let completion = window.fold(rule, &mut event.clone(), 0);
             let order = Some(event[0].at.order.clone());
             if order <= floor {
                 assert_eq!(completion, None, "at or before the floor: {}", place());

@@ -48,6 +48,11 @@ pub(super) fn complete(
     steps: usize,
     timespan: i64,
 ) -> Option<Vec<Item>> {
+    // The last step is never a chain's: what completes one is among the items.
+    let is_last = |item: &Item| usize::from(item.part) + 1 == steps;
+    if !items.iter().any(is_last) {
+        return None;
+    }
     let mut reached = chains.to_vec();
     let chain = items.chunk_by(same).find_map(|event| advance(&mut reached, event, steps, timespan))?;
     Some(chain.items().collect())

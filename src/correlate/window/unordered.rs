@@ -4,6 +4,7 @@ use super::super::set::Trigger;
 use super::{Item, MOST_ADDENDS, MOST_RECENT};
 use crate::rule::correlation::When;
 use crate::rule::model::Condition;
+use foldhash::HashSet;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What completes a window that holds the event at `place`, in its order; none if none is complete.
@@ -37,24 +38,22 @@ pub(super) fn counted(trigger: &Trigger, items: &[Item], (timespan, newest): (i6
 fn completed(trigger: &Trigger, window: &[Item]) -> Option<Vec<Item>> {
     let items = match trigger {
         Trigger::Events(least) | Trigger::Values(least) if window.len() < *least => return None,
+        Trigger::Parts(When::AtLeast(least)) if window.len() < *least => return None,
+        // Scores are not negative, so that all of them are more than each part's greatest.
+        Trigger::Scores(least) if !least.is_reached(sum(window)) => return None,
         Trigger::Events(_) => window.to_vec(),
         Trigger::Values(least) => {
-            let values = last_of_each_value(window);
-            (values.len() >= *least).then_some(values)?
+            let mut seen = Few::default();
+            let values = window.iter().filter(|item| seen.insert(item.value)).count();
+            (values >= *least).then(|| last_of_each_value(window))?
         }
-        Trigger::Sum(least) => {
-            let sum = window.iter().map(|item| i128::from(item.value)).sum();
-            least.is_reached(sum).then(|| window.to_vec())?
-        }
+        Trigger::Sum(least) => least.is_reached(sum(window)).then(|| window.to_vec())?,
         Trigger::Scores(least) => {
             let greatest = greatest_of_each_part(window);
-            let sum = greatest.iter().map(|item| i128::from(item.value)).sum();
-            least.is_reached(sum).then_some(greatest)?
+            least.is_reached(sum(&greatest)).then_some(greatest)?
         }
-        Trigger::Parts(when) => {
-            let greatest = greatest_of_each_part(window);
-            met(when, &greatest).then_some(greatest)?
-        }
+        Trigger::Parts(when) if !met(when, window) => return None,
+        Trigger::Parts(_) => greatest_of_each_part(window),
         Trigger::Ordered(_) => return None,
     };
     Some(items)
@@ -81,10 +80,17 @@ fn greatest_of_each_part(window: &[Item]) -> Vec<Item> {
     items
 }
 
-/// Whether the parts of the items, each there once, are those that are wanted.
+fn sum(items: &[Item]) -> i128 {
+    items.iter().map(|item| i128::from(item.value)).sum()
+}
+
+/// Whether the parts of the items are those that are wanted.
 fn met(when: &When, items: &[Item]) -> bool {
     match when {
-        When::AtLeast(count) => items.len() >= *count,
+        When::AtLeast(count) => {
+            let mut seen = Few::default();
+            items.iter().filter(|item| seen.insert(item.part.into())).count() >= *count
+        }
         When::Holds(condition) => {
             holds(condition, &|part| items.iter().any(|item| usize::from(item.part) == part))
         }
@@ -123,7 +129,12 @@ fn keep_newest(items: &mut Vec<Item>, most: usize) {
 /// item is in no window that may still be asked about without a later old one of its value, if there is one. However often one value
 /// comes, it takes the place of no other.
 fn keep_values(items: &mut Vec<Item>, recent: i64, most: usize) {
-    let (mut new, mut old, mut repeats) = (BTreeSet::new(), BTreeSet::new(), 0);
+    let first = items.partition_point(|item| item.at.time() < recent);
+    let mut seen = Few::default();
+    if items.len() <= MOST_RECENT.min(most) && items[..first].iter().all(|item| seen.insert(item.value)) {
+        return;
+    }
+    let (mut new, mut old, mut repeats) = (Few::default(), Few::default(), 0);
     keep_from_the_end(items, |item| {
         if item.at.time() < recent {
             return old.insert(item.value) && old.len() <= most;
@@ -138,6 +149,10 @@ fn keep_values(items: &mut Vec<Item>, recent: i64, most: usize) {
 
 /// Of recent items of a part the newest; of the old ones the last, and before it those of a greater value.
 fn keep_few_of_each_part(items: &mut Vec<Item>, recent: i64) {
+    let mut seen = Few::default();
+    if items.iter().all(|item| seen.insert(item.part.into())) {
+        return;
+    }
     let mut known: BTreeMap<u16, (usize, Option<i64>)> = BTreeMap::new();
     keep_from_the_end(items, |item| {
         let (count, greatest) = known.entry(item.part).or_default();
@@ -151,6 +166,37 @@ fn keep_few_of_each_part(items: &mut Vec<Item>, recent: i64) {
         }
         wanted
     });
+}
+
+/// Different values. Of few, which is the rule, a list is quicker than a set.
+#[derive(Default)]
+struct Few {
+    list: Vec<i64>,
+    set: HashSet<i64>,
+}
+
+/// So many values are a list.
+const FEW: usize = 16;
+
+impl Few {
+    fn len(&self) -> usize {
+        self.list.len().max(self.set.len())
+    }
+
+    /// Whether it was not there yet.
+    fn insert(&mut self, value: i64) -> bool {
+        if self.set.is_empty() {
+            if self.list.contains(&value) {
+                return false;
+            }
+            if self.list.len() < FEW {
+                self.list.push(value);
+                return true;
+            }
+            self.set.extend(&self.list);
+        }
+        self.set.insert(value)
+    }
 }
 
 /// Keeps what `keep` says, which is asked from the last to the first.

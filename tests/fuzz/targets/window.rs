@@ -44,7 +44,7 @@ fn own(number: i64) -> Hit {
 fuzz_target!(|bytes: &[u8]| {
     let mut folder = Folder::new(Arc::clone(&PROGRAM), Settings::default());
     let key = own(0).key;
-    let restored = folder.restore(0, key.bytes(), Some(bytes.to_vec()));
+    let restored = folder.restore(0, key.bytes(), Some(bytes));
     let hits = Hit::decode(Some(key.bytes()), bytes).into_iter().chain((0..4).map(own));
     for hit in hits {
         let mut outcome = Outcome::default();

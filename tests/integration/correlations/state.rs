@@ -27,7 +27,7 @@ impl Stream {
     fn restarted(self, program: &Arc<Program>, log: &Log) -> Stream {
         let mut folder = Folder::new(Arc::clone(program), Settings::default());
         for (key, bytes) in log {
-            folder.restore(0, key, Some(bytes.clone())).unwrap();
+            folder.restore(0, key, Some(bytes)).unwrap();
         }
         Stream { folder, ..self }
     }

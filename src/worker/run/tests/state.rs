@@ -1,6 +1,7 @@
 //! What a stage keeps: it comes before the records of its partition, and goes once a commit.
 
 use super::*;
+use crate::worker::Kept;
 use std::collections::BTreeSet;
 
 /// Knows the last record of each partition, and hands those that changed over once a commit.
@@ -51,9 +52,9 @@ impl Stage for Keeping {
         self.changed.clear();
     }
 
-    fn restore(&mut self, kept: Vec<Kept>) -> Result<(), Failure> {
-        for Kept { partition, key, value } in kept {
-            self.note(format!("restore {partition} {} {value:?}", String::from_utf8_lossy(&key)));
+    fn restore(&mut self, kept: &Chunk) -> Result<(), Failure> {
+        for Kept { partition, key, value } in kept.iter() {
+            self.note(format!("restore {partition} {} {value:?}", String::from_utf8_lossy(key)));
         }
         Ok(())
     }
@@ -64,8 +65,9 @@ impl Stage for Keeping {
 }
 
 fn restored(partition: i32, key: &str, value: Option<&[u8]>) -> Poll {
-    let kept = Kept { partition, key: key.as_bytes().to_vec(), value: value.map(<[u8]>::to_vec) };
-    Poll::Change(Change::Restored(vec![kept]))
+    let mut chunk = Chunk::default();
+    chunk.push(Kept { partition, key: key.as_bytes(), value });
+    Poll::Change(Change::Restored(chunk))
 }
 
 fn play_keeping(
@@ -153,4 +155,22 @@ fn what_is_kept_is_no_change_to_the_observer() {
     let end = run(&mut source, &mut *Keeping::boxed(log), &mut sink, seat);
     assert!(end.is_ok(), "{end:?}");
     assert_eq!(told.0.into_inner().expect("not poisoned"), 1);
+}
+
+#[test]
+fn a_chunk_yields_what_it_was_given() {
+    let given = [
+        (3, &b"a"[..], Some(&b"one"[..])),
+        (0, b"", None),
+        (-1, b"b", Some(b"")),
+        (3, b"a", None),
+        (3, b"a", Some(b"2")),
+    ];
+    let mut chunk = Chunk::with_capacity(2, 4);
+    assert!(chunk.is_empty());
+    for (partition, key, value) in given {
+        chunk.push(Kept { partition, key, value });
+    }
+    let kept = chunk.iter().map(|Kept { partition, key, value }| (partition, key, value));
+    assert!(!chunk.is_empty() && kept.eq(given));
 }

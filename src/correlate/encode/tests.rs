@@ -1,0 +1,191 @@
+//! The bytes are those that a generated message would be, and are read back.
+
+use super::super::asleep::Record;
+use super::super::hit::Unreadable;
+use super::super::set::Meaning;
+use super::super::spare::Spare;
+use super::super::state::KeyState;
+use super::super::stretch::Stretch;
+use super::super::testing::{Random, at};
+use super::super::window::{Chain, Item, Window};
+use super::{Head, Known, decode};
+use prost::Message;
+use std::sync::Arc;
+
+#[derive(Clone, PartialEq, Message)]
+struct State {
+    #[prost(string, repeated, tag = "1")]
+    topics: Vec<String>,
+    #[prost(message, repeated, tag = "2")]
+    events: Vec<Event>,
+    #[prost(message, repeated, tag = "3")]
+    windows: Vec<Kept>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Event {
+    #[prost(message, optional, tag = "1")]
+    order: Option<Order>,
+    #[prost(bytes = "vec", tag = "2")]
+    digest: Vec<u8>,
+    #[prost(bytes = "vec", optional, tag = "3")]
+    detail: Option<Vec<u8>>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Order {
+    #[prost(sint64, tag = "1")]
+    time: i64,
+    #[prost(uint32, tag = "2")]
+    topic: u32,
+    #[prost(int32, tag = "3")]
+    partition: i32,
+    #[prost(int64, tag = "4")]
+    offset: i64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Kept {
+    #[prost(string, tag = "1")]
+    correlation: String,
+    #[prost(bytes = "vec", tag = "2")]
+    meaning: Vec<u8>,
+    #[prost(sint64, tag = "3")]
+    newest: i64,
+    #[prost(message, optional, tag = "4")]
+    floor: Option<Order>,
+    #[prost(sint64, optional, tag = "5")]
+    told: Option<i64>,
+    #[prost(uint32, tag = "6")]
+    suppressed: u32,
+    #[prost(bool, tag = "7")]
+    saturated: bool,
+    #[prost(sint64, tag = "8")]
+    touched: i64,
+    /// Of each item its event, its part and its value.
+    #[prost(uint32, repeated, tag = "9")]
+    events: Vec<u32>,
+    #[prost(uint32, repeated, tag = "10")]
+    parts: Vec<u32>,
+    #[prost(sint64, repeated, tag = "11")]
+    values: Vec<i64>,
+    #[prost(message, repeated, tag = "12")]
+    chains: Vec<Reached>,
+    #[prost(bytes = "vec", tag = "13")]
+    done: Vec<u8>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Reached {
+    #[prost(uint32, repeated, tag = "1")]
+    events: Vec<u32>,
+}
+
+const HEAD: Head = Head { deadline: 1_700_000_000_000, touched: -1 };
+
+fn encode(state: &KeyState) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    super::encode(state, HEAD, &mut bytes);
+    bytes
+}
+
+fn read(bytes: &[u8], topics: &mut Vec<Arc<str>>) -> Result<KeyState, Unreadable> {
+    let record = Record::new(b"key", &mut Vec::new(), |room| room.extend(bytes));
+    let mut spare = Spare::default();
+    // What was there before is gone.
+    for _ in 0..2 {
+        let state = decode(&record, &mut Known { set: None, topics, spare: &mut spare })?;
+        spare.take(state);
+    }
+    decode(&record, &mut Known { set: None, topics, spare: &mut spare })
+}
+
+fn some(random: &mut Random) -> super::At {
+    let mut at = at(random.below(40) * 1_000_000_007 - 9, random.below(300));
+    at.order.topic = Arc::from(["t", "events", ""][usize::try_from(random.below(3)).unwrap()]);
+    at.order.partition = i32::try_from(random.below(3)).unwrap() - 1;
+    at
+}
+
+fn window(random: &mut Random) -> Window {
+    let mut window = Window::new(Meaning::default());
+    window.meaning[3] = 7;
+    (window.newest, window.touched) = (random.below(3) - 1, random.below(1 << 50));
+    window.floor = (random.below(2) == 0).then(|| some(random).order);
+    window.told = (random.below(2) == 0).then(|| random.below(3));
+    window.suppressed = u32::try_from(random.below(300)).unwrap();
+    window.saturated = random.below(2) == 0;
+    let item = |random: &mut Random| Item {
+        at: some(random),
+        part: u16::try_from(random.below(300)).unwrap(),
+        value: random.below(1 << 60) - (1 << 59),
+    };
+    window.items = (0..random.below(70)).map(|_| item(random)).collect();
+    let chain = |random: &mut Random| Chain::new((0..random.below(3)).map(|_| some(random)).collect());
+    window.done = (0..random.below(4)).map(|_| some(random).event).collect();
+    window.chains = (0..random.below(4)).map(|_| chain(random)).collect();
+    window
+}
+
+fn states() -> impl Iterator<Item = KeyState> {
+    (0..300).map(|seed| {
+        let mut random = Random::new(seed);
+        let mut state = KeyState::default();
+        for id in 0..random.below(5) {
+            state.put(format!("correlation {id}").into(), window(&mut random));
+        }
+        let events: Vec<super::At> =
+            state.windows.iter().flat_map(|(_, window)| window.events()).cloned().collect();
+        for at in events.iter().step_by(2) {
+            let detail = vec![1; usize::try_from(random.below(300)).unwrap()];
+            state.keep(at, || Stretch::from(&*detail));
+        }
+        state
+    })
+}
+
+#[test]
+fn the_bytes_are_those_of_a_generated_message() {
+    for state in states() {
+        let bytes = encode(&state);
+        let message = State::decode(&bytes[17..]).unwrap();
+        assert_eq!(message.encode_to_vec(), bytes[17..]);
+        assert_eq!(message.windows.len(), state.windows.len());
+    }
+}
+
+#[test]
+fn what_is_written_is_read() {
+    for state in states() {
+        let bytes = encode(&state);
+        let mut topics = Vec::new();
+        assert_eq!(read(&bytes, &mut topics), Ok(state));
+        assert!(topics.len() <= 3);
+        assert_eq!(Head::read(&bytes).unwrap().0, HEAD);
+    }
+}
+
+#[test]
+fn what_a_later_version_adds_is_passed_over() {
+    let state = states().last().unwrap();
+    let more = [0xa0, 1, 5, 0xa9, 1, 1, 2, 3, 4, 5, 6, 7, 8, 0xaa, 1, 1, 9, 0xad, 1, 1, 2, 3, 4];
+    let bytes = [&*encode(&state), &more].concat();
+    assert_eq!(read(&bytes, &mut Vec::new()), Ok(state));
+}
+
+#[test]
+fn damage_is_told_and_never_a_panic() {
+    let mut random = Random::new(5);
+    for state in states().take(40) {
+        let bytes = encode(&state);
+        for _ in 0..50 {
+            let mut damaged = bytes.clone();
+            let place = usize::try_from(random.below(i64::try_from(bytes.len()).unwrap())).unwrap();
+            damaged[place] ^= 1 << random.below(8);
+            for bytes in [&damaged[..], &bytes[..place]] {
+                let read = read(bytes, &mut Vec::new());
+                drop(read);
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Bytes that are a stretch of others, which are kept as long as it is.
+
+use std::fmt;
+use std::ops::{Deref, Range};
+use std::sync::Arc;
+
+/// A stretch of bytes.
+#[derive(Clone, Default)]
+pub(super) struct Stretch {
+    all: Arc<[u8]>,
+    range: Range<u32>,
+}
+
+impl Stretch {
+    /// The stretch of `all` that `part` is; a copy if it is none.
+    pub(super) fn of(all: &Arc<[u8]>, part: &[u8]) -> Stretch {
+        let start = part.as_ptr().addr().checked_sub(all.as_ptr().addr());
+        let range = start.and_then(|start| Some((start, start.checked_add(part.len())?)));
+        let bounds = range.filter(|(_, end)| *end <= all.len());
+        let bounds =
+            bounds.and_then(|(start, end)| Some((u32::try_from(start).ok()?, u32::try_from(end).ok()?)));
+        match bounds {
+            Some((start, end)) => Stretch { all: Arc::clone(all), range: start..end },
+            None => Stretch::from(part),
+        }
+    }
+}
+
+impl From<&[u8]> for Stretch {
+    fn from(bytes: &[u8]) -> Stretch {
+        // What is kept is a record, which is far below 4 GiB.
+        let end = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        Stretch { all: bytes.into(), range: 0..end }
+    }
+}
+
+impl Deref for Stretch {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.all[self.range.start as usize..self.range.end as usize]
+    }
+}
+
+impl PartialEq for Stretch {
+    fn eq(&self, other: &Stretch) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Stretch {}
+
+impl fmt::Debug for Stretch {
+    // Never what is in it, which people wrote.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} bytes", self.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_shares_the_whole_and_what_is_none_is_copied() {
+        let all: Arc<[u8]> = b"abcdef".as_slice().into();
+        for range in [0..6, 2..4, 6..6, 0..0] {
+            let part = Stretch::of(&all, &all[range.clone()]);
+            assert_eq!(*part, all[range]);
+            assert!(Arc::ptr_eq(&part.all, &all));
+        }
+        let other: Arc<[u8]> = b"abcdef".as_slice().into();
+        let copy = Stretch::of(&all, &other[1..3]);
+        assert_eq!(&*copy, b"bc");
+        assert!(!Arc::ptr_eq(&copy.all, &all));
+        assert_eq!(Stretch::of(&all, &[]), Stretch::default());
+    }
+}
