@@ -287,15 +287,20 @@ impl Flagging<'_> {
         outcome.stats.without_key += yielded.without_key;
         outcome.stats.keys_cut += u64::from(yielded.too_many_keys);
         let mut counted = BTreeSet::new();
+        let (mut told, mut detail) = (BTreeSet::new(), Vec::new());
         for sheaf in yielded.sheaves {
-            let own = findings.iter().filter(|finding| sheaf.rules.contains(&finding.rule));
-            let pieces = own.map(|finding| {
-                let head = &*program.duty(finding.rule).template.rule;
-                (head, event.evidence(&program.rules, batch, finding))
-            });
-            let detail = event.detail(pieces, &context).encode();
-            counted.extend(sheaf.rules);
-            let (values, at) = (yielded.values.clone(), at.clone());
+            // Most often the same rules count under all keys of an event.
+            if told != sheaf.rules {
+                let own = findings.iter().filter(|finding| sheaf.rules.contains(&finding.rule));
+                let pieces = own.map(|finding| {
+                    let head = &*program.duty(finding.rule).template.rule;
+                    (head, event.evidence(&program.rules, batch, finding))
+                });
+                detail = event.detail(pieces, &context).encode();
+                counted.extend(&sheaf.rules);
+                told = sheaf.rules;
+            }
+            let (values, at, detail) = (yielded.values.clone(), at.clone(), detail.clone());
             let hit = Hit { key: sheaf.key, at, found: sheaf.found, values, detail };
             outcome.hits.push(OutHit { record: index, hit });
         }
