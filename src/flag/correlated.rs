@@ -152,12 +152,15 @@ impl Group<'_> {
     }
 
     /// The flag.
-    pub fn flag(&self, template: &Template, provenance: &Provenance, names: &impl Names) -> Flag {
-        let mut past: Vec<Past> = self.steps.iter().cloned().flat_map(events).collect();
-        let last = past.last().cloned().unwrap_or_default();
-        let (place, shown) = (last.place(), last.detail.clone().unwrap_or_default());
+    pub fn flag(mut self, template: &Template, provenance: &Provenance, names: &impl Names) -> Flag {
+        let steps = std::mem::take(&mut self.steps);
+        let unseen = self.events - steps.len();
+        let mut past: Vec<Past> = steps.into_iter().flat_map(events).collect();
         let mut cut: BTreeSet<Cut> = past.iter().flat_map(cuts).collect();
-        let steps_omitted = limit(&mut past) + (self.events - self.steps.len());
+        let steps_omitted = limit(&mut past) + unseen;
+        let (no_step, no_detail) = (Past::default(), Detail::default());
+        let last = past.last().unwrap_or(&no_step);
+        let (place, shown) = (last.place(), last.detail.as_ref().unwrap_or(&no_detail));
         if steps_omitted > 0 {
             cut.insert(Cut::Steps);
         }
