@@ -24,6 +24,7 @@ mod archive;
 mod consumer;
 pub mod embedded;
 mod foreign;
+pub mod history;
 mod producer;
 mod rebalance;
 pub mod settings;

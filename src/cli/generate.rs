@@ -87,7 +87,7 @@ struct Rules {
 
 /// A share, written `1%` or `0.01`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Share(f64);
+pub(super) struct Share(pub(super) f64);
 
 impl FromStr for Share {
     type Err = String;

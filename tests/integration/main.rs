@@ -63,6 +63,8 @@ mod fold_table; // makes the table by which texts are folded
 #[cfg(feature = "kafka")]
 mod kafka_embedded; // the same on the embedded broker
 #[cfg(feature = "kafka")]
+mod kafka_history; // a topic that is scanned or backtested
+#[cfg(feature = "kafka")]
 mod kafka_starts; // where a worker begins to read
 #[cfg(feature = "kafka")]
 mod kafka_state; // state over crashes and rebalances
