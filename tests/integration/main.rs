@@ -31,6 +31,7 @@ mod wait; // bounded waiting for a condition
 
 // The subjects.
 mod architecture; // edges between modules, sizes of files and functions
+mod backtest; // `backtest` as people run it, and its reports
 mod benign; // what resembles a phrase and is none
 #[cfg(feature = "kafka")]
 mod broker_self; // the harness proves itself
