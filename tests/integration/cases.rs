@@ -101,6 +101,7 @@ fn bad_settings_are_refused() {
         ["--benign-share", "10%"],
         ["--cases", "1000000000001"],
         ["--start", "soon"],
+        ["--truth", "-"],
     ] {
         let (ended, out, said) = bench.ran(&[&["generate", "cases"], &options[..]].concat());
         assert_eq!((ended, out.as_str()), (exit::BAD_CONFIGURATION, ""), "{options:?}: {said}");

@@ -21,7 +21,8 @@ use std::str::FromStr;
 #[command(after_help = exit::CODES)]
 pub(super) struct Arguments {
     /// Real harmless text to mix in: events as JSON Lines, whose `text`, `sender.id` and `room.id` are read, or plain text, a
-    /// message a line. Events of one room in a row, or lines up to an empty one, become one harmless case, used once.
+    /// message a line. Events of one room in a row, or lines up to an empty one and at most 40, become one harmless case,
+    /// used once.
     #[arg(long, value_name = "FILE")]
     benign_from: Option<PathBuf>,
     /// Share of the harmless cases that are taken from --benign-from, as long as it has some.
@@ -84,6 +85,14 @@ fn styles(text: &str) -> Result<Styles, String> {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    if let (Some("-"), Some("-")) =
+        (arguments.out.to_str(), arguments.truth.as_deref().and_then(Path::to_str))
+    {
+        return exit::failed(
+            exit::BAD_CONFIGURATION,
+            "the events and the truth cannot both go to standard output",
+        );
+    }
     let given = match arguments.benign_from.as_deref().map(read).transpose() {
         Ok(given) => given.unwrap_or_default(),
         Err(error) => return exit::failed(exit::BAD_INPUT, error),

@@ -6,6 +6,7 @@ use crate::truth::{self, Truth};
 use serde_json::Value;
 use sha2::Digest as _;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// A trace and its truth.
 struct Trace {
@@ -39,9 +40,12 @@ fn trace_with(settings: &Settings, given: Given) -> Trace {
     Trace { events, made, bytes, truth, labels, most_open }
 }
 
-fn many() -> Settings {
-    Settings { length: Length::Cases(1_500), risky: 0.4, ..Settings::default() }
+fn settings(cases: u64) -> Settings {
+    Settings { length: Length::Cases(cases), risky: 0.4, ..Settings::default() }
 }
+
+/// A trace of many cases, made once for all tests that only look at it.
+static MANY: LazyLock<Trace> = LazyLock::new(|| trace(&settings(900)));
 
 impl Trace {
     fn case_of(&self, event: &Value) -> &truth::KnownCase {
@@ -53,7 +57,7 @@ impl Trace {
 
 #[test]
 fn the_same_settings_make_the_same_trace() {
-    let settings = many();
+    let settings = settings(100);
     let (one, two) = (trace(&settings), trace(&settings));
     assert!(one.bytes == two.bytes && one.labels == two.labels);
     let other = trace(&Settings { seed: 2, ..settings });
@@ -62,7 +66,7 @@ fn the_same_settings_make_the_same_trace() {
 
 #[test]
 fn events_are_in_the_order_of_time_and_cases_overlap() {
-    let trace = trace(&many());
+    let trace = &*MANY;
     assert!(trace.made.is_sorted_by_key(|made| made.time_ms));
     for (event, made) in trace.events.iter().zip(&trace.made) {
         let time: jiff::Timestamp = event["time"].as_str().expect("a text").parse().expect("RFC 3339");
@@ -76,7 +80,7 @@ fn events_are_in_the_order_of_time_and_cases_overlap() {
 
 #[test]
 fn the_truth_of_every_case_is_complete() {
-    let trace = trace(&many());
+    let trace = &*MANY;
     let mut found: BTreeMap<&str, Vec<(i64, Option<&str>)>> = BTreeMap::new();
     for (event, made) in trace.events.iter().zip(&trace.made) {
         let case = trace.case_of(event);
@@ -98,7 +102,7 @@ fn the_truth_of_every_case_is_complete() {
 
 #[test]
 fn shares_are_as_stated_and_everything_occurs() {
-    let trace = trace(&Settings { length: Length::Cases(4_000), ..many() });
+    let trace = &*MANY;
     let mut seen: BTreeMap<(bool, &str), u64> = BTreeMap::new();
     for case in trace.truth.cases() {
         let label = &case.label;
@@ -108,20 +112,21 @@ fn shares_are_as_stated_and_everything_occurs() {
         *seen.entry((label.risk, "all")).or_default() += 1;
     }
     let risky = seen[&(true, "all")];
-    assert!((1_450..1_750).contains(&risky), "{risky} of 4,000, and 40 % were asked for");
+    // Five standard deviations.
+    assert!((287..433).contains(&risky), "{risky} of 900, and 40 % were asked for");
     let kinds = Kind::BENIGN.map(|kind| (false, kind.name()));
     let kinds = kinds.into_iter().chain(Kind::RISKY.map(|kind| (true, kind.name())));
     let both = |name: &'static str| [(false, name), (true, name)];
     let languages = Language::ALL.into_iter().flat_map(|language| both(language.tag()));
-    let styles = Style::ALL.into_iter().flat_map(|style| both(style.name()));
+    let styles = Style::ALL.map(|style| (true, style.name()));
     for wanted in kinds.chain(languages).chain(styles).chain(both("plain")) {
-        assert!(seen.get(&wanted).is_some_and(|count| *count >= 5), "{wanted:?}: {:?}", seen.get(&wanted));
+        assert!(seen.get(&wanted).is_some_and(|count| *count > 0), "{wanted:?}: {:?}", seen.get(&wanted));
     }
 }
 
 #[test]
 fn every_indicator_and_type_of_event_occurs() {
-    let trace = trace(&many());
+    let trace = &*MANY;
     let mut stages = BTreeSet::new();
     let mut resembled = BTreeSet::new();
     for event in &trace.events {
@@ -156,7 +161,7 @@ fn every_indicator_and_type_of_event_occurs() {
 /// is a label.
 #[test]
 fn no_field_gives_the_label_away() {
-    let trace = trace(&Settings { length: Length::Cases(4_000), ..many() });
+    let trace = &*MANY;
     let mut counts: BTreeMap<String, [f64; 2]> = BTreeMap::new();
     let mut all = [0.0; 2];
     let direct = |event: &&Value| event["type"] == "chat.message" && event["room"]["kind"] == "direct";
@@ -169,7 +174,7 @@ fn no_field_gives_the_label_away() {
     }
     for (trait_of, [harmless, risky]) in counts {
         let [harmless, risky] = [harmless / all[0], risky / all[1]];
-        let allowed = if trait_of.contains('=') { 0.25 } else { 0.06 };
+        let allowed = if trait_of.contains('=') { 0.25 } else { 0.1 };
         assert!((harmless - risky).abs() < allowed, "{trait_of}: {harmless:.2} harmless, {risky:.2} risky");
         assert!(harmless > 0.001 || risky < 0.01, "only risky cases have {trait_of}");
     }
@@ -208,8 +213,7 @@ fn traits(event: &Value) -> BTreeSet<String> {
 
 #[test]
 fn events_are_numbered_as_they_come_and_never_named_after_their_case() {
-    let trace = trace(&Settings { length: Length::Cases(200), ..many() });
-    for (number, event) in trace.events.iter().enumerate() {
+    for (number, event) in MANY.events.iter().enumerate() {
         assert_eq!(event["id"], format!("e{number}"));
         assert!(event.get("case").is_none() && event.get("label").is_none());
     }
@@ -217,7 +221,7 @@ fn events_are_numbered_as_they_come_and_never_named_after_their_case() {
 
 #[test]
 fn memory_is_that_of_the_open_cases() {
-    let settings = Settings { length: Length::Events(400_000), days: Some(60.0), ..Settings::default() };
+    let settings = Settings { length: Length::Events(60_000), days: Some(30.0), ..Settings::default() };
     let mut cases = Cases::new(&settings, Given::default()).expect("valid settings");
     let (mut event, mut labels, mut made, mut most) = (Vec::new(), Vec::new(), 0_u64, 0);
     while cases.next_into(&mut event, &mut labels).is_some() {
@@ -226,9 +230,9 @@ fn memory_is_that_of_the_open_cases() {
         event.clear();
         labels.clear();
     }
-    assert!((400_000..403_000).contains(&made), "{made}");
+    assert!((60_000..61_000).contains(&made), "{made}");
     assert!(
-        most < 600 && cases.schedule.places() <= most + 1,
+        most < 200 && cases.schedule.places() <= most + 1,
         "{most} open, {} places",
         cases.schedule.places()
     );
@@ -255,7 +259,7 @@ fn what_is_given_is_said_in_harmless_cases() {
 #[test]
 fn styles_are_as_asked_for() {
     for styles in [Styles::Plain, Styles::One(Style::Leet), Styles::Any] {
-        let trace = trace(&Settings { length: Length::Cases(300), styles, ..many() });
+        let trace = trace(&Settings { styles, ..settings(150) });
         let risky =
             trace.truth.cases().iter().filter(|case| case.label.risk && case.label.kind != "metadata");
         let names: BTreeSet<_> = risky.map(|case| &*case.label.style).collect();
