@@ -36,6 +36,7 @@ mod benign; // what resembles a phrase and is none
 #[cfg(feature = "kafka")]
 mod broker_self; // the harness proves itself
 mod bundled_rules; // the rules that ship, and the bundled trace
+mod cases; // labelled traces, as people make them and as the program reads them
 mod config; // the configuration reference
 mod correlations; // what correlations mean, clause by clause
 #[cfg(feature = "kafka")]
