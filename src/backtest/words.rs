@@ -3,6 +3,7 @@
 use super::Share;
 use super::gate::Verdict;
 use super::report::{By, Delay, Listed, Report, Threshold, Trace, Within};
+use std::fmt::Write as _;
 
 /// What must be said wherever such figures are shown.
 pub const CAUTION: &str = "Figures on a made-up trace show what rules and correlations do together. They say nothing about how often a flag is \
@@ -97,7 +98,7 @@ pub fn delay(delay: &Delay) -> String {
 }
 
 /// The median, and the rest.
-pub(super) fn delay_parts(delay: &Delay) -> [Option<String>; 2] {
+fn delay_parts(delay: &Delay) -> [Option<String>; 2] {
     let p90 = delay.p90_ms.map(|p90| format!("nine of ten {}", duration(p90)));
     let events = delay.median_events.map(|events| format!("{} of the case", signed(events, "event")));
     let details: Vec<_> = p90.into_iter().chain(events).collect();
@@ -207,7 +208,8 @@ pub fn visible(text: &str) -> String {
     for character in text.chars() {
         match character {
             '\n' | '\r' | '\t' => out.push(' '),
-            hidden if is_hidden(hidden) => out.push_str(&format!("‹U+{:04X}›", u32::from(hidden))),
+            // Writing to a String cannot fail.
+            hidden if is_hidden(hidden) => write!(out, "‹U+{:04X}›", u32::from(hidden)).unwrap_or_default(),
             other => out.push(other),
         }
     }

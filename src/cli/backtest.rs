@@ -69,7 +69,7 @@ pub(super) struct Arguments {
 enum Form {
     /// Tables for people.
     Markdown,
-    /// All figures, for programs.
+    /// All figures, for programs (`wardline schema backtest`).
     Json,
     /// One table of all figures, for spreadsheets.
     Csv,

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The first of several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Listed{T}")]
 pub struct Listed<T> {
     /// How many there are.
     pub count: u64,

@@ -136,7 +136,7 @@ fn the_curve_rises_to_what_is_caught_at_all() {
     let counts: Vec<_> =
         Report::of(&findings, &truth(), &question).within.iter().map(|point| point.caught.count).collect();
     assert_eq!(counts, [0, 0, 0, 1, 1, 1, 1, 1, 1]);
-    let untold = Report::of(&findings, &Truth::default(), &question);
+    let untold = Report::of(&Findings::default(), &Truth::default(), &question);
     assert!(untold.within.is_empty());
 }
 
