@@ -5,7 +5,7 @@ use super::super::words::{self, thousands};
 use super::markup::{Html, element, with};
 use super::plots::{self, Tone};
 use super::table::Column::{Left, Right};
-use super::table::{delay, level, name, number, section, share, table, word};
+use super::table::{level, name, number, section, share, table, word};
 
 /// What there would be if flags of another level caught cases.
 pub(super) fn thresholds(report: &Report) -> Html {
@@ -17,7 +17,7 @@ pub(super) fn thresholds(report: &Report) -> Html {
             share(row.wrong, Tone::Bad),
             share(row.precision, Tone::Good),
             share(row.early, Tone::Good),
-            delay(&row.delay),
+            number(&row.delay.median_ms.map_or_else(|| "–".to_owned(), words::duration)),
             number(&words::number(row.per_day)),
         ]
     };
@@ -27,7 +27,7 @@ pub(super) fn thresholds(report: &Report) -> Html {
         Left("wrongly flagged"),
         Left("flags right"),
         Left("before harm"),
-        Left("after the first sign"),
+        Right("median delay"),
         Right("flags a day"),
     ];
     let about = "Whoever reads weaker flags too catches more, and reads more that is wrong: what would be caught, wrongly flagged and read if \

@@ -39,8 +39,14 @@ impl Html {
     }
 
     /// This and then another.
-    pub(super) fn then(mut self, other: Html) -> Html {
-        self.0.push_str(&other.0);
+    pub(super) fn then(self, other: Html) -> Html {
+        [self, other].into_iter().collect()
+    }
+
+    /// This between the tag that opens an element and the one that closes it.
+    fn within(mut self, open: &str, name: &str) -> Html {
+        self.0.insert_str(0, open);
+        self.0.push_str(&["</", name, ">", line_end(name)].concat());
         self
     }
 
@@ -56,24 +62,33 @@ impl Html {
 
 impl FromIterator<Html> for Html {
     fn from_iter<I: IntoIterator<Item = Html>>(parts: I) -> Html {
-        parts.into_iter().fold(Html::default(), Html::then)
+        Html(parts.into_iter().map(|part| part.0).collect())
     }
 }
 
 /// An element.
 pub(super) fn element(name: &'static str, content: Html) -> Html {
-    Html(["<", name, ">", &content.0, "</", name, ">"].concat())
+    content.within(&["<", name, ">"].concat(), name)
 }
 
 /// An element with attributes, as they stand in the program.
 pub(super) fn with(name: &'static str, attributes: &'static str, content: Html) -> Html {
-    Html(["<", name, " ", attributes, ">", &content.0, "</", name, ">"].concat())
+    content.within(&["<", name, " ", attributes, ">"].concat(), name)
+}
+
+/// Lines of the page end behind what stands in a row of its own, so that two pages can be compared line by line.
+fn line_end(name: &str) -> &'static str {
+    if matches!(name, "tr" | "li" | "div" | "p" | "h1" | "h2" | "details" | "section" | "header") {
+        "\n"
+    } else {
+        ""
+    }
 }
 
 /// The same with a name that is read out instead of what is seen.
 pub(super) fn named(name: &'static str, attributes: &'static str, label: &str, content: Html) -> Html {
     let label = Html::text(label).0;
-    Html(["<", name, " ", attributes, " aria-label=\"", &label, "\">", &content.0, "</", name, ">"].concat())
+    content.within(&["<", name, " ", attributes, " aria-label=\"", &label, "\">"].concat(), name)
 }
 
 /// A shape of a drawing.
@@ -93,7 +108,8 @@ pub(super) fn drawn(
         // Writing to a String cannot fail.
         write!(out, " {attribute}=\"{}\"", short(*number)).unwrap_or_default();
     }
-    Html([&out, ">", &content.0, "</", name, ">"].concat())
+    out.push('>');
+    content.within(&out, name)
 }
 
 /// A text at a hundredth of the drawing's width, in whose size it has no part.

@@ -21,10 +21,13 @@ pub(super) enum Tone {
 /// Drawings are stretched to the width that there is, so lines keep theirs.
 const STRETCHED: &str = "class=\"bar\" viewBox=\"0 0 100 12\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\"";
 
+/// The same without quarters.
+const TIMES: &str = "class=\"bar times\" viewBox=\"0 0 100 12\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\"";
+
 /// A share from 0 to 1 as a bar, with whiskers over the interval that holds the true one; an empty place if there is none.
 pub(super) fn share(share: Share, tone: Tone) -> Html {
-    let Some(value) = share.value() else { return with("svg", STRETCHED, track()) };
-    let bar = track().then(fill(value, tone));
+    let Some(value) = share.value() else { return with("svg", STRETCHED, Html::default()) };
+    let bar = fill(value, tone);
     let whiskers = share.interval().map(|(low, high)| whiskers(low * 100.0, high * 100.0));
     with("svg", STRETCHED, bar.then(whiskers.unwrap_or_default()))
 }
@@ -32,12 +35,7 @@ pub(super) fn share(share: Share, tone: Tone) -> Html {
 /// A number as a part of the greatest of its column.
 pub(super) fn part(number: u64, greatest: u64) -> Html {
     let share = Share { count: number, of: greatest }.value().unwrap_or_default();
-    with("svg", STRETCHED, track().then(fill(share, Tone::Plain)))
-}
-
-fn track() -> Html {
-    let quarter = |x: f64| shape("line", "grid", &[("x1", x), ("x2", x), ("y1", 2.0), ("y2", 10.0)]);
-    rectangle("track", 0.0, 100.0).then([25.0, 50.0, 75.0].into_iter().map(quarter).collect())
+    with("svg", STRETCHED, fill(share, Tone::Plain))
 }
 
 fn fill(share: f64, tone: Tone) -> Html {
@@ -77,13 +75,13 @@ pub(super) fn delay(delay: &Delay) -> Html {
         let x = on_scale(*ms);
         shape("line", "grid", &[("x1", x), ("x2", x), ("y1", 2.0), ("y2", 10.0)])
     };
-    let mut out = rectangle("track", 0.0, 100.0).then(MARKS.iter().map(mark).collect());
+    let mut out: Html = MARKS.iter().map(mark).collect();
     if let Some(median) = delay.median_ms {
         let (from, to) = (on_scale(median), on_scale(delay.p90_ms.unwrap_or(median)));
         out = out.then(rectangle("plain reach", from, (to - from).max(0.4)));
         out = out.then(rectangle("median", (from - 0.6).max(0.0), 1.6));
     }
-    with("svg", STRETCHED, out)
+    with("svg", TIMES, out)
 }
 
 /// The scale over delays.
@@ -157,7 +155,8 @@ mod tests {
 
     #[test]
     fn the_scale_of_time_has_ends() {
-        assert_eq!([on_scale(-5), on_scale(0), on_scale(i64::MAX)], [0.0, 0.0, 100.0]);
-        assert!(on_scale(60_000) < on_scale(3_600_000) && on_scale(3_600_000) < on_scale(86_400_000));
+        let places = [-5, 0, 60_000, 3_600_000, 86_400_000, 2_592_000_000, i64::MAX].map(on_scale);
+        assert!(places.is_sorted() && places[0] >= 0.0 && places[6] <= 100.0, "{places:?}");
+        assert!(places[1] < 0.01 && places[2] > 5.0 && places[5] > 99.9, "{places:?}");
     }
 }

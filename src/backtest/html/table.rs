@@ -1,8 +1,6 @@
 //! Sections and tables of the page.
 
 use super::super::Share;
-use super::super::report::Delay;
-use super::super::words;
 use super::markup::{Html, element, named, with};
 use super::plots::{self, Tone};
 
@@ -85,15 +83,6 @@ pub(super) fn share(share: Share, tone: Tone) -> Html {
         return with("td", "class=\"detail\"", Html::raw("–"));
     }
     with("td", "class=\"share\"", plots::share(share, tone).then(numbers(share)))
-}
-
-/// A cell with a delay: the median, and the rest below it.
-pub(super) fn delay(delay: &Delay) -> Html {
-    let [Some(median), detail] = words::delay_parts(delay) else {
-        return with("td", "class=\"detail\"", Html::raw("–"));
-    };
-    let detail = with("span", "class=\"detail\"", Html::text(&detail.unwrap_or_default()));
-    with("td", "class=\"delay\"", Html::text(&median).then(Html::raw("<br>")).then(detail))
 }
 
 /// A share, and what it is made of.
