@@ -65,7 +65,7 @@ pub(super) struct Arguments {
     style: Styles,
     #[cfg(feature = "kafka")]
     #[command(flatten)]
-    stream: super::stream::Arguments,
+    stream: super::stream::Destination,
     /// Where to write the truth; without it there is none.
     #[arg(long, value_name = "FILE")]
     truth: Option<PathBuf>,

@@ -12,8 +12,9 @@ use std::time::Duration;
 /// Events between two looks at the clock at the greatest rates.
 const STEP: u64 = 64;
 
+// Its name is that of a group of arguments, and so not that of the command's own.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct Destination {
     /// Brokers to reach the topic by, with commas between.
     #[arg(long, value_name = "HOST:PORT", requires = "topic")]
     brokers: Option<String>,
@@ -38,7 +39,7 @@ pub(super) struct Stream {
     sent: u64,
 }
 
-impl Arguments {
+impl Destination {
     /// Connects, if a topic is named.
     pub(super) fn connect(&self) -> io::Result<Option<Stream>> {
         let Some((topic, brokers)) = self.topic.as_deref().zip(self.brokers.as_deref()) else {
