@@ -132,9 +132,10 @@ impl Cases {
         self.shown.truncate(MOST_SHOWN);
     }
 
-    /// Flagged cases, the latest first.
+    /// Flagged cases, the latest first; after all that catch, those that build up.
     pub(super) fn shown(&self) -> impl Iterator<Item = &Shown> {
-        self.shown.iter()
+        let of = |caught| self.shown.iter().filter(move |shown| (shown.level >= CAUGHT) == caught);
+        of(true).chain(of(false))
     }
 
     /// How many cases have a flag that catches.
@@ -184,5 +185,96 @@ impl Cases {
         let day = ms.div_euclid(DAY_MS) - first.div_euclid(DAY_MS) + 1;
         let minute = ms.rem_euclid(DAY_MS) / 60_000;
         format!("day {day}, {:02}:{:02}", minute / 60, minute % 60)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::shown::Step;
+    use super::*;
+    use crate::flag::CaseId;
+    use crate::rule::model::Level;
+    use crate::truth::Reader;
+
+    /// A harmless case of two events, one that nobody counted, and a risky one of one event.
+    fn cases() -> Cases {
+        let mut reader = Reader::default();
+        for line in [
+            r#"{"case":"1","risk":false,"events":2}"#,
+            r#"{"case":"2","risk":false}"#,
+            r#"{"case":"3","risk":true,"events":1}"#,
+        ] {
+            reader.line(line.as_bytes());
+        }
+        Cases::new(Some(Arc::new(reader.finish().expect("labels"))))
+    }
+
+    fn send(cases: &mut Cases, case: u32, second: u64) {
+        let known = Known { case: Some(CaseIndex(case)), time_ms: Some(0), resembles: Some("g3".into()) };
+        cases.sent(known, Duration::from_secs(second));
+    }
+
+    fn shown(level: Level, case: u32, group: &str) -> Shown {
+        let case_id = CaseId::of_group(group.as_bytes());
+        let flag_id = FlagId::of_group(level.name(), group.as_bytes(), &[0; 16]);
+        Shown {
+            level,
+            flag_id: Some(flag_id),
+            case_id: Some(case_id),
+            case: Some(CaseIndex(case)),
+            steps: vec![Step::default()],
+            ..Shown::default()
+        }
+    }
+
+    #[test]
+    fn a_harmless_case_is_left_alone_when_nothing_caught_it_after_its_end() {
+        let mut cases = cases();
+        let left = |cases: &Cases, second| cases.left_alone(Duration::from_secs(second)).count();
+        send(&mut cases, 0, 1);
+        assert_eq!(left(&cases, 9), 0, "it goes on");
+        send(&mut cases, 0, 5);
+        send(&mut cases, 2, 5);
+        assert_eq!((left(&cases, 5), left(&cases, 6)), (0, 1));
+        cases.flag(&shown(Level::Low, 0, "a"), false);
+        cases.flag(&shown(Level::High, 0, "a"), true);
+        assert_eq!(cases.left_alone(Duration::from_secs(6)).map(|left| left.signs).collect::<Vec<_>>(), [1]);
+        cases.flag(&shown(Level::Critical, 0, "a"), false);
+        assert_eq!((left(&cases, 6), cases.caught()), (0, 1));
+    }
+
+    #[test]
+    fn cases_are_told_to_their_ends_if_labels_say_where_that_is() {
+        let mut cases = cases();
+        for case in [0, 1, 2] {
+            send(&mut cases, case, 1);
+        }
+        assert_eq!(cases.told(), [CaseIndex(2)].into());
+        assert_eq!(cases.begun(), 3);
+        send(&mut cases, 0, 1);
+        assert_eq!(cases.told(), [CaseIndex(0), CaseIndex(2)].into());
+    }
+
+    #[test]
+    fn a_case_is_shown_by_its_gravest_flag_and_every_flag_kept_once() {
+        let mut cases = cases();
+        let flags = [(Level::Medium, "a"), (Level::High, "b"), (Level::Medium, "c"), (Level::High, "a")];
+        for (level, group) in flags.into_iter().chain([(Level::Medium, "b"), (Level::High, "a")]) {
+            cases.flag(&shown(level, 2, group), false);
+        }
+        let levels: Vec<_> = cases.shown().map(|shown| (shown.level, shown.case_id)).collect();
+        let of = |group: &str| Some(CaseId::of_group(group.as_bytes()));
+        assert_eq!(levels, [(Level::High, of("a")), (Level::High, of("b")), (Level::Medium, of("c"))]);
+        assert_eq!(cases.kept().len(), 5);
+    }
+
+    #[test]
+    fn days_are_counted_from_the_first_event() {
+        let mut cases = cases();
+        let noon = 10 * DAY_MS + DAY_MS / 2;
+        cases.sent(Known { time_ms: Some(noon), ..Known::default() }, Duration::ZERO);
+        for (ms, expected) in [(0, "day 1, 12:00"), (DAY_MS / 2, "day 2, 00:00"), (-DAY_MS, "day 0, 12:00")] {
+            assert_eq!(cases.day(noon + ms), expected);
+        }
     }
 }

@@ -36,3 +36,25 @@ impl Labels {
         Known { case, time_ms, resembles }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::truth::Reader;
+
+    #[test]
+    fn a_record_is_known_by_its_id_and_its_room() {
+        let mut reader = Reader::default();
+        reader.line(br#"{"case":"1","risk":false,"rooms":["r1"]}"#);
+        reader.line(br#"{"event":"e1","case":"1","resembles":"g3"}"#);
+        let labels = Labels::new(Some(Arc::new(reader.finish().expect("labels"))));
+        let case = Some(CaseIndex(0));
+        let one = br#"{"id":"e1","type":"payment","time":"1970-01-01T00:00:01Z"}"# as &[u8];
+        let other = br#"{"id":"e2","type":"gift","room":{"id":"r1"}}"# as &[u8];
+        let known = Known { case, time_ms: Some(1_000), resembles: Some("g3".into()) };
+        assert_eq!(labels.of(one), known);
+        assert_eq!(labels.of(other), Known { case, ..Known::default() });
+        assert_eq!(labels.of(b"[1]"), Known::default());
+        assert_eq!(Labels::new(None).of(one), Known { time_ms: Some(1_000), ..Known::default() });
+    }
+}

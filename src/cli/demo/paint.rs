@@ -117,10 +117,10 @@ fn truth(shown: &Shown, cases: &Cases) -> Option<String> {
         None => "rightly".to_owned(),
     };
     Some(match (case.label.risk, shown.level >= CAUGHT) {
-        (true, true) => format!("labels say: risky, {what}; flagged {when}"),
-        (true, false) => format!("labels say: risky, {what}; a sign {when}"),
-        (false, true) => format!("labels say: harmless, {what}; a false flag"),
-        (false, false) => format!("labels say: harmless, {what}"),
+        (true, true) => format!("in truth risky, flagged {when}: {what}"),
+        (true, false) => format!("in truth risky, a sign {when}: {what}"),
+        (false, true) => format!("in truth harmless, a false flag: {what}"),
+        (false, false) => format!("in truth harmless: {what}"),
     })
 }
 
@@ -250,13 +250,13 @@ mod tests {
             "  day 1, 01:00  u1      a                    on [AppOne]",
             "  … 2 more",
             "  day 2, 21:00  u1      move_app             on [AppOne]",
-            "  ► labels say: risky, a stranger befriends a young person (Cebuano); flagged 3 h before the moment of harm",
+            "  ► in truth risky, flagged 3 h before the moment of harm: a stranger befriends a young person (Cebuano)",
         ];
         assert_eq!(lines, expected);
         let label = r#"{"case":"1","risk":false,"kind":"tutoring"}"#;
         let lines = PAINT.case(&shown(), &cases(label), 9);
         assert_eq!(lines.len(), 7);
-        assert_eq!(lines[6], "  ► labels say: harmless, tutoring; a false flag");
+        assert_eq!(lines[6], "  ► in truth harmless, a false flag: tutoring");
     }
 
     #[test]

@@ -270,6 +270,38 @@ mod tests {
     }
 
     #[test]
+    fn an_event_that_came_in_by_several_rules_is_one_step() {
+        let step = |name: &str, offset, time: &str, evidence| flag::Step {
+            rules: vec![flag::StepRule {
+                id: String::new(),
+                name: name.into(),
+                title: String::new(),
+                digest: String::new(),
+            }],
+            via: None,
+            time: time.into(),
+            event_id: String::new(),
+            kind: String::new(),
+            source: Place { topic: "t".into(), partition: 0, offset },
+            sender: Some(format!("u{offset}")),
+            recipient: None,
+            record: None,
+            evidence: vec![evidence],
+        };
+        let (late, soon) = ("1970-01-01T00:00:02Z", "1970-01-01T00:00:01Z");
+        let steps = steps(&[
+            step("a", 2, late, evidence("text", "others pay first", 0, 7..10)),
+            step("b", 1, soon, evidence("text", "first", 0, 0..5)),
+            step("c", 2, late, evidence("text", "others pay first", 0, 11..16)),
+            step("a", 2, late, evidence("text", "others pay first", 0, 7..10)),
+        ]);
+        let told: Vec<_> = steps.iter().map(|step| (step.rules.as_str(), bracketed(&step.what))).collect();
+        let expected = [("b", "\"[first]\""), ("a, c", "\"others [pay] [first]\"")];
+        assert_eq!(told, expected.map(|(rules, what)| (rules, what.to_owned())));
+        assert_eq!((steps[1].time_ms, everyone(&steps).as_str()), (2_000, "u1, u2"));
+    }
+
+    #[test]
     fn long_ids_are_shown_by_their_ends() {
         for (id, expected) in [("u81", "u81"), ("u1000088860825", "u1…0825"), ("a\u{1b}b", "a·b"), ("", "")]
         {

@@ -35,14 +35,11 @@ fn cases(paint: Paint, reckoned: &Reckoned) -> String {
         let untold = count(reckoned.untold, "case");
         line("not counted", format!("{untold} that had not come to an end when the playing did"));
     }
-    line(
-        "found",
-        format!("{} of the risky ones, by a flag that is {} or graver", of(all.recall), report.level),
-    );
+    line("found", format!("{} risky cases, by a flag of level {} or graver", of(all.recall), report.level));
     if all.recall.count > 0 {
         line("how early", early(all));
     }
-    line("false", format!("{} of the harmless ones were flagged so", of(all.wrong)));
+    line("false", format!("{} harmless cases were flagged so", of(all.wrong)));
     for (place, missed) in report.missed.first.iter().enumerate() {
         let what = words::in_words(&missed.kind, &missed.language, &missed.style);
         line(if place == 0 { "not found" } else { "" }, what);
@@ -228,9 +225,9 @@ mod tests {
         let told = summary(reckon(rules.clone(), &board(), true).as_ref());
         let expected = "
   cases          2 risky and 2 harmless, in 1.0 days
-  found          1 of 2 of the risky ones, by a flag that is high or graver
+  found          1 of 2 risky cases, by a flag of level high or graver
   how early      1 of 1 before the moment of harm, half of them within 2 h of the first sign, 1 labelled message later
-  false          0 of 2 of the harmless ones were flagged so
+  false          0 of 2 harmless cases were flagged so
   not found      a young person is asked to go live for money
 ";
         assert_eq!(told, format!("Summary\n{RULES}{SERVICE}{expected}"));
@@ -238,8 +235,8 @@ mod tests {
         for part in [
             "cases          2 risky and 1 harmless, in 1.0 days\n",
             "not counted    1 case that had not come to an end when the playing did\n",
-            "found          1 of 2 of",
-            "false          0 of 1 of",
+            "found          1 of 2 risky",
+            "false          0 of 1 harmless",
         ] {
             assert!(told.contains(part), "{part} in\n{told}");
         }
