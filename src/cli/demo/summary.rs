@@ -166,7 +166,9 @@ mod tests {
 
     fn board() -> Board {
         let mut reader = Reader::default();
-        LABELS.iter().for_each(|line| reader.line(line.as_bytes()));
+        for line in LABELS {
+            reader.line(line.as_bytes());
+        }
         let truth = Arc::new(reader.finish().expect("labels"));
         let mut board = Board::new(Some(truth));
         for (case, hour) in [(0, 1), (1, 2), (2, 2), (0, 3), (3, 24)] {
