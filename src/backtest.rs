@@ -21,6 +21,7 @@ pub mod markdown;
 pub mod report;
 pub mod share;
 mod tally;
+pub mod words;
 
 use crate::rule::model::Level;
 use crate::truth::CaseIndex;

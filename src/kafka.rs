@@ -15,6 +15,7 @@
 //! | `producer`, `verdict` | the sink: transactions, and what an error means for them |
 //! | `foreign` | the one place with foreign code: the batch call and three others |
 //! | [`watchdog`] | ends the process when a call of the client does not return |
+//! | [`feeder`] | writes made-up traces to a topic |
 //! | [`embedded`], [`viewer`] | the broker inside the process, and what is on its topics, for `demo` |
 //!
 //! A worker slot owns one member and one producer. Their names are static, so that a restarted process is
@@ -23,7 +24,9 @@
 mod archive;
 mod consumer;
 pub mod embedded;
+pub mod feeder;
 mod foreign;
+pub mod history;
 mod producer;
 mod rebalance;
 pub mod settings;

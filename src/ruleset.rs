@@ -30,6 +30,7 @@ mod keys;
 mod literal;
 mod looks;
 mod networks;
+mod order;
 mod pairs;
 mod pattern;
 mod prefilter;

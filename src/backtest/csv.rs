@@ -2,7 +2,8 @@
 //! with those of another day.
 
 use super::Share;
-use super::report::{By, Group, Report};
+use super::report::{Delay, Group, Report, Threshold};
+use super::words::{self, exact};
 use std::fmt::Write as _;
 
 /// The head, and all figures.
@@ -11,9 +12,14 @@ pub fn text(report: &Report) -> String {
     for group in &report.groups {
         table.group(group);
     }
+    for point in &report.within {
+        table.share("within", &words::within(point), "recall", point.caught);
+    }
+    for row in &report.thresholds {
+        table.threshold(row);
+    }
     for row in &report.levels {
         table.share("level", row.level, "precision", row.precision);
-        table.share("level", row.level, "precision_or_graver", row.precision_or_graver);
         table.number("level", row.level, "per_million", row.per_million);
         table.number("level", row.level, "per_day", row.per_day);
     }
@@ -38,27 +44,32 @@ struct Table(String);
 
 impl Table {
     fn group(&mut self, group: &Group) {
-        let about = match group.by {
-            By::All => "all",
-            By::Kind => "kind",
-            By::Language => "language",
-            By::Style => "style",
-        };
+        let about = words::by(group.by);
         let name = &group.name;
         self.share(about, name, "recall", group.recall);
         self.share(about, name, "early", group.early);
         self.share(about, name, "wrong", group.wrong);
         self.share(about, name, "precision", group.precision);
-        let seconds = |ms: Option<i64>| ms.map(|ms| super::markdown::exact(ms) / 1000.0);
-        self.number(about, name, "median_delay_s", seconds(group.delay.median_ms));
-        self.number(about, name, "p90_delay_s", seconds(group.delay.p90_ms));
-        self.number(
-            about,
-            name,
-            "median_delay_events",
-            group.delay.median_events.map(super::markdown::exact),
-        );
+        self.delay(about, name, &group.delay);
         self.number(about, name, "per_million", group.per_million);
+    }
+
+    fn threshold(&mut self, row: &Threshold) {
+        let about = "or_graver";
+        self.share(about, row.level, "recall", row.recall);
+        self.share(about, row.level, "early", row.early);
+        self.share(about, row.level, "wrong", row.wrong);
+        self.share(about, row.level, "precision", row.precision);
+        self.delay(about, row.level, &row.delay);
+        self.number(about, row.level, "per_million", row.per_million);
+        self.number(about, row.level, "per_day", row.per_day);
+    }
+
+    fn delay(&mut self, about: &str, name: &str, delay: &Delay) {
+        let seconds = |ms: Option<i64>| ms.map(|ms| exact(ms) / 1000.0);
+        self.number(about, name, "median_delay_s", seconds(delay.median_ms));
+        self.number(about, name, "p90_delay_s", seconds(delay.p90_ms));
+        self.number(about, name, "median_delay_events", delay.median_events.map(exact));
     }
 
     fn share(&mut self, about: &str, name: &str, figure: &str, share: Share) {

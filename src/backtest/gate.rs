@@ -213,13 +213,11 @@ impl OfGroup {
 
 impl OfLevel {
     fn of(self, report: &Report, level: Level) -> Option<f64> {
-        // The gravest come first.
-        let count = report.levels.iter().position(|row| row.level == level.name())? + 1;
-        let rows = &report.levels[..count];
+        let or_graver = report.thresholds.iter().find(|row| row.level == level.name())?;
         match self {
-            OfLevel::Precision => rows.last()?.precision_or_graver.value(),
-            OfLevel::PerMillion => rows.iter().map(|row| row.per_million).sum(),
-            OfLevel::PerDay => rows.iter().map(|row| row.per_day).sum(),
+            OfLevel::Precision => or_graver.precision.value(),
+            OfLevel::PerMillion => or_graver.per_million,
+            OfLevel::PerDay => or_graver.per_day,
         }
     }
 }

@@ -1,12 +1,10 @@
 //! The report as Markdown: for a terminal, and for a pull request.
 
 use super::gate::{Gate, Verdict};
-use super::report::{By, Group, IndicatorRow, LevelRow, Listed, Missed, Report, RuleRow, Shadow, Wrong};
-use std::fmt::Write as _;
-
-/// What must be said wherever such figures are shown.
-pub const CAUTION: &str = "Figures on a made-up trace show what rules and correlations do together. They say nothing about how often a flag is \
-     right in life: measure that on your own platform, with people who judge.";
+use super::report::{
+    Group, IndicatorRow, LevelRow, Listed, Missed, Report, RuleRow, Shadow, Threshold, Within, Wrong,
+};
+use super::words::{self, CAUTION, number, thousands};
 
 /// The whole report.
 pub fn text(report: &Report, gates: &[(Gate, Verdict)]) -> String {
@@ -15,6 +13,8 @@ pub fn text(report: &Report, gates: &[(Gate, Verdict)]) -> String {
     add(summary(report));
     add(conditions(gates));
     add(groups(&report.groups));
+    add(within(&report.within));
+    add(thresholds(report.level, &report.thresholds));
     add(levels(&report.levels));
     add(indicators(&report.indicators));
     add(rules(&report.rules));
@@ -32,55 +32,10 @@ pub fn brief(report: &Report, gates: &[(Gate, Verdict)]) -> String {
 
 /// The first lines: what most readers want to know.
 pub fn summary(report: &Report) -> String {
-    let trace = &report.trace;
-    let mut out = format!(
-        "{} events in {:.1} days: {} cases that should be flagged, {} that should not.\n",
-        thousands(trace.events),
-        trace.days,
-        thousands(trace.risky),
-        thousands(trace.benign)
-    );
-    if trace.unreadable > 0 {
-        writeln!(out, "{} lines could not be read as events.", thousands(trace.unreadable))
-            .unwrap_or_default();
-    }
-    if trace.unlabelled_flags > 0 {
-        let flags = thousands(trace.unlabelled_flags);
-        writeln!(out, "{flags} flags lie in events of which no label tells.").unwrap_or_default();
-    }
-    let Some(all) = report.all() else { return out };
-    let level = report.level;
-    let lines = [
-        format!("caught by a flag of level {level} or graver: {}", all.recall.text()),
-        format!("of these before the moment of harm: {}", all.early.text()),
-        format!("from the first risky event to the first flag: {}", delay(all)),
-        format!("wrongly flagged cases: {}", all.wrong.text()),
-        format!("flags of that level that are right: {}", all.precision.text()),
-        format!("to be read: {}", workload(&report.levels)),
-    ];
-    for line in lines {
-        writeln!(out, "* {line}").unwrap_or_default();
-    }
-    out
-}
-
-fn delay(group: &Group) -> String {
-    let delay = &group.delay;
-    let Some(median) = delay.median_ms else { return "–".to_owned() };
-    let p90 = delay.p90_ms.map(|p90| format!(", nine of ten {}", duration(p90))).unwrap_or_default();
-    let events =
-        delay.median_events.map(|events| format!(", {events} events of the case")).unwrap_or_default();
-    format!("median {}{events}{p90}", duration(median))
-}
-
-fn workload(levels: &[LevelRow]) -> String {
-    let flags: u64 = levels.iter().map(|row| row.flags).sum();
-    let Some(a_day) = levels.iter().map(|row| row.per_day).sum::<Option<f64>>() else {
-        return format!("{} flags in all", thousands(flags));
-    };
-    let grave = levels.iter().filter(|row| matches!(row.level, "high" | "critical"));
-    let grave: f64 = grave.filter_map(|row| row.per_day).sum();
-    format!("{a_day:.0} flags a day, of them {grave:.0} high or critical")
+    let lines = words::trace(&report.trace).into_iter();
+    let headlines =
+        words::headlines(report).into_iter().map(|line| format!("* {}: {}", line.about, line.text()));
+    lines.chain([String::new()]).chain(headlines).map(|line| line + "\n").collect()
 }
 
 fn conditions(gates: &[(Gate, Verdict)]) -> String {
@@ -88,9 +43,11 @@ fn conditions(gates: &[(Gate, Verdict)]) -> String {
         return String::new();
     }
     let rows = gates.iter().map(|(gate, verdict)| {
-        let value =
-            verdict.value.map_or_else(|| "nothing to count".to_owned(), |value| format!("{value:.4}"));
-        vec![format!("`{gate}`"), value, if verdict.met { "met" } else { "**not met**" }.to_owned()]
+        vec![
+            format!("`{gate}`"),
+            words::value(verdict),
+            if verdict.met { "met" } else { "**not met**" }.to_owned(),
+        ]
     });
     section("Conditions", &["condition", "is", ""], rows)
 }
@@ -98,11 +55,11 @@ fn conditions(gates: &[(Gate, Verdict)]) -> String {
 fn groups(groups: &[Group]) -> String {
     let rows = groups.iter().map(|group| {
         vec![
-            by(group).to_owned(),
+            words::by(group.by).to_owned(),
             group.name.clone(),
             group.recall.text(),
             group.early.text(),
-            delay(group),
+            words::delay(&group.delay),
             group.wrong.text(),
             group.precision.text(),
             number(group.per_million),
@@ -121,14 +78,34 @@ fn groups(groups: &[Group]) -> String {
     section("Cases", &head, rows)
 }
 
-/// What a group has in common, in words.
-pub fn by(group: &Group) -> &'static str {
-    match group.by {
-        By::All => "all",
-        By::Kind => "kind",
-        By::Language => "language",
-        By::Style => "style",
-    }
+fn within(points: &[Within]) -> String {
+    let rows = points.iter().map(|point| vec![words::within(point), point.caught.text()]);
+    section("Caught within", &["after the first risky event", "caught"], rows)
+}
+
+fn thresholds(level: &str, thresholds: &[Threshold]) -> String {
+    let rows = thresholds.iter().map(|row| {
+        let asked = if row.level == level { " (as asked)" } else { "" };
+        vec![
+            words::or_graver(row) + asked,
+            row.recall.text(),
+            row.early.text(),
+            words::delay(&row.delay),
+            row.wrong.text(),
+            row.precision.text(),
+            number(row.per_day),
+        ]
+    });
+    let head = [
+        "if these flags caught",
+        "caught",
+        "before harm",
+        "after the first sign",
+        "wrongly flagged",
+        "flags right",
+        "flags a day",
+    ];
+    section("Other levels", &head, rows)
 }
 
 fn levels(levels: &[LevelRow]) -> String {
@@ -220,7 +197,7 @@ fn missed(missed: &Listed<Missed>) -> String {
         ]
     });
     let head = ["case", "kind", "language", "style", "why", "what was there"];
-    section(&title("Missed cases", missed), &head, rows)
+    section(&words::title("Missed cases", missed), &head, rows)
 }
 
 fn wrong(wrong: &Listed<Wrong>) -> String {
@@ -231,17 +208,7 @@ fn wrong(wrong: &Listed<Wrong>) -> String {
         let flags = flags.collect::<Vec<_>>().join("; ");
         vec![case.case.clone(), case.kind.clone(), case.language.clone(), flags]
     });
-    section(&title("Wrongly flagged cases", wrong), &["case", "kind", "language", "flags"], rows)
-}
-
-fn title<T>(name: &str, listed: &Listed<T>) -> String {
-    let shown = listed.first.len() as u64;
-    let count = thousands(listed.count);
-    if shown < listed.count {
-        format!("{name}: {count}, of which {shown}")
-    } else {
-        format!("{name}: {count}")
-    }
+    section(&words::title("Wrongly flagged cases", wrong), &["case", "kind", "language", "flags"], rows)
 }
 
 /// A heading and a table; nothing without rows.
@@ -261,52 +228,40 @@ fn line(cells: impl Iterator<Item = String>) -> String {
 
 /// A cell's text, without what would end the cell, the line or become markup.
 pub(crate) fn escaped(cell: &str) -> String {
-    let mut text = String::with_capacity(cell.len());
-    for character in cell.chars() {
-        match character {
-            '|' | '<' | '[' => text.extend(['\\', character]),
-            control if control.is_control() => text.push(' '),
-            other => text.push(other),
+    let visible = words::visible(cell);
+    let mut text = String::with_capacity(visible.len());
+    let mut characters = visible.chars().peekable();
+    while let Some(character) = characters.next() {
+        // `<` before anything else is just that, and reads better without.
+        let opens = |next: &char| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?');
+        let is_markup = match character {
+            '|' | '[' | '\\' => true,
+            '<' => characters.peek().is_some_and(opens),
+            _ => false,
+        };
+        if is_markup {
+            text.push('\\');
         }
+        text.push(character);
     }
     text
 }
 
-fn number(number: Option<f64>) -> String {
-    number.map_or_else(
-        || "–".to_owned(),
-        |number| if number < 10.0 { format!("{number:.1}") } else { format!("{number:.0}") },
-    )
-}
+#[cfg(test)]
+mod tests {
+    use super::escaped;
 
-/// `1,234`.
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.char_indices() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
+    #[test]
+    fn a_cell_holds_what_others_wrote() {
+        let cases = [
+            ("a|b", "a\\|b"),
+            ("a\\|b", "a\\\\\\|b"),
+            ("<b>x</b>", "\\<b>x\\</b>"),
+            ("recall(case) <= 0.1, 1 < 2 <", "recall(case) <= 0.1, 1 < 2 <"),
+            ("![x](y)\n\u{202e}", "!\\[x](y) ‹U+202E›"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(escaped(text), expected);
         }
-        out.push(digit);
     }
-    out
-}
-
-/// Milliseconds as people say them: `3 min 20 s`, `2 h 5 min`, `4 d 1 h`.
-pub fn duration(ms: i64) -> String {
-    let seconds = ms / 1000;
-    let two = |one: i64, name: &str, other: i64, second: &str| {
-        if other == 0 { format!("{one} {name}") } else { format!("{one} {name} {other} {second}") }
-    };
-    match seconds {
-        ..60 => format!("{seconds} s"),
-        60..3_600 => two(seconds / 60, "min", seconds % 60, "s"),
-        3_600..86_400 => two(seconds / 3_600, "h", seconds % 3_600 / 60, "min"),
-        _ => two(seconds / 86_400, "d", seconds % 86_400 / 3_600, "h"),
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a delay of more than 2^53 ms is none the worse")]
-pub(super) fn exact(number: i64) -> f64 {
-    number as f64
 }

@@ -2,11 +2,13 @@
 
 mod groups;
 mod lists;
+mod reach;
 mod rules;
 mod shadow;
 
 pub use groups::{By, Delay, Group};
 pub use lists::{Listed, Missed, Shown, Sign, Wrong};
+pub use reach::{Threshold, Within};
 pub use rules::{IndicatorRow, RuleRow};
 pub use shadow::{Adds, Shadow};
 
@@ -14,7 +16,9 @@ use super::tally::{Tally, cases};
 use super::{Findings, Question, Share};
 use crate::rule::model::Level;
 use crate::truth::Truth;
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 /// Version of the JSON form; grows when a reader of the old one would misread the new one.
 pub const SCHEMA: u32 = 1;
@@ -23,7 +27,7 @@ pub const SCHEMA: u32 = 1;
 const DAY_MS: i64 = 86_400_000;
 
 /// All figures.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Report {
     /// Version of this form.
     pub schema: u32,
@@ -33,6 +37,10 @@ pub struct Report {
     pub trace: Trace,
     /// Recall, precision and time: of all cases, then by kind, language and style.
     pub groups: Vec<Group>,
+    /// How many cases are caught within what time; empty if labels tell of no first risky event.
+    pub within: Vec<Within>,
+    /// What there would be if flags of another level caught cases, the gravest first.
+    pub thresholds: Vec<Threshold>,
     /// Flags by level, the gravest first.
     pub levels: Vec<LevelRow>,
     /// Rules, those with most flags first.
@@ -49,7 +57,7 @@ pub struct Report {
 }
 
 /// What was read.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Trace {
     /// Events.
     pub events: u64,
@@ -66,7 +74,7 @@ pub struct Trace {
 }
 
 /// Flags of a level.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct LevelRow {
     /// Its name.
     pub level: &'static str,
@@ -74,11 +82,11 @@ pub struct LevelRow {
     pub flags: u64,
     /// Those in cases that should be flagged.
     pub precision: Share,
-    /// The same of this level and all graver ones.
-    pub precision_or_graver: Share,
     /// Flags in a million events.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub per_million: Option<f64>,
     /// Flags a day of event time: what a reviewer would have read.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub per_day: Option<f64>,
 }
 
@@ -91,6 +99,8 @@ impl Report {
             schema: SCHEMA,
             level: question.level.name(),
             groups: groups::groups(&tally, question),
+            within: reach::within(&tally, question),
+            thresholds: reach::thresholds(&tally, question, trace.days),
             levels: levels(&tally, &trace),
             rules: rules::rows(&tally, question),
             indicators: rules::indicators(&tally),
@@ -105,6 +115,12 @@ impl Report {
     pub fn all(&self) -> Option<&Group> {
         self.groups.iter().find(|group| group.by == By::All)
     }
+}
+
+/// The schema of the JSON form.
+pub fn schema() -> Value {
+    let about = "What rules do on a labelled trace, as `wardline backtest --format json` writes it.";
+    crate::schema::of::<Report>("backtest", "Wardline backtest", about)
 }
 
 fn trace(tally: &Tally<'_>) -> Trace {
@@ -128,7 +144,6 @@ fn trace(tally: &Tally<'_>) -> Trace {
 }
 
 fn levels(tally: &Tally<'_>, trace: &Trace) -> Vec<LevelRow> {
-    let mut graver = Share::default();
     let row = |level: Level| {
         let (mut flags, mut precision) = (0, Share::default());
         for found in &tally.findings.found {
@@ -137,12 +152,10 @@ fn levels(tally: &Tally<'_>, trace: &Trace) -> Vec<LevelRow> {
                 tally.case_of(found).into_iter().for_each(|case| precision.add(case.label.risk));
             }
         }
-        graver = Share { count: graver.count + precision.count, of: graver.of + precision.of };
         LevelRow {
             level: level.name(),
             flags,
             precision,
-            precision_or_graver: graver,
             per_million: per_million(flags, trace.events),
             per_day: per_day(flags, trace.days),
         }

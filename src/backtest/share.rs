@@ -1,12 +1,14 @@
 //! Shares with what they are made of and how sure one can be of them, and the middle of delays.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// So many standard deviations hold 95 % of a normal distribution.
 const Z: f64 = 1.959_964;
 
 /// So many of so many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
+#[serde(into = "Written")]
 pub struct Share {
     /// How many have it.
     pub count: u64,
@@ -46,39 +48,53 @@ impl Share {
 
     /// As people read it: `90.0 % (45 of 50; 78.6–95.7)`.
     pub fn text(self) -> String {
-        match (self.value(), self.interval()) {
-            (Some(share), Some((low, high))) => format!(
-                "{:.1} % ({} of {}; {:.1}–{:.1})",
-                share * 100.0,
-                self.count,
-                self.of,
-                low * 100.0,
-                high * 100.0
-            ),
-            _ => "– (none)".to_owned(),
+        match self.made_of() {
+            Some(made_of) => format!("{} ({made_of})", self.percent()),
+            None => "– (none)".to_owned(),
         }
+    }
+
+    /// The share alone: `90.0 %`, or `–`.
+    pub fn percent(self) -> String {
+        self.value().map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0))
+    }
+
+    /// What it is made of and the interval: `45 of 50; 78.6–95.7`.
+    pub fn made_of(self) -> Option<String> {
+        let (low, high) = self.interval()?;
+        Some(format!("{} of {}; {:.1}–{:.1}", self.count, self.of, low * 100.0, high * 100.0))
     }
 }
 
-impl Serialize for Share {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Written {
-            count: u64,
-            of: u64,
-            share: Option<f64>,
-            low: Option<f64>,
-            high: Option<f64>,
-        }
-        let interval = self.interval();
-        let written = Written {
-            count: self.count,
-            of: self.of,
-            share: self.value(),
+/// How it is written for programs. Without anything to count, there are but the two numbers.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Share")]
+struct Written {
+    /// How many have it.
+    count: u64,
+    /// Of how many.
+    of: u64,
+    /// The share, from 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    share: Option<f64>,
+    /// The least that it may be: this and the greatest hold the true share in 95 of 100 cases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    low: Option<f64>,
+    /// The greatest that it may be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    high: Option<f64>,
+}
+
+impl From<Share> for Written {
+    fn from(share: Share) -> Written {
+        let interval = share.interval();
+        Written {
+            count: share.count,
+            of: share.of,
+            share: share.value(),
             low: interval.map(|(low, _)| low),
             high: interval.map(|(_, high)| high),
-        };
-        written.serialize(serializer)
+        }
     }
 }
 

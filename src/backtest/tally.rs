@@ -22,6 +22,13 @@ pub(super) struct First {
     pub(super) place: Option<u32>,
 }
 
+impl First {
+    /// How long after the case's first risky event, if labels tell of it; a flag that came before it came at once.
+    pub(super) fn delay_ms(&self, case: &KnownCase) -> Option<i64> {
+        case.first_risk_ms.map(|risk| (self.time_ms - risk).max(0))
+    }
+}
+
 impl<'a> Tally<'a> {
     pub(super) fn of(findings: &'a Findings, truth: &'a Truth) -> Tally<'a> {
         let mut by_case: BTreeMap<CaseIndex, Vec<&Found>> = BTreeMap::new();

@@ -8,7 +8,7 @@ pub(super) mod judge;
 
 use super::input::{Input, LevelName, Reading};
 use super::pipeline::report::Reporter;
-use super::pipeline::{self, Folding, Job};
+use super::pipeline::{self, Folding, Job, Order, Source};
 use super::{exit, rules};
 use crate::backtest::gate::{Gate, Verdict};
 use crate::backtest::{Findings, Question, Report, csv, html, markdown};
@@ -110,12 +110,12 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let level = Level::from(arguments.level);
     let prepared =
         read_truth(&arguments.truth).and_then(|truth| Ok((truth, arguments.input.job(&arguments.rules)?)));
-    let (truth, job) = match prepared {
+    let (truth, read) = match prepared {
         Ok(prepared) => prepared,
         Err(code) => return code,
     };
-    let (findings, unreadable) = match judge(&arguments.input.reading, job, &truth, (level, arguments.quiet))
-    {
+    let how = How { shown: level, quiet: arguments.quiet, order: arguments.input.order() };
+    let (findings, unreadable) = match judge(&arguments.input.reading, read, &truth, how) {
         Ok(judged) => judged,
         Err(code) => return code,
     };
@@ -169,20 +169,31 @@ pub(super) fn read_truth(paths: &[PathBuf]) -> Result<Arc<Truth>, ExitCode> {
     })
 }
 
-/// What the rules of `job` find, and whether there was a file that could not be read.
+/// How events are judged.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct How {
+    /// Of flags of this level or a graver one, what was read is kept.
+    pub(super) shown: Level,
+    /// No progress is shown, and no lines that cannot be read.
+    pub(super) quiet: bool,
+    /// The order in which correlations are told of events.
+    pub(super) order: Order,
+}
+
+/// What the rules of `job` find, and whether there was something that could not be read.
 pub(super) fn judge(
     reading: &Reading,
-    job: Job,
+    (job, source): (Job, Source),
     truth: &Arc<Truth>,
-    (shown, quiet): (Level, bool),
+    how: How,
 ) -> Result<(Findings, bool), ExitCode> {
     // Also of rules that publish nothing: what they saw of a missed case.
     let job = Arc::new(Job { settings: Settings { unpublished: true, ..job.settings }, ..job });
-    let judge = Judge::new(&job.program, &reading.mapping()?, Arc::clone(truth), shown);
-    let folding = Folding::new(&job.program, job.settings, reading.order);
+    let judge = Judge::new(&job.program, &reading.mapping()?, Arc::clone(truth), how.shown);
+    let folding = Folding::new(&job.program, job.settings, how.order);
     let mut docket = Docket::new(judge.clone(), &job.program, folding);
-    let mut reporter = Reporter::new(&job, quiet);
-    let result = pipeline::run(&job, &judge, &mut docket, &mut reporter);
+    let mut reporter = Reporter::new(&job, &source, how.quiet);
+    let result = pipeline::run(&job, source, &judge, &mut docket, &mut reporter);
     let total = reporter.finish(false);
     result.map_err(|error| exit::failed(exit::RUNTIME_FAILURE, format_args!("correlating: {error}")))?;
     Ok((docket.findings(total.stats.events, total.bad_lines), total.unreadable > 0))

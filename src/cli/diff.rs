@@ -3,7 +3,7 @@
 //! Events are read twice, once for each set: two passes of the one pipeline are simpler than one that carries two sets, and equal by
 //! construction to what `scan` finds with each.
 
-use super::backtest::{judge, read_truth};
+use super::backtest::{How, judge, read_truth};
 use super::input::{LevelName, Reading};
 use super::{exit, rules};
 use crate::backtest::Findings;
@@ -104,12 +104,14 @@ impl Arguments {
 
     /// The rules of one set, and what they find if there are events.
     fn side(&self, path: &Path, truth: &Arc<Truth>) -> Result<(Vec<Card>, Option<Findings>), ExitCode> {
-        let job = self.reading.job(&[path.to_owned()], &self.corpus)?;
+        let job = self.reading.job(&[path.to_owned()])?;
         let cards = cards(&job.program);
         if self.corpus.is_empty() {
             return Ok((cards, None));
         }
-        let (findings, unreadable) = judge(&self.reading, job, truth, (Level::Informational, true))?;
+        let how = How { shown: Level::Informational, quiet: true, order: self.reading.order() };
+        let source = self.reading.files(&self.corpus)?;
+        let (findings, unreadable) = judge(&self.reading, (job, source), truth, how)?;
         if unreadable {
             return Err(exit::failed(exit::BAD_INPUT, "a part of the corpus could not be read"));
         }

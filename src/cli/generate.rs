@@ -5,6 +5,8 @@
 #![expect(clippy::disallowed_methods, reason = "the shell opens the output file")]
 
 mod cases;
+#[cfg(feature = "kafka")]
+mod stream;
 
 use super::exit;
 use crate::generate::{Generator, LoadRules, LoadTraffic, Settings, SettingsError};
@@ -30,7 +32,7 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    Cases(cases::Arguments),
+    Cases(Box<cases::Arguments>),
     /// Writes a set of neutral phrase rules for load tests; `generate --rules-hit` makes events that hit them.
     Rules(Rules),
 }
@@ -87,7 +89,7 @@ struct Rules {
 
 /// A share, written `1%` or `0.01`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Share(f64);
+pub(super) struct Share(pub(super) f64);
 
 impl FromStr for Share {
     type Err = String;

@@ -1,6 +1,9 @@
 //! What events are read, and how, as arguments say: shared by the commands that evaluate files.
 
-use super::pipeline::{Job, Order};
+#[cfg(feature = "kafka")]
+mod topic;
+
+use super::pipeline::{Job, Order, Source};
 use super::{exit, rules};
 use crate::clock;
 use crate::config::Config;
@@ -29,9 +32,9 @@ pub(super) struct Reading {
     #[arg(long, value_name = "DIR")]
     lists: Option<PathBuf>,
     /// The order in which correlations are told of events: as they stand in the files, or by their times, when everything is
-    /// read.
-    #[arg(long, value_enum, default_value_t = Order::Recorded)]
-    pub(super) order: Order,
+    /// read. By default as recorded, of a topic by time.
+    #[arg(long, value_enum)]
+    order: Option<Order>,
     /// Shape of the events; by default the configuration's, or canonical.
     #[arg(long, value_enum, conflicts_with = "text")]
     preset: Option<PresetName>,
@@ -45,6 +48,9 @@ pub(super) struct Reading {
 pub(super) struct Input {
     #[command(flatten)]
     pub(super) reading: Reading,
+    #[cfg(feature = "kafka")]
+    #[command(flatten)]
+    topic: topic::Arguments,
     /// Files, directories or `-` for standard input; JSON Lines, plain or compressed by gzip or zstd.
     #[arg(value_name = "PATH", default_value = "-")]
     paths: Vec<PathBuf>,
@@ -98,15 +104,40 @@ impl From<PresetName> for Preset {
 
 impl Input {
     /// What the pipeline is to do with rules at these paths, or with the configured ones if there are none.
-    pub(super) fn job(&self, rule_paths: &[PathBuf]) -> Result<Job, ExitCode> {
-        self.reading.job(rule_paths, &self.paths)
+    pub(super) fn job(&self, rule_paths: &[PathBuf]) -> Result<(Job, Source), ExitCode> {
+        let job = self.reading.job(rule_paths)?;
+        #[cfg(feature = "kafka")]
+        if let Some(log) = self.topic.open(self.reading.config.as_deref())? {
+            return Ok((job, Source::Log(log)));
+        }
+        Ok((job, self.reading.files(&self.paths)?))
+    }
+
+    /// The order in which correlations are told of events: partitions of a topic have none among them.
+    pub(super) fn order(&self) -> Order {
+        #[cfg(feature = "kafka")]
+        if self.topic.is_named() {
+            return self.reading.order.unwrap_or(Order::Time);
+        }
+        self.reading.order()
     }
 }
 
 impl Reading {
-    /// What the pipeline is to do with the events at these paths, and with rules at those, or with the configured ones if there
-    /// are none.
-    pub(super) fn job(&self, rule_paths: &[PathBuf], paths: &[PathBuf]) -> Result<Job, ExitCode> {
+    /// The order in which correlations are told of events of files.
+    pub(super) fn order(&self) -> Order {
+        self.order.unwrap_or(Order::Recorded)
+    }
+
+    /// The files at these paths.
+    pub(super) fn files(&self, paths: &[PathBuf]) -> Result<Source, ExitCode> {
+        let content = if self.text { Content::Text } else { Content::Json };
+        let found = file::find(paths, content);
+        found.map(Source::Files).map_err(|error| exit::failed(exit::BAD_INPUT, error))
+    }
+
+    /// What the pipeline is to do with rules at these paths, or with the configured ones if there are none.
+    pub(super) fn job(&self, rule_paths: &[PathBuf]) -> Result<Job, ExitCode> {
         let config = rules::configuration(self.config.as_deref())?;
         let config = config.as_ref();
         let reading = rules::reading_as(config, self.text, self.preset.map(Preset::from))?;
@@ -114,11 +145,8 @@ impl Reading {
         let limits =
             rules::limits(config).map_err(|message| exit::failed(exit::BAD_CONFIGURATION, message))?;
         let library = rules::load(rule_paths, lists, &reading, &limits)?;
-        let content = if self.text { Content::Text } else { Content::Json };
-        let inputs = file::find(paths, content).map_err(|error| exit::failed(exit::BAD_INPUT, error))?;
         Ok(Job {
             settings: settings(config),
-            inputs,
             // Messages are joined in their order.
             threads: if library.program.remembers() { NonZeroUsize::MIN } else { self.threads() },
             program: Arc::new(library.program),

@@ -15,19 +15,24 @@
 //! process is about to end.
 
 mod fold;
+mod lines;
 pub(super) mod report;
+mod source;
 
 pub(super) use fold::{Folding, Order};
+pub(super) use lines::{BadLine, lines};
+pub(super) use source::{Log, Source};
 
 use crate::engine::profile::{Profile, Profiler};
 use crate::event::Record;
 use crate::file::{self, BLOCK_BYTES, Block, Blocks, Input, MAX_LINE_BYTES};
 use crate::worker::stage::{MatchStage, OutHit, Outcome, Program, Settings};
 use crate::worker::stats::BatchStats;
+use source::Packed;
 use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZeroUsize;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -36,7 +41,6 @@ use std::thread;
 pub(in crate::cli) struct Job {
     pub(in crate::cli) program: Arc<Program>,
     pub(in crate::cli) settings: Settings,
-    pub(in crate::cli) inputs: Vec<Input>,
     pub(in crate::cli) threads: NonZeroUsize,
     /// The time that stands in for missing ones and exposes wrong ones, in milliseconds since the epoch. Asked once
     /// for all files, so that it is the same in each; of what is still being written, with every block.
@@ -86,22 +90,22 @@ pub(in crate::cli) trait Gatherer<T> {
     }
 }
 
-/// A line that is no event.
-pub(in crate::cli) struct BadLine {
-    /// From 1.
-    pub(in crate::cli) line: i64,
-    /// What is wrong, never what it says.
-    pub(in crate::cli) message: String,
-}
-
 /// A block on its way to a worker.
 struct Task {
     sequence: u64,
     file: Arc<str>,
     /// When it was read.
     now_ms: i64,
-    block: Block,
+    load: Load,
     bytes: Vec<u8>,
+}
+
+/// What a block's bytes are.
+enum Load {
+    /// Lines of a file, or one that is too long.
+    File(Block),
+    /// Records of a log.
+    Log(Packed),
 }
 
 /// What became of a block, or of the attempt to read one.
@@ -126,6 +130,7 @@ struct Scanned<T> {
 /// gathering does.
 pub(in crate::cli) fn run<T: Taker>(
     job: &Arc<Job>,
+    source: Source,
     taker: &T,
     gatherer: &mut impl Gatherer<T::Taken>,
     watcher: &mut impl Watcher,
@@ -149,8 +154,7 @@ pub(in crate::cli) fn run<T: Taker>(
         done: done.clone(),
         sequence: 0,
     };
-    let inputs = job.inputs.clone();
-    thread::spawn(move || reader.read_all(&inputs));
+    thread::spawn(move || reader.read_all(source));
     for _ in 0..job.threads.get() {
         let (worker, received) = (Worker::new(job, taker.clone()), Arc::clone(&received));
         let (done, ready) = (done.clone(), ready.clone());
@@ -179,19 +183,62 @@ struct Reader<T> {
 }
 
 impl<T> Reader<T> {
-    fn read_all(mut self, inputs: &[Input]) {
+    fn read_all(mut self, source: Source) {
         let _whole = AbortOnPanic;
-        let _all = inputs.iter().all(|input| self.read(input));
+        match source {
+            Source::Files(inputs) => {
+                let _all = inputs.iter().all(|input| {
+                    let file = input.name();
+                    let handed = self.hand_out(input, &file);
+                    self.told(handed, file)
+                });
+            }
+            Source::Log(mut log) => {
+                let name = log.name();
+                let handed = self.hand_out_log(&mut *log, &name);
+                self.told(handed, name);
+            }
+        }
     }
 
-    /// Reads an input; false if nobody takes its blocks any more.
-    fn read(&mut self, input: &Input) -> bool {
-        let file = input.name();
-        self.hand_out(input, &file).unwrap_or_else(|error| {
+    /// Tells of an input that could not be read; false if nobody takes blocks any more.
+    fn told(&mut self, handed: io::Result<bool>, file: Arc<str>) -> bool {
+        handed.unwrap_or_else(|error| {
             let done = Done { sequence: self.sequence, file, result: Err(error) };
             self.sequence += 1;
             self.done.send(done).is_ok()
         })
+    }
+
+    /// A free buffer; none if nobody gives one back any more.
+    fn buffer(&mut self) -> Option<Vec<u8>> {
+        self.spare.take().or_else(|| self.buffers.recv().ok())
+    }
+
+    fn send(&mut self, file: &Arc<str>, now_ms: i64, (load, bytes): (Load, Vec<u8>)) -> bool {
+        let task = Task { sequence: self.sequence, file: Arc::clone(file), now_ms, load, bytes };
+        self.sequence += 1;
+        self.tasks.send(task).is_ok()
+    }
+
+    /// Blocks of a log: as much as comes without a pause, and not more than fits.
+    fn hand_out_log(&mut self, log: &mut dyn Log, name: &Arc<str>) -> io::Result<bool> {
+        loop {
+            let Some(mut bytes) = self.buffer() else { return Ok(false) };
+            let (mut packed, mut more, mut paused) = (Packed::default(), true, false);
+            while more && bytes.len() < BLOCK_BYTES && (!paused || packed.is_empty()) {
+                paused = true;
+                more = log.next(&mut |record| {
+                    paused = false;
+                    packed.push(record, &mut bytes);
+                })?;
+            }
+            self.bytes_read.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+            let now_ms = (self.clock)();
+            if !self.send(name, now_ms, (Load::Log(packed), bytes)) || !more {
+                return Ok(!more);
+            }
+        }
     }
 
     fn hand_out(&mut self, input: &Input, file: &Arc<str>) -> io::Result<bool> {
@@ -199,15 +246,11 @@ impl<T> Reader<T> {
         let opened = file::open(input, &self.bytes_read)?;
         let mut blocks = Blocks::new(opened, BLOCK_BYTES, MAX_LINE_BYTES, live);
         loop {
-            let Some(mut bytes) = self.spare.take().or_else(|| self.buffers.recv().ok()) else {
-                return Ok(false);
-            };
+            let Some(mut bytes) = self.buffer() else { return Ok(false) };
             match blocks.next(&mut bytes) {
                 Ok(Some(block)) => {
                     let now_ms = if live { (self.clock)() } else { self.started_ms };
-                    let task = Task { sequence: self.sequence, file: Arc::clone(file), now_ms, block, bytes };
-                    self.sequence += 1;
-                    if self.tasks.send(task).is_err() {
+                    if !self.send(file, now_ms, (Load::File(block), bytes)) {
                         return Ok(false);
                     }
                 }
@@ -240,10 +283,11 @@ impl<T: Taker> Worker<T> {
     fn work(mut self, tasks: &Mutex<Receiver<Task>>, done: &Sender<Done<T::Taken>>) -> Option<Profile> {
         let _whole = AbortOnPanic;
         let next = || tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        while let Ok(Task { sequence, file, now_ms, block, bytes }) = next() {
-            let scanned = match block {
-                Block::Lines(first) => self.scan(&file, first, bytes, now_ms),
-                Block::TooLong(line) => {
+        while let Ok(Task { sequence, file, now_ms, load, bytes }) = next() {
+            let scanned = match load {
+                Load::File(Block::Lines(first)) => self.scan_lines(&file, first, bytes, now_ms),
+                Load::Log(packed) => self.scan_log(&file, &packed, bytes, now_ms),
+                Load::File(Block::TooLong(line)) => {
                     let bad = vec![BadLine::too_long(line)];
                     Scanned {
                         buffer: bytes,
@@ -261,31 +305,55 @@ impl<T: Taker> Worker<T> {
         self.profiler.map(Profiler::into_profile)
     }
 
-    fn scan(&mut self, file: &Arc<str>, first_line: i64, bytes: Vec<u8>, now_ms: i64) -> Scanned<T::Taken> {
+    fn scan_lines(&mut self, file: &Arc<str>, first: i64, bytes: Vec<u8>, now_ms: i64) -> Scanned<T::Taken> {
         if self.file.as_ref().is_some_and(|last| last != file) {
             // What was said in one file is nothing to another.
             self.stage.forget(0);
         }
         self.file = Some(Arc::clone(file));
         let mut bad = Vec::new();
-        let lines = lines(&bytes, first_line, &mut bad);
+        let lines = lines(&bytes, first, &mut bad);
         let records: Vec<_> = lines.iter().map(|(line, payload)| record(file, *line, payload)).collect();
+        let mut scanned = self.scan(&records, now_ms, None);
+        scanned.bad.extend(bad);
+        scanned.bad.sort_by_key(|bad| bad.line);
+        self.end(scanned, bytes)
+    }
+
+    fn scan_log(
+        &mut self,
+        topic: &Arc<str>,
+        packed: &Packed,
+        bytes: Vec<u8>,
+        now_ms: i64,
+    ) -> Scanned<T::Taken> {
+        let records = packed.records(topic, &bytes);
+        let scanned = self.scan(&records, now_ms, Some(()));
+        self.end(scanned, bytes)
+    }
+
+    fn scan(&mut self, records: &[Record<'_>], now_ms: i64, of_log: Option<()>) -> Scanned<T::Taken> {
         let outcome = match &mut self.profiler {
-            Some(profiler) => self.stage.run_profiled(&records, now_ms, profiler),
-            None => self.stage.run(&records, now_ms),
+            Some(profiler) => self.stage.run_profiled(records, now_ms, profiler),
+            None => self.stage.run(records, now_ms),
         };
-        let taken = Some(self.taker.take(&records, outcome));
-        let dead = outcome.dead.iter();
-        bad.extend(
-            dead.map(|letter| BadLine { line: letter.position.offset, message: letter.message.clone() }),
-        );
-        bad.sort_by_key(|bad| bad.line);
-        let (hits, stats) = (outcome.hits.clone(), outcome.stats.clone());
+        let taken = Some(self.taker.take(records, outcome));
+        let bad = outcome.dead.iter().map(|letter| BadLine {
+            partition: of_log.map(|()| letter.position.partition),
+            line: letter.position.offset,
+            message: letter.message.clone(),
+        });
+        let (bad, hits, stats) = (bad.collect(), outcome.hits.clone(), outcome.stats.clone());
+        Scanned { buffer: Vec::new(), taken, hits, bad, stats }
+    }
+
+    /// Gives the block's buffer back.
+    fn end(&mut self, scanned: Scanned<T::Taken>, bytes: Vec<u8>) -> Scanned<T::Taken> {
         if bytes.len() > USUAL_BYTES {
             // A very long line has stretched the stage's buffers to several times its length.
             self.stage.shrink();
         }
-        Scanned { buffer: bytes, taken, hits, bad, stats }
+        Scanned { buffer: bytes, ..scanned }
     }
 }
 
@@ -303,35 +371,9 @@ impl Drop for AbortOnPanic {
     }
 }
 
-impl BadLine {
-    pub(in crate::cli) fn too_long(line: i64) -> BadLine {
-        BadLine { line, message: format!("line longer than {} MiB", MAX_LINE_BYTES >> 20) }
-    }
-}
-
 fn record<'a>(file: &'a Arc<str>, line: i64, payload: &'a [u8]) -> Record<'a> {
     Record { topic: file, partition: 0, offset: line, timestamp: None, key: None, payload: Some(payload) }
 }
-
-/// The lines of a block with their numbers, without line ends; blank ones are passed over (a byte order mark is blank),
-/// too long ones bad.
-pub(in crate::cli) fn lines<'b>(bytes: &'b [u8], first: i64, bad: &mut Vec<BadLine>) -> Vec<(i64, &'b [u8])> {
-    let mut lines = Vec::with_capacity(bytes.len() / 64);
-    let mut start = 0;
-    for (number, end) in (first..).zip(memchr::memchr_iter(b'\n', bytes).chain([bytes.len()])) {
-        let line = bytes.get(start..end).unwrap_or_default();
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        start = end + 1;
-        if line.len() > MAX_LINE_BYTES {
-            bad.push(BadLine::too_long(number));
-        } else if !line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line).trim_ascii().is_empty() {
-            lines.push((number, line));
-        }
-    }
-    lines
-}
-
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Gathers what comes in the order of the input, and frees the buffers.
 fn collect<T>(
@@ -398,21 +440,6 @@ mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
 
     #[test]
-    fn lines_are_cut_and_numbered() {
-        let mut bad = Vec::new();
-        let found = lines(b"one\r\n\n  \nfour\r\nfive", 7, &mut bad);
-        assert_eq!(found, [(7, &b"one"[..]), (10, b"four"), (11, b"five")]);
-        assert!(bad.is_empty());
-    }
-
-    #[test]
-    fn a_byte_order_mark_is_blank() {
-        let mut bad = Vec::new();
-        let found = lines(b"\xef\xbb\xbf\n\xef\xbb\xbf{}", 1, &mut bad);
-        assert_eq!(found, [(2, &b"\xef\xbb\xbf{}"[..])]);
-    }
-
-    #[test]
     fn a_buffer_gives_back_the_room_of_a_very_long_line() {
         assert!(emptied(vec![b'x'; 8 * USUAL_BYTES]).capacity() <= USUAL_BYTES);
         let usual = Vec::with_capacity(2 * BLOCK_BYTES);
@@ -469,7 +496,6 @@ detection: {app: {text|word: appone}, condition: app}\n";
         let job = Job {
             program: Arc::new(library.program),
             settings: Settings::default(),
-            inputs: file::find(&[path("a.jsonl"), path("pipe")], file::Content::Json).unwrap(),
             threads: NonZeroUsize::MIN,
             clock: ticking,
             stopwatch: None,
@@ -486,7 +512,8 @@ detection: {app: {text|word: appone}, condition: app}\n";
         let mut out = Told(Vec::new(), told);
         let folding = Folding::new(&job.program, job.settings, Order::Recorded);
         let mut printer = Printer::new(&mut out, folding);
-        run(&Arc::new(job), &Print, &mut printer, &mut Nobody::default()).unwrap();
+        let inputs = file::find(&[path("a.jsonl"), path("pipe")], file::Content::Json).unwrap();
+        run(&Arc::new(job), Source::Files(inputs), &Print, &mut printer, &mut Nobody::default()).unwrap();
         writer.join().unwrap();
         let flags =
             str::from_utf8(&out.0).unwrap().lines().map(|line| serde_json::from_str::<Flag>(line).unwrap());

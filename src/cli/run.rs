@@ -12,7 +12,7 @@
 //! in Kafka, and a half-dead process would only hold partitions that nobody reads.
 #![expect(clippy::disallowed_methods, reason = "the service reads the clock and waits for its workers")]
 
-mod convert;
+pub(super) mod convert;
 mod dumps;
 mod rules;
 

@@ -147,7 +147,7 @@ impl Counted {
                     batch.clear();
                     for (line, payload) in lines(&bytes, first, &mut bad) {
                         if let Err(error) = decoder.decode(0, payload, &mut batch) {
-                            bad.push(BadLine { line, message: error.to_string() });
+                            bad.push(BadLine::new(line, error.to_string()));
                         }
                     }
                     self.add(&batch, fields);
@@ -161,7 +161,7 @@ impl Counted {
     fn note(&mut self, input: &Input, bad: &[BadLine]) {
         self.bad_lines += bad.len() as u64;
         if let (None, Some(first)) = (&self.first_bad, bad.iter().min_by_key(|bad| bad.line)) {
-            self.first_bad = Some(format!("{}:{}: {}", input.name(), first.line, first.message));
+            self.first_bad = Some(format!("{}: {}", first.place(&input.name()), first.message));
         }
     }
 

@@ -51,16 +51,16 @@ pub(super) struct Arguments {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    let job = match arguments.input.job(&arguments.rules) {
-        Ok(job) => {
-            Arc::new(Job { stopwatch: arguments.profile.map(|_| clock::elapsed_ns as fn() -> u64), ..job })
-        }
+    let (job, source) = match arguments.input.job(&arguments.rules) {
+        Ok(read) => read,
         Err(code) => return code,
     };
-    let mut reporter = Reporter::new(&job, arguments.quiet);
+    let stopwatch = arguments.profile.map(|_| clock::elapsed_ns as fn() -> u64);
+    let job = Arc::new(Job { stopwatch, ..job });
+    let mut reporter = Reporter::new(&job, &source, arguments.quiet);
     let out = BufWriter::with_capacity(file::BLOCK_BYTES, io::stdout().lock());
-    let folding = Folding::new(&job.program, job.settings, arguments.input.reading.order);
-    let result = pipeline::run(&job, &Print, &mut Printer::new(out, folding), &mut reporter);
+    let folding = Folding::new(&job.program, job.settings, arguments.input.order());
+    let result = pipeline::run(&job, source, &Print, &mut Printer::new(out, folding), &mut reporter);
     let total = reporter.finish(!arguments.quiet);
     let fail_on = arguments.fail_on.map(Level::from);
     match result {

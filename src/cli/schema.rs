@@ -3,6 +3,7 @@
 //! Each schema is made from the tables that the program reads by, in the module that owns them.
 
 use super::{exit, rules};
+use crate::backtest::report;
 use crate::config;
 use crate::event::{self, FieldTable};
 use crate::{flag, rule, truth};
@@ -12,7 +13,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Prints what rules, events, flags, decisions, labels of a trace or the configuration may hold, as JSON Schema (draft 2020-12), so that
+/// Prints what rules, events, flags, decisions, labels of a trace, reports of a backtest or the configuration may hold, as JSON Schema (draft 2020-12), so that
 /// editors complete and check while you type. rules/EDITORS.md says how.
 #[derive(Debug, Args)]
 #[command(after_help = exit::CODES)]
@@ -37,6 +38,8 @@ enum What {
     Rule,
     /// A line of what is known of a trace.
     Truth,
+    /// What `backtest` reports, as JSON.
+    Backtest,
     /// The configuration of the service.
     Config,
 }
@@ -61,6 +64,7 @@ fn schema(what: What, fields: &FieldTable) -> Value {
         What::Decision => flag::decision::schema(),
         What::Rule => rule::schema(fields),
         What::Truth => truth::schema(),
+        What::Backtest => report::schema(),
         What::Config => config::schema(),
     }
 }

@@ -3,7 +3,8 @@
 use super::Diff;
 use super::flags::{Cases, FlagDiff, Flags, Names, Shown};
 use super::rules::{Change, Changed, Named, RuleDiff};
-use crate::backtest::markdown::{escaped, section, thousands};
+use crate::backtest::markdown::{escaped, section};
+use crate::backtest::words::thousands;
 
 /// The whole comparison.
 pub fn text(diff: &Diff) -> String {

@@ -77,7 +77,7 @@ impl Default for Settings {
             seed: 1,
             length: Length::Cases(1_000),
             risky: 0.005,
-            styles: Styles::Mixed,
+            styles: Styles::Half,
             languages: Language::ALL.into(),
             start_ms: super::DEFAULT_START_MS,
             days: None,
@@ -108,7 +108,7 @@ pub enum Styles {
     /// In any way, a case in one.
     Any,
     /// Half of the risky cases not at all, half in any way.
-    Mixed,
+    Half,
 }
 
 /// A setting out of its range.

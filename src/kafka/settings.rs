@@ -182,6 +182,14 @@ impl Settings {
         self.passed_through(config)
     }
 
+    /// Properties of the consumer that reads a topic's past. It joins nothing, either.
+    pub(super) fn history(&self) -> ClientConfig {
+        let mut config = self.reader(&format!("{}-history", self.instance));
+        config.set("auto.offset.reset", "earliest");
+        config.set("enable.partition.eof", "true");
+        self.passed_through(config)
+    }
+
     /// The same for the client that asks where partitions end, open transactions included. It reads nothing, and so needs
     /// not even a group.
     pub(super) fn ends(&self, number: usize) -> ClientConfig {

@@ -14,7 +14,7 @@ use super::regexes::RegexBuilder;
 use super::types::EventTypes;
 use super::{
     CompileCode, CompileError, Demand, EntryId, ExactIndex, Groups, Limits, NetworkIndex, Node, Pattern,
-    PatternId, PatternTest, RuleIndex, RuleSet, Test, TestId, digest,
+    PatternId, PatternTest, RuleIndex, RuleSet, Test, TestId, digest, order,
 };
 use crate::event::{FieldId, FieldSet, JOINED, intern_read};
 use crate::rule::Rule;
@@ -292,6 +292,7 @@ impl<'a> Builder<'a> {
                 test.loose = own.filter(|id| !self.patterns[id.0 as usize].proposed).collect();
             }
         }
+        order::order(&mut self.tests, &mut self.conditions);
         let Lanes { plans, substring, token, stream, exact, networks } =
             entered.finish(&self.patterns, &self.proposals);
         let digests: Vec<_> = rules.iter().map(digest::of_rule).collect();

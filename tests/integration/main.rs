@@ -31,10 +31,12 @@ mod wait; // bounded waiting for a condition
 
 // The subjects.
 mod architecture; // edges between modules, sizes of files and functions
+mod backtest; // `backtest` as people run it, and its reports
 mod benign; // what resembles a phrase and is none
 #[cfg(feature = "kafka")]
 mod broker_self; // the harness proves itself
 mod bundled_rules; // the rules that ship, and the bundled trace
+mod cases; // labelled traces, as people make them and as the program reads them
 mod config; // the configuration reference
 mod correlations; // what correlations mean, clause by clause
 #[cfg(feature = "kafka")]
@@ -62,6 +64,8 @@ mod fields; // the page of event fields
 mod fold_table; // makes the table by which texts are folded
 #[cfg(feature = "kafka")]
 mod kafka_embedded; // the same on the embedded broker
+#[cfg(feature = "kafka")]
+mod kafka_history; // a topic that is scanned or backtested
 #[cfg(feature = "kafka")]
 mod kafka_starts; // where a worker begins to read
 #[cfg(feature = "kafka")]

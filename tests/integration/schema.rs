@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use wardline::backtest::report;
 use wardline::config;
 use wardline::event::{self, FieldTable, FieldType};
 use wardline::flag::{self, Decision, FlagId, Verdict};
@@ -102,6 +103,7 @@ fn json_of(node: &Yaml<'_>) -> Value {
 #[test]
 fn the_schemas_are_those_on_record() {
     let schemas = [
+        ("backtest", report::schema()),
         ("config", config::schema()),
         ("decision", flag::decision::schema()),
         ("event", event::schema()),
@@ -393,6 +395,20 @@ fn flags_fit() {
         }
     }
     assert!(seen >= 5, "{seen}");
+}
+
+/// The golden report, which has all that a report can have.
+#[test]
+fn a_report_fits() {
+    let checker = Checker::new(&report::schema());
+    let text = fs::read_to_string(root().join("tests/golden/backtest/report.json")).expect("readable");
+    let report: Value = serde_json::from_str(&text).expect("a report");
+    checker.assert_accepts(&report, "report.json");
+    for key in ["schema", "groups", "missed"] {
+        let mut without = report.clone();
+        without.as_object_mut().expect("an object").remove(key);
+        assert!(!checker.accepts(&without), "{key} is needed");
+    }
 }
 
 #[test]

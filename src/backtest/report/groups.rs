@@ -5,11 +5,12 @@ use super::super::tally::{First, Tally, cases};
 use super::super::{Question, Share};
 use crate::rule::model::Level;
 use crate::truth::{CaseIndex, KnownCase};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// What cases have in common.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
     /// Nothing: all of them.
@@ -23,7 +24,7 @@ pub enum By {
 }
 
 /// A group of cases.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Group {
     /// What they have in common.
     pub by: By,
@@ -44,17 +45,21 @@ pub struct Group {
     /// Flags for reviewers, of any level.
     pub flags: u64,
     /// Those flags in a million of these events.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub per_million: Option<f64>,
 }
 
 /// From the first risky event to the first flag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Delay {
     /// Half of the caught cases were flagged within so many milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub median_ms: Option<i64>,
     /// Nine of ten.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub p90_ms: Option<i64>,
     /// Half of them within so many events of the case.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub median_events: Option<i64>,
 }
 
@@ -82,7 +87,7 @@ const PLAIN: &str = "plain";
 /// All other styles together.
 const DISGUISED: &str = "disguised";
 
-fn group(
+pub(super) fn group(
     tally: &Tally<'_>,
     question: &Question,
     (by, name): (By, &str),
@@ -139,7 +144,7 @@ struct Delays {
 
 impl Delays {
     fn add(&mut self, case: &KnownCase, first: First) {
-        self.times.extend(case.first_risk_ms.map(|risk| (first.time_ms - risk).max(0)));
+        self.times.extend(first.delay_ms(case));
         let places = first.place.zip(case.first_risk_place);
         self.events.extend(places.map(|(flag, risk)| i64::from(flag) - i64::from(risk)));
     }

@@ -5,11 +5,12 @@ use super::super::{Found, Question};
 use crate::flag::rfc3339;
 use crate::rule::model::Level;
 use crate::truth::{CaseIndex, KnownCase};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The first of several.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Listed<T> {
     /// How many there are.
     pub count: u64,
@@ -18,7 +19,7 @@ pub struct Listed<T> {
 }
 
 /// A case that should have been flagged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Missed {
     /// Its name.
     pub case: String,
@@ -35,7 +36,7 @@ pub struct Missed {
 }
 
 /// An event of which a label says that it shows an indicator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Sign {
     /// Its id.
     pub event: String,
@@ -46,7 +47,7 @@ pub struct Sign {
 }
 
 /// A case that should not have been flagged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Wrong {
     /// Its name.
     pub case: String,
@@ -59,7 +60,7 @@ pub struct Wrong {
 }
 
 /// A flag.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Shown {
     /// The rule's name.
     pub rule: String,

@@ -4,11 +4,12 @@ use super::super::tally::{Tally, cases};
 use super::super::{Outlet, Question, Rule, Share};
 use super::per_million;
 use crate::truth::CaseIndex;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A rule or correlation.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct RuleRow {
     /// Its name.
     pub name: String,
@@ -21,12 +22,14 @@ pub struct RuleRow {
     /// Whether it is a correlation.
     pub correlation: bool,
     /// Where its flags go; none if it found nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub outlet: Option<&'static str>,
     /// What it found, and of that what lies in cases that should be flagged; what no label tells of is left out.
     pub right: Share,
     /// What it found in all.
     pub found: u64,
     /// The same in a million events.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub per_million: Option<f64>,
     /// In how many cases that should be flagged it found something.
     pub risky_cases: u64,
@@ -39,7 +42,7 @@ pub struct RuleRow {
 }
 
 /// An indicator.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct IndicatorRow {
     /// As labels name it: `g3`.
     pub indicator: String,

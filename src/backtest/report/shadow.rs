@@ -4,11 +4,12 @@ use super::super::tally::{Tally, cases};
 use super::super::{Found, Outlet, Question, Share};
 use crate::rule::model::Level;
 use crate::truth::CaseIndex;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Live rules beside live and shadow rules together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Shadow {
     /// Caught by live rules.
     pub live_recall: Share,
@@ -23,7 +24,7 @@ pub struct Shadow {
 }
 
 /// What a rule in shadow would add.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Adds {
     /// The rule.
     pub rule: String,

@@ -104,8 +104,40 @@ fn flags_are_right_in_cases_that_should_be_flagged() {
         |level: Level| report.levels.iter().find(|row| row.level == level.name()).expect("all are there");
     assert_eq!((row(Level::High).flags, row(Level::High).precision), (2, of(1, 2)));
     let low = row(Level::Low);
-    assert_eq!((low.flags, low.precision, low.precision_or_graver), (2, of(1, 1), of(3, 5)));
+    assert_eq!((low.flags, low.precision), (2, of(1, 1)));
     assert_eq!((low.per_million, low.per_day), (Some(2_000.0), Some(1.0)));
+}
+
+#[test]
+fn another_level_catches_other_cases() {
+    let report = report();
+    let row =
+        |level: Level| report.thresholds.iter().find(|row| row.level == level.name()).expect("all are there");
+    let (high, low) = (row(Level::High), row(Level::Low));
+    assert_eq!(
+        (high.recall, high.wrong, high.precision, high.early),
+        (of(1, 2), of(1, 2), of(1, 2), of(1, 1))
+    );
+    // The single event of a rule catches the case at once, in the event that is the first risky one.
+    assert_eq!((low.recall, low.precision, low.delay.median_ms), (of(1, 2), of(3, 5), Some(0)));
+    assert_eq!((low.per_million, low.per_day), (Some(6_000.0), Some(3.0)));
+    assert_eq!(row(Level::Critical).recall, of(0, 2));
+}
+
+#[test]
+fn the_curve_rises_to_what_is_caught_at_all() {
+    let curve: Vec<_> = report().within.iter().map(|point| (point.within_ms, point.caught)).collect();
+    assert_eq!((curve.len(), curve[0]), (9, (Some(60_000), of(1, 2))));
+    assert_eq!(curve[8], (None, of(1, 2)));
+    let late = Seen { time_ms: 3_610_000, ..findings().seen[1].clone() };
+    let mut findings = findings();
+    findings.seen[1] = late;
+    let question = Question { level: Level::High, shadow: false, listed: 0 };
+    let counts: Vec<_> =
+        Report::of(&findings, &truth(), &question).within.iter().map(|point| point.caught.count).collect();
+    assert_eq!(counts, [0, 0, 0, 1, 1, 1, 1, 1, 1]);
+    let untold = Report::of(&findings, &Truth::default(), &question);
+    assert!(untold.within.is_empty());
 }
 
 #[test]

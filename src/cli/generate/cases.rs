@@ -1,8 +1,9 @@
-//! `wardline generate cases`: a labelled trace, as two files.
+//! `wardline generate cases`: a labelled trace, as two files, or its events on a topic.
+#![expect(clippy::disallowed_methods, reason = "the shell opens the files")]
 
 use super::{CHUNK, Share};
 use crate::cli::exit;
-use crate::generate::cases::{Cases, Given, Language, Length, Settings, Style, Styles};
+use crate::generate::cases::{Cases, Given, Language, Length, Made, Settings, Style, Styles};
 use clap::Args;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Write};
@@ -20,7 +21,8 @@ use std::str::FromStr;
 #[command(after_help = exit::CODES)]
 pub(super) struct Arguments {
     /// Real harmless text to mix in: events as JSON Lines, whose `text`, `sender.id` and `room.id` are read, or plain text, a
-    /// message a line. Events of one room in a row, or lines up to an empty one, become one harmless case, used once.
+    /// message a line. Events of one room in a row, or lines up to an empty one and at most 40, become one harmless case,
+    /// used once.
     #[arg(long, value_name = "FILE")]
     benign_from: Option<PathBuf>,
     /// Share of the harmless cases that are taken from --benign-from, as long as it has some.
@@ -61,6 +63,9 @@ pub(super) struct Arguments {
     /// them; obfuscated: in each case one of these; half: half of the risky cases plain, half obfuscated.
     #[arg(long, value_name = "STYLE", default_value = "half", value_parser = styles)]
     style: Styles,
+    #[cfg(feature = "kafka")]
+    #[command(flatten)]
+    stream: super::stream::Arguments,
     /// Where to write the truth; without it there is none.
     #[arg(long, value_name = "FILE")]
     truth: Option<PathBuf>,
@@ -70,7 +75,7 @@ fn styles(text: &str) -> Result<Styles, String> {
     match text {
         "plain" => Ok(Styles::Plain),
         "obfuscated" => Ok(Styles::Any),
-        "half" => Ok(Styles::Mixed),
+        "half" => Ok(Styles::Half),
         _ => Style::from_str(text).map(Styles::One).map_err(|_| {
             let names: Vec<_> = Style::ALL.iter().map(|style| style.name()).collect();
             format!("expected plain, obfuscated, half, {}", names.join(", "))
@@ -80,6 +85,14 @@ fn styles(text: &str) -> Result<Styles, String> {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    if let (Some("-"), Some("-")) =
+        (arguments.out.to_str(), arguments.truth.as_deref().and_then(Path::to_str))
+    {
+        return exit::failed(
+            exit::BAD_CONFIGURATION,
+            "the events and the truth cannot both go to standard output",
+        );
+    }
     let given = match arguments.benign_from.as_deref().map(read).transpose() {
         Ok(given) => given.unwrap_or_default(),
         Err(error) => return exit::failed(exit::BAD_INPUT, error),
@@ -120,18 +133,30 @@ impl Arguments {
         }
     }
 
-    fn write(&self, mut cases: Cases) -> io::Result<()> {
+    fn write(&self, cases: Cases) -> io::Result<()> {
+        #[cfg(feature = "kafka")]
+        if let Some(mut stream) = self.stream.connect()? {
+            self.pour(cases, |made, event| stream.send(made.key, event))?;
+            return stream.finish();
+        }
         let mut events = open(&self.out)?;
+        self.pour(cases, |_, event| {
+            events.write_all(event)?;
+            events.write_all(b"\n")
+        })?;
+        events.flush()
+    }
+
+    /// Hands on one event after the other, and writes the truth.
+    fn pour(&self, mut cases: Cases, mut take: impl FnMut(Made, &[u8]) -> io::Result<()>) -> io::Result<()> {
         let mut truth = self.truth.as_deref().map_or_else(|| Ok(Box::new(io::sink()) as _), open)?;
         let (mut event, mut labels) = (Vec::new(), Vec::new());
-        while cases.next_into(&mut event, &mut labels).is_some() {
-            event.push(b'\n');
-            events.write_all(&event)?;
+        while let Some(made) = cases.next_into(&mut event, &mut labels) {
+            take(made, &event)?;
             truth.write_all(&labels)?;
             event.clear();
             labels.clear();
         }
-        events.flush()?;
         truth.flush()
     }
 }

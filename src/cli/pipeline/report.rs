@@ -3,7 +3,7 @@
 //! A bar is shown on a terminal only. Places and reasons are named, contents never.
 #![expect(clippy::disallowed_methods, reason = "the shell measures the rate")]
 
-use super::{BadLine, Job, Total, Watcher};
+use super::{BadLine, Job, Source, Total, Watcher};
 use crate::cli::rules::count;
 use crate::event::DecodeErrorCode;
 use crate::file::Input;
@@ -55,8 +55,8 @@ impl FileSoFar {
 
 impl Reporter {
     /// Begins to report a scan; a `quiet` one names only files that cannot be read.
-    pub(in crate::cli) fn new(job: &Job, quiet: bool) -> Reporter {
-        let bar = if quiet { ProgressBar::hidden() } else { bar(&job.inputs) };
+    pub(in crate::cli) fn new(job: &Job, source: &Source, quiet: bool) -> Reporter {
+        let bar = if quiet { ProgressBar::hidden() } else { bar(source) };
         Reporter {
             total: Total::default(),
             quiet,
@@ -109,13 +109,13 @@ impl Watcher for Reporter {
         self.current.bad_lines += bad.len() as u64;
         let shapeless = stats.decode_errors.get(DecodeErrorCode::NoTypeNoText.name());
         self.current.shapeless += shapeless.copied().unwrap_or_default();
-        for BadLine { line, message } in bad {
+        for one in bad {
             self.total.bad_lines += 1;
             if self.quiet || self.total.bad_lines > MAX_REPORTED + 1 {
                 continue;
             }
             if self.total.bad_lines <= MAX_REPORTED {
-                self.line(&format!("{file}:{line}: {message}"));
+                self.line(&format!("{}: {}", one.place(file), one.message));
             } else {
                 self.line("further lines that cannot be read are only counted");
             }
@@ -142,12 +142,16 @@ impl Watcher for Reporter {
 }
 
 /// A bar over the files' sizes; without knowing them all, a spinner.
-fn bar(inputs: &[Input]) -> ProgressBar {
-    let sizes = inputs.iter().map(|input| match input {
+fn bar(source: &Source) -> ProgressBar {
+    let size = |input: &Input| match input {
         Input::Stdin => None,
         Input::File { bytes, .. } => *bytes,
-    });
-    let (length, template) = match sizes.sum::<Option<u64>>() {
+    };
+    let size = match source {
+        Source::Files(inputs) => inputs.iter().map(size).sum::<Option<u64>>(),
+        Source::Log(_) => None,
+    };
+    let (length, template) = match size {
         Some(bytes) => (Some(bytes), "{bar:30} {percent}% of {total_bytes}  {msg}  {eta} left"),
         None => (None, "{spinner} {bytes}  {msg}"),
     };

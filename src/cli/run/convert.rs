@@ -11,7 +11,7 @@ use rustix::system::uname;
 const ENVELOPE: usize = 64 * 1024;
 
 /// The settings of the Kafka shell.
-pub(super) fn settings(config: &Config) -> Result<Settings, String> {
+pub(in crate::cli) fn settings(config: &Config) -> Result<Settings, String> {
     let kafka = &config.kafka;
     let largest = config.limits.max_flag_size.max(config.limits.max_dead_letter_size);
     Ok(Settings {

@@ -22,7 +22,16 @@ pub(super) struct Habits {
     favourites: [&'static str; 2],
     question: &'static str,
     end: &'static str,
+    /// Share of messages that begin with a filler, in percent.
+    fillers: u64,
 }
+
+/// Words that begin a message and mean nothing, by tongue.
+const FILLERS: [&[&str]; 3] = [
+    &["lol", "haha", "ok", "btw", "so", "omg", "well", "hm", "bro", "ngl", "anyways"],
+    &["uy", "haha", "hala", "ay", "hehe", "teka", "ok", "grabe", "kasi"],
+    &["uy", "haha", "hala", "oy", "hehe", "bitaw", "ok", "unya", "mao"],
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Apostrophe {
@@ -56,6 +65,7 @@ impl Habits {
             emoji: if random.percent(65) { random.between(4, 35) } else { 0 },
             favourites: [random.pick(EMOJI), random.pick(EMOJI)],
             question: random.pick_weighted(&[("?", 60), ("", 28), ("??", 8), (" ?", 4)]),
+            fillers: if random.percent(50) { random.between(2, 18) } else { 0 },
             end: random.pick_weighted(&[("", 76), (".", 14), ("..", 5), ("!", 5)]),
         }
     }
@@ -64,7 +74,11 @@ impl Habits {
     pub(super) fn type_out(&self, text: &str, tongue: Tongue, random: &mut Random, out: &mut String) {
         let (text, end) = self.ending(text);
         let start = out.len();
-        for (place, word) in text.split(' ').enumerate() {
+        if self.fillers > 0 && random.percent(self.fillers) {
+            out.push_str(random.pick(FILLERS[tongue as usize]));
+            out.push(' ');
+        }
+        for (place, word) in text.split(' ').filter(|word| !word.is_empty()).enumerate() {
             if place > 0 {
                 out.push(' ');
             }

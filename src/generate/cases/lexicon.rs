@@ -15,6 +15,7 @@
 
 use super::kinds::{Indicator, Kind, Tongue, Topic};
 use crate::generate::random::Random;
+use crate::generate::words;
 use std::ops::Range;
 
 const TEXTS: [(Tongue, &[&str]); 3] = [
@@ -112,6 +113,8 @@ impl Lexicon {
                 parser.read(tongue, text);
             }
         }
+        let names = words::APPS.iter().chain(words::SERVICES).flat_map(|name| name.split(' '));
+        parser.lexicon.keys.extend(names.map(str::to_lowercase));
         parser.lexicon.keys.sort_unstable();
         parser.lexicon.keys.dedup();
         parser.lexicon.note_likes();

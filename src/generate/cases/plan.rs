@@ -116,8 +116,8 @@ impl<'a> Plan<'a> {
     /// Time passes until it is one of those hours where the person lives; hours above 24 are of the next night.
     pub(super) fn until_hour(&mut self, person: u8, low: u64, high: u64) {
         let offset = self.script.person(person).map_or(0, |person| i64::from(person.tz_offset_min) * 60_000);
-        let minute = self.random.between(low * 60, high * 60 - 1);
-        let wanted = i64::try_from(minute).unwrap_or(0) * 60_000;
+        let wanted = self.random.between(low * 3_600_000, high * 3_600_000 - 1);
+        let wanted = i64::try_from(wanted).unwrap_or(0);
         let of_day = (self.now_ms + offset).rem_euclid(DAY_MS);
         self.now_ms += (wanted - of_day).rem_euclid(DAY_MS);
     }
@@ -182,6 +182,7 @@ impl<'a> Plan<'a> {
         let percent = match (self.script.style, mark) {
             (Some(Style::Split), Mark::Stage(_)) => 65,
             (Some(Style::Split), _) => 8,
+            (_, Mark::Stage(_)) => 0,
             _ => 1,
         };
         self.random.percent(percent)

@@ -10,7 +10,7 @@ use super::people::{Home, Role};
 use super::plan::Plan;
 use super::script::{Mark, NONE};
 use super::sessions::Manner;
-use Indicator::{F1, F2, F3, F4, F5, F6, G1, G2, G3, G4, G5, G6, G7, G8, G9, G10, M1, M3, M4, M5, M7};
+use Indicator::{F1, F2, F3, F4, F5, F6, G1, G2, G3, G4, G5, G6, G7, G8, G9, G10, M1, M3, M4, M7};
 
 /// A stage: how likely it is in a case, in percent, and about when it comes.
 type Stage = (Indicator, u64, u64);
@@ -268,7 +268,7 @@ fn private_manner(plan: &mut Plan<'_>) -> Manner {
     let paid =
         plan.random.pick_weighted(&[("external_suspected", 40), ("entry", 22), ("none", 28), ("tip", 10)]);
     let visibility = plan.random.pick_weighted(&[("one_to_one", 66), ("invite", 24), ("unlisted", 10)]);
-    Manner { visibility, paid, begins: Some(M4), ends: Some(M5), ..Manner::PAID }
+    Manner { visibility, paid, begins: Some(M4), ..Manner::PAID }
 }
 
 /// The viewer says what is to be done.
@@ -317,6 +317,7 @@ fn many_hosts(plan: &mut Plan<'_>) {
 
 /// Sessions and payments alone.
 fn without_text(plan: &mut Plan<'_>) {
+    plan.script.style = None;
     let payer = plan.person(Role::Seeker, Home::Abroad);
     let hosts = plan.random.between(1, 3);
     let hosts: Vec<u8> = (0..hosts).map(|_| plan.person(Role::Anyone, Home::Here)).collect();

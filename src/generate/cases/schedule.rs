@@ -86,6 +86,12 @@ impl Schedule {
         self.turns.len()
     }
 
+    /// Cases that there is room for.
+    #[cfg(test)]
+    pub(super) fn places(&self) -> usize {
+        self.open.len()
+    }
+
     /// Takes out the case whose step is next; [`Schedule::give_back`] puts it back.
     pub(super) fn next(&mut self, world: &World, given: &Given) -> Option<Open> {
         while !self.is_full() && self.turns.peek().is_none_or(|Reverse((turn, ..))| self.next_ms <= *turn) {
@@ -143,7 +149,7 @@ impl Schedule {
 
     fn style(&mut self, risk: bool) -> Option<Style> {
         let draws = match self.styles {
-            Styles::Mixed if risk => self.random.percent(50),
+            Styles::Half if risk => self.random.percent(50),
             _ if risk => true,
             _ => self.random.percent(6),
         };
@@ -151,7 +157,7 @@ impl Schedule {
             Styles::Plain => None,
             _ if !draws => None,
             Styles::One(style) => Some(style),
-            Styles::Any | Styles::Mixed => Some(self.random.pick(&Style::ALL)),
+            Styles::Any | Styles::Half => Some(self.random.pick(&Style::ALL)),
         }
     }
 }

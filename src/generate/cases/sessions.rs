@@ -4,6 +4,9 @@ use super::kinds::Indicator;
 use super::plan::Plan;
 use super::script::{Act, Mark, Moment, NONE, Session};
 
+/// A session shorter than that is a short one, in seconds.
+const SHORT_S: i64 = 600;
+
 /// What kind of session it is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Manner {
@@ -14,22 +17,14 @@ pub(super) struct Manner {
     pub(super) deleted: u64,
     /// Viewers besides those who are told of.
     pub(super) further: u16,
-    /// What its beginning and its end look like, if like anything.
+    /// What its beginning looks like, if like anything.
     pub(super) begins: Option<Indicator>,
-    pub(super) ends: Option<Indicator>,
 }
 
 impl Manner {
     /// A video call between people who know each other.
-    pub(super) const CALL: Manner = Manner {
-        visibility: "one_to_one",
-        paid: "none",
-        recorded: 4,
-        deleted: 6,
-        further: 0,
-        begins: None,
-        ends: None,
-    };
+    pub(super) const CALL: Manner =
+        Manner { visibility: "one_to_one", paid: "none", recorded: 4, deleted: 6, further: 0, begins: None };
     /// A session of one viewer, or very few, for money.
     pub(super) const PAID: Manner = Manner {
         visibility: "one_to_one",
@@ -38,20 +33,12 @@ impl Manner {
         deleted: 45,
         further: 0,
         begins: Some(Indicator::M4),
-        ends: None,
     };
     /// A lesson, mostly paid.
     pub(super) const LESSON: Manner = Manner { recorded: 35, deleted: 4, ..Manner::PAID };
     /// A stream for everybody.
-    pub(super) const STREAM: Manner = Manner {
-        visibility: "public",
-        paid: "tip",
-        recorded: 55,
-        deleted: 5,
-        further: 40,
-        begins: None,
-        ends: None,
-    };
+    pub(super) const STREAM: Manner =
+        Manner { visibility: "public", paid: "tip", recorded: 55, deleted: 5, further: 40, begins: None };
 }
 
 impl Plan<'_> {
@@ -74,7 +61,7 @@ impl Plan<'_> {
         }
         body(self);
         self.wait(5, 240);
-        self.end((host, viewers, room), begun_ms, manner);
+        self.end((host, viewers, room), begun_ms);
         self.session = NONE;
     }
 
@@ -107,7 +94,7 @@ impl Plan<'_> {
         }
     }
 
-    fn end(&mut self, (host, viewers, room): (u8, &[u8], u8), begun_ms: i64, manner: Manner) {
+    fn end(&mut self, (host, viewers, room): (u8, &[u8], u8), begun_ms: i64) {
         for viewer in viewers.iter().take(4) {
             if self.random.percent(70) {
                 self.act((*viewer, host), room, Act::Session(Moment::Left), Mark::Nothing);
@@ -117,9 +104,11 @@ impl Plan<'_> {
         let place = usize::from(self.session);
         let seconds = (self.now_ms - begun_ms) / 1_000;
         self.script.sessions[place].duration_s = u32::try_from(seconds).unwrap_or(0);
-        let deleted = self.script.sessions[place].chat_deleted == Some(true);
-        let indicator = if deleted { Some(Indicator::M8) } else { manner.ends };
-        let mark = indicator.map_or(Mark::Nothing, |indicator| self.mark(indicator));
+        let mark = match self.script.sessions[place].chat_deleted {
+            Some(true) => self.mark(Indicator::M8),
+            _ if seconds < SHORT_S => self.mark(Indicator::M5),
+            _ => Mark::Nothing,
+        };
         self.act((host, NONE), room, Act::Session(Moment::Ended), mark);
     }
 

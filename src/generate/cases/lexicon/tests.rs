@@ -45,3 +45,39 @@ fn every_kind_has_what_looks_like_an_indicator() {
     }
     assert_eq!(Indicator::SAID.len(), 16);
 }
+
+/// Enough templates of every indicator that no rule is measured by a handful of phrases, and so many surface forms of them.
+#[test]
+fn there_is_enough_to_say() {
+    let lexicon = Lexicon::new();
+    for stage in Indicator::SAID {
+        for (tongue, least) in [(Tongue::English, 25), (Tongue::Tagalog, 12), (Tongue::Cebuano, 12)] {
+            let [plain, mixing] = lexicon.templates(tongue, Topic::Stage(stage));
+            assert!(plain.len() >= least, "{}: {} of {tongue:?}", stage.name(), plain.len());
+            assert!(
+                tongue == Tongue::English || mixing.len() >= 3,
+                "{}: {tongue:?} mixes little",
+                stage.name()
+            );
+        }
+        let forms: f64 = lexicon.templates(Tongue::English, Topic::Stage(stage))[0]
+            .iter()
+            .map(|sequence| forms(&lexicon, sequence))
+            .sum();
+        assert!(forms > 300.0, "{}: {forms} forms", stage.name());
+    }
+}
+
+/// How many texts a template can become, facts left out.
+fn forms(lexicon: &Lexicon, sequence: &Sequence) -> f64 {
+    let pieces = &lexicon.pieces[sequence.start as usize..sequence.end as usize];
+    let of = |piece: &Piece| match piece {
+        Piece::Choice(number) => {
+            lexicon.choices[*number as usize].iter().map(|sequence| forms(lexicon, sequence)).sum()
+        }
+        Piece::Text(_) => 1.0,
+        // An app of six, a service of five, an age of seven; of numbers there are more.
+        Piece::Fact(_) => 5.0,
+    };
+    pieces.iter().map(of).product()
+}
