@@ -5,6 +5,7 @@
 
 use super::board::Board;
 use super::paint::{Paint, figures, left_alone, story};
+use crate::cli::rules::count;
 use crate::flag::CaseId;
 use crate::rule::model::Level;
 use crate::truth::CaseIndex;
@@ -74,7 +75,8 @@ impl Lines {
 
     fn figures(&mut self, board: &Board, time: Duration, text: &mut String) {
         if self.untold > 0 {
-            write(text, format_args!("  and {} weak signs more", self.untold));
+            let untold = usize::try_from(self.untold).unwrap_or(usize::MAX);
+            write(text, format_args!("  and {} more", count(untold, "weak sign")));
         }
         (self.signs, self.untold) = (0, 0);
         if let Some(left) = board.cases.left_alone(time).next()
