@@ -5,7 +5,7 @@ use super::board::Board;
 use super::cases::{Cases, LeftAlone};
 use super::shown::{Piece, Shown, Step};
 use super::words;
-use crate::backtest::markdown::{duration, thousands};
+use crate::backtest::words::{duration, thousands};
 use crate::cli::rules::count;
 use crate::rule::model::Level;
 use console::Style;
