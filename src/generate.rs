@@ -11,13 +11,13 @@
 //!                   └─ load       neutral phrase rules and the messages that hit them
 //! ```
 //!
-//! It serves the demo, load tests, benchmarks and end-to-end tests, so three things matter. *Reproducible*:
+//! It serves load tests, benchmarks and end-to-end tests, so three things matter. *Reproducible*:
 //! the same settings give the same bytes on every machine; the random numbers are therefore our own
 //! (a crate's may change between versions). *Labelled*: each event comes with what it is, so that a test can
 //! compare what was flagged with what was made. *Fast*: people and words are drawn by arithmetic and written
 //! straight into the caller's buffer; a core makes several hundred thousand events a second.
 //!
-//! [`cases`] makes another kind of trace: whole cases with their truth, to measure rules by.
+//! [`cases`] makes another kind of trace: whole cases with their truth, to measure rules by, and to show what they do.
 //!
 //! Real transcripts were rejected as a source: they are other people's words, and no vetted corpus of
 //! livestream chat is public. So nothing measured on this traffic says how often a rule is right in life.
@@ -40,7 +40,7 @@ use record::Writer;
 use room::Rooms;
 use std::fmt;
 
-/// The seed of the trace that is bundled with the program.
+/// The seed of the traffic that the bundled rules are held to.
 const BUNDLED_SEED: u64 = 7;
 /// 2026-01-01T00:00:00Z in milliseconds: where event time begins unless told otherwise.
 const DEFAULT_START_MS: i64 = 1_767_225_600_000;
@@ -78,13 +78,13 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The bundled trace. It is generated when it is wanted and not stored: its source is this
-    /// generator and a seed, a test pins its digest, and the program stays a megabyte smaller.
+    /// The traffic that the bundled rules are held to. It is generated when it is wanted and not stored: its source is this
+    /// generator and a seed, and a test pins its digest.
     pub fn bundled() -> Settings {
         Settings { seed: BUNDLED_SEED, rate: 200.0, flagged: 0.02, bad: 0.002, ..Settings::default() }
     }
 
-    /// Number of events of the bundled trace.
+    /// Number of events of that traffic.
     pub const BUNDLED_EVENTS: u64 = 6_000;
 }
 

@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// What is known of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -196,6 +196,26 @@ impl Truth {
         let by_event = event.and_then(|id| self.events.get(id)).map(|known| known.case);
         let by_session = || session.and_then(|id| self.sessions.get(id)).copied();
         by_event.or_else(by_session).or_else(|| room.and_then(|id| self.rooms.get(id)).copied())
+    }
+
+    /// The truth of these cases alone, in their order: what belongs to others belongs to none.
+    #[must_use]
+    pub fn only(&self, kept: &BTreeSet<CaseIndex>) -> Truth {
+        let places: HashMap<CaseIndex, CaseIndex> = kept.iter().copied().zip((0..).map(CaseIndex)).collect();
+        let place = |case: &CaseIndex| places.get(case).copied();
+        let of = |names: &HashMap<Box<str>, CaseIndex>| {
+            names.iter().filter_map(|(name, case)| Some((name.clone(), place(case)?))).collect()
+        };
+        let events = self.events.iter().filter_map(|(id, known)| {
+            Some((id.clone(), Known { case: place(&known.case)?, ..known.clone() }))
+        });
+        Truth {
+            cases: kept.iter().map(|case| self.case(*case).clone()).collect(),
+            names: of(&self.names),
+            events: events.collect(),
+            rooms: of(&self.rooms),
+            sessions: of(&self.sessions),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! `wardline demo`: the service over a broker inside the process, played a trace, shown as it goes.
+//! `wardline demo`: the service over a broker inside the process, played a story of labelled cases, shown as it goes.
 //!
 //! ```text
 //!  trace ──feed──► embedded broker ──► worker: the one that `run` runs ──► embedded broker ──► viewer
@@ -9,28 +9,40 @@
 //!
 //! Nothing is imitated: decoder, engine, stage and loop are the service's own, and what is shown is what was
 //! read back from the output topics. What the embedded broker cannot show is exactly-once; the banner says so.
+//! Labels are kept from the workers: they are for what is shown beside the flags, and for the summary, which
+//! `backtest` reckons.
 #![expect(clippy::disallowed_methods, reason = "paces what it plays, and measures it")]
 
 mod board;
+mod cases;
 mod feed;
+mod known;
+mod lines;
 mod paint;
+mod reckon;
 mod screen;
 mod shown;
 mod stand;
+mod story;
 mod summary;
+mod words;
 
+use super::backtest::{judge, read_truth};
 use super::rules::count;
 use super::{exit, render};
 use crate::kafka::embedded::Embedded;
 use crate::kafka::viewer::Viewer;
 use crate::library::{self, Library, Sources, bundled};
+use crate::rule::model::Level;
 use crate::ruleset::Limits;
+use crate::truth::Truth;
 use crate::worker::Failure;
 use crate::worker::Role;
 use crate::worker::stage::{Program, Reading};
 use clap::Args;
 use feed::Trace;
-use paint::{Paint, figures};
+use lines::Lines;
+use paint::Paint;
 use screen::Screen;
 use stand::{Stand, TOPICS};
 use std::fmt;
@@ -43,17 +55,20 @@ use std::time::{Duration, Instant};
 
 /// Pause between two looks at the board.
 const TICK: Duration = Duration::from_millis(100);
-/// Time between two lines of figures where there is no live display.
-const FIGURES_EVERY: Duration = Duration::from_secs(5);
-/// Flags told between two looks, where there is no live display.
-const TOLD_AT_ONCE: u64 = 8;
+/// A flag of this level or a graver one catches a case.
+const CAUGHT: Level = Level::High;
 /// How long to wait, at the end, for what is still under way.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Shows Wardline at work, without a Kafka: plays a trace through a broker inside this process.
+/// Shows Wardline at work, without a Kafka: plays a story of made-up cases through a broker inside this process.
+///
+/// The story is of several days, in English, Tagalog and Cebuano: a few hundred conversations and sessions, most of them harmless, and
+/// a few in which a child is in danger. It takes about a minute. At its end stands what was found of it, how early, and what
+/// was flagged wrongly.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// How long to play, such as 20s or 2m; the bundled trace then goes on as long as that.
+    /// How long to play at most, such as 20s or 2m. What is played ends by itself; of a story that was not told to its end,
+    /// the summary counts the cases that were.
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     time: Option<Duration>,
     /// Events a second.
@@ -62,10 +77,14 @@ pub(super) struct Arguments {
     /// Rule file, or directory of rule files, in place of the bundled rules.
     #[arg(long, value_name = "PATH")]
     rules: Option<PathBuf>,
-    /// Events to play in place of the bundled trace: Wardline's own (canonical) ones, one JSON object a line, also
+    /// Events to play in place of the story: Wardline's own (canonical) ones, one JSON object a line, also
     /// compressed by gzip or zstd. Other shapes are read by `scan` and `run`.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
+    /// Labels of --trace, as `wardline generate cases` writes them (`wardline schema truth`): the summary then tells what became
+    /// of the cases.
+    #[arg(long, value_name = "FILE", requires = "trace")]
+    truth: Option<PathBuf>,
 }
 
 /// Why the demo ended before its end.
@@ -92,23 +111,28 @@ impl From<Failure> for Fault {
 
 /// Runs the command.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    match play(arguments) {
+    let truth = match arguments.truth.as_ref().map(|path| read_truth(std::slice::from_ref(path))).transpose()
+    {
+        Ok(truth) => truth,
+        Err(code) => return code,
+    };
+    match play(arguments, truth) {
         Ok(()) => ExitCode::from(exit::CLEAN),
         Err(fault) => exit::failed(fault.code, fault.message),
     }
 }
 
-fn play(arguments: &Arguments) -> Result<(), Fault> {
+fn play(arguments: &Arguments, truth: Option<Arc<Truth>>) -> Result<(), Fault> {
     let program = program(arguments)?;
-    let trace = trace(arguments)?;
+    let (trace, truth) = trace(arguments, truth)?;
     let broker = Embedded::start(TOPICS)?;
     let banner = Banner {
         brokers: broker.brokers().to_owned(),
         rules: program.heads().count(),
-        trace: arguments.trace.as_ref().map_or("bundled".to_owned(), |path| path.display().to_string()),
+        trace: arguments.trace.as_ref().map(|path| path.display().to_string()),
     };
     let viewer = Viewer::open(broker.brokers(), stand::OUTPUT_TOPICS)?;
-    let stand = Arc::new(Stand::new().map_err(|error| Fault::runtime(&error))?);
+    let stand = Arc::new(Stand::new(truth).map_err(|error| Fault::runtime(&error))?);
     let shown = thread::scope(|scope| {
         for role in [Role::Match, Role::Correlate] {
             let (stand, program, broker) = (&stand, Arc::clone(&program), &broker);
@@ -121,7 +145,7 @@ fn play(arguments: &Arguments) -> Result<(), Fault> {
         shown
     });
     stand.outcome()?;
-    match shown.and_then(|()| conclude(&stand)) {
+    match shown.and_then(|()| conclude(&stand, &program, &banner)) {
         // Nobody reads on.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(|error| Fault::runtime(&format_args!("the display: {error}"))),
@@ -159,33 +183,55 @@ fn tell(sources: &Sources, diagnostics: &[crate::rule::Diagnostic]) {
     }
 }
 
-fn trace(arguments: &Arguments) -> Result<Trace, Fault> {
-    match &arguments.trace {
-        None => Trace::bundled(arguments.time.is_some()).map_err(|error| Fault::runtime(&error)),
-        Some(path) => {
-            Trace::file(path).map_err(|error| Fault::input(&format_args!("{}: {error}", path.display())))
-        }
+/// What to play, and its truth where there is one.
+fn trace(arguments: &Arguments, truth: Option<Arc<Truth>>) -> Result<(Trace, Option<Arc<Truth>>), Fault> {
+    if let Some(path) = &arguments.trace {
+        let failed = |error| Fault::input(&format_args!("{}: {error}", path.display()));
+        return Ok((Trace::file(path).map_err(failed)?, truth));
     }
+    let (items, truth) = story::story().map_err(|error| Fault::runtime(&error))?;
+    Ok((Trace::Items(items.into_iter()), Some(Arc::new(truth))))
 }
 
 /// What stands at the top.
 struct Banner {
     brokers: String,
     rules: usize,
-    trace: String,
+    /// The file that is played, if it is not the story.
+    trace: Option<String>,
 }
 
 impl Banner {
-    fn lines(&self, paint: Paint) -> Vec<String> {
+    /// What this is, in words; `brief` where there is little room. Narrow enough for any terminal.
+    fn lines(&self, paint: Paint, brief: bool) -> Vec<String> {
         let Banner { brokers, rules, trace } = self;
-        let notice = " for trying out: the broker lives in memory, delivery is at-least-once ";
-        vec![
+        let notice = " for trying out: a broker in memory, delivery at-least-once ";
+        let played = match trace {
+            None => "a made-up story of several days in about a minute".to_owned(),
+            Some(trace) => format!("events of {trace}"),
+        };
+        let technical = format!("{}; {played}; Ctrl-C ends", count(*rules, "rule"));
+        let mut lines = vec![
             format!("{}  {}", paint.bold("wardline demo"), paint.warning(notice)),
-            format!("broker {brokers}   {}   trace: {trace}   Ctrl-C ends", count(*rules, "rule")),
-            paint.dim(
-                "chat.events ─► match ─► wardline.hits ─► correlate; both ─► review.flags, review.shadow",
-            ),
-        ]
+            "Reads a platform's chat and livestream records, finds signs that children are".to_owned(),
+            "in danger, and flags them for its moderators, early enough to step in.".to_owned(),
+        ];
+        if brief {
+            lines.push(paint.dim(&technical));
+            return lines;
+        }
+        let further = [
+            "",
+            "One message proves little, and most talk that sounds alike is harmless: tutors are",
+            "paid for private calls, friends keep secrets. So rules find weak signs, also where",
+            "words are disguised, and correlations join those of the same people over days.",
+            "A flag is a lead for a moderator. It proves nothing, and acts against nobody.",
+            "",
+        ];
+        lines.extend(further.map(str::to_owned));
+        lines.push(paint.dim(&technical));
+        lines.push(paint.dim(&format!("chat.events ─► match ─► correlate ─► review.flags, on {brokers}")));
+        lines
     }
 }
 
@@ -194,7 +240,7 @@ fn show(stand: &Stand, banner: &Banner) -> io::Result<()> {
     let mut display = if io::stdout().is_terminal() {
         Display::Live(Screen::open()?)
     } else {
-        Display::Lines { figures_at: FIGURES_EVERY }
+        Display::Lines(Lines::default())
     };
     display.begin(banner)?;
     let mut waiting_since = None;
@@ -212,18 +258,15 @@ fn show(stand: &Stand, banner: &Banner) -> io::Result<()> {
 enum Display {
     /// On a terminal: a block that is written anew.
     Live(Screen),
-    /// Elsewhere: a line for every flag, and the figures from time to time.
-    Lines {
-        /// When the figures are told next.
-        figures_at: Duration,
-    },
+    /// Elsewhere: what is new, and the figures from time to time.
+    Lines(Lines),
 }
 
 impl Display {
     fn begin(&self, banner: &Banner) -> io::Result<()> {
         match self {
             Display::Live(_) => Ok(()),
-            Display::Lines { .. } => print(&(banner.lines(Paint { colour: false }).join("\n") + "\n\n")),
+            Display::Lines(_) => print(&(banner.lines(Paint { colour: false }, false).join("\n") + "\n\n")),
         }
     }
 
@@ -231,13 +274,8 @@ impl Display {
         let time = stand.time();
         match self {
             Display::Live(screen) => screen.draw(banner, &stand.board(), time),
-            Display::Lines { figures_at } => {
-                let mut text = stand.news();
-                if time >= *figures_at {
-                    *figures_at += FIGURES_EVERY;
-                    text.push_str(&figures(&stand.board(), time));
-                    text.push('\n');
-                }
+            Display::Lines(lines) => {
+                let text = lines.news(&stand.board(), time);
                 print(&text)
             }
         }
@@ -245,10 +283,16 @@ impl Display {
 }
 
 /// The summary.
-fn conclude(stand: &Stand) -> io::Result<()> {
-    let colour = io::stdout().is_terminal() && console::colors_enabled();
-    let text = summary::text(Paint { colour }, &stand.board(), stand.played());
-    print(&format!("\n{text}"))
+fn conclude(stand: &Stand, program: &Program, banner: &Banner) -> io::Result<()> {
+    let paint = Paint { colour: io::stdout().is_terminal() && console::colors_enabled() };
+    let board = stand.board();
+    let reckoned = reckon::reckon(judge::rules(program), &board, stand.played_out());
+    let text = summary::text(paint, &board, reckoned.as_ref(), stand.played());
+    let again = match banner.trace {
+        None => format!("\nThe same cases as files, and all figures:\n  {}\n", story::COMMANDS.join("\n  ")),
+        Some(_) => String::new(),
+    };
+    print(&format!("\n{text}{again}"))
 }
 
 fn print(text: &str) -> io::Result<()> {

@@ -39,6 +39,19 @@ fn an_event_belongs_to_who_names_it_and_else_to_its_session_and_room() {
 }
 
 #[test]
+fn the_truth_of_some_cases_says_nothing_of_others() {
+    let other = CASE.replace("c1", "c2").replace("r1", "r2").replace("s1", "s2");
+    let lines = [CASE, &other, r#"{"event":"e1","case":"c1"}"#, r#"{"event":"e2","case":"c2","stage":"g1"}"#];
+    let truth = read(&lines).expect("nothing is wrong").only(&[CaseIndex(1)].into());
+    assert_eq!(truth.cases().iter().map(|case| &*case.label.case).collect::<Vec<_>>(), ["c2"]);
+    let case = |event, session, room| truth.case_of(Some(event), Some(session), Some(room));
+    assert_eq!(case("e1", "s1", "r1"), None);
+    for (event, session, room) in [("e2", "", ""), ("", "s2", ""), ("", "", "r2")] {
+        assert_eq!(case(event, session, room), Some(CaseIndex(0)));
+    }
+}
+
+#[test]
 fn all_that_is_wrong_is_told_at_once() {
     let wrong = read(&[
         CASE,

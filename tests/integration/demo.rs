@@ -1,10 +1,12 @@
-//! `wardline demo`: what its summary says is what was in the trace.
+//! `wardline demo`: what its summary says is what was in the trace, and what `backtest` says of it.
 #![expect(clippy::expect_used, reason = "a test may panic")]
 #![expect(clippy::disallowed_methods, reason = "writes the trace that it plays")]
 
 use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use wardline::generate::{Generator, Label, Settings};
+use wardline::generate::cases::{Cases, Given, Length};
+use wardline::generate::{Generator, Label, Settings, cases};
 
 fn demo(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wardline"));
@@ -50,9 +52,10 @@ fn figures(output: &str) -> Figures {
     assert_eq!(figures.dead, reasons, "{summary}");
     let levels = words(summary, "by level").chunks(2).map(|pair| number(pair[1].trim_end_matches(','))).sum();
     let rows = summary.lines().skip_while(|line| !line.contains("rule  ")).skip(1);
+    let rows = rows.take_while(|line| !line.is_empty());
     let rows: Vec<Vec<&str>> = rows.map(|row| row.split_whitespace().collect()).collect();
-    let column = |index: usize| rows.iter().map(|row| number(row[index])).sum::<u64>();
-    assert_eq!((figures.flags, figures.flags, figures.shadow), (levels, column(2), column(3)), "{summary}");
+    let column = |last: usize| rows.iter().map(|row| number(row[row.len() - last])).sum::<u64>();
+    assert_eq!((figures.flags, figures.flags, figures.shadow), (levels, column(2), column(1)), "{summary}");
     assert!(!summary.contains("unfinished"), "{summary}");
     figures
 }
@@ -82,25 +85,80 @@ fn a_played_trace_is_summed_up_rightly() {
     let output = demo(&["--rate", "5000", "--trace"]).arg(&file).output().expect("runs");
     let output = succeeded(&output);
     assert!(output.contains("at-least-once"), "the banner says what it is:\n{output}");
+    assert!(!output.contains("  found  "), "nothing is known of cases:\n{output}");
     let told = figures(&output);
     // A risky event may satisfy two rules, but none goes unnoticed.
     assert!(told.flags >= risky && told.flags <= risky + risky / 10, "{told:?}, {risky} risky");
     assert_eq!((told.events, told.dead), (1_500, broken));
 }
 
+/// A trace and its labels as files.
+fn labelled(directory: &Path) -> [PathBuf; 2] {
+    let settings =
+        cases::Settings { seed: 3, length: Length::Cases(150), risky: 0.2, ..cases::Settings::default() };
+    let mut cases = Cases::new(&settings, Given::default()).expect("valid");
+    let (mut trace, mut labels) = (Vec::new(), Vec::new());
+    while cases.next_into(&mut trace, &mut labels).is_some() {
+        trace.push(b'\n');
+    }
+    let files = ["trace.jsonl", "truth.jsonl"].map(|name| directory.join(name));
+    for (file, bytes) in files.iter().zip([trace, labels]) {
+        std::fs::write(file, bytes).expect("writable");
+    }
+    files
+}
+
+/// What `backtest` says of all cases.
+fn backtest(trace: &Path, truth: &Path) -> serde_json::Value {
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wardline"));
+    command.args(["backtest", "--format", "json", "--quiet", "--rules"]).arg(rules);
+    let output = command.arg("--truth").arg(truth).arg(trace).output().expect("runs");
+    let report: serde_json::Value = serde_json::from_str(&succeeded(&output)).expect("JSON");
+    report["groups"][0].clone()
+}
+
 #[test]
-fn the_bundled_trace_is_played_for_as_long_as_told() {
-    let output = demo(&["--for", "2s", "--rate", "300"]).output().expect("runs");
-    let told = figures(&succeeded(&output));
-    assert!((100..=600).contains(&told.events), "{told:?}");
+fn the_cases_are_summed_up_as_backtest_does() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let [trace, truth] = labelled(directory.path());
+    let all = backtest(&trace, &truth);
+    let output = demo(&["--rate", "2000", "--trace"]).arg(&trace).arg("--truth").arg(&truth).output();
+    let output = succeeded(&output.expect("runs"));
+    let told = figures(&output);
+    let (_, summary) = output.split_once("\nSummary\n").expect("a summary");
+    let of = |name: &str| (number(words(summary, name)[0]), number(words(summary, name)[2]));
+    let expected = |share: &str| {
+        let number = |key: &str| all[share][key].as_u64().expect("a number");
+        (number("count"), number("of"))
+    };
+    // Correlations of correlations come a moment later than in `backtest`, which is a while in the trace's time.
+    let near = |(count, of): (u64, u64), other: (u64, u64)| of == other.1 && count.abs_diff(other.0) <= 1;
+    assert!(near(of("found"), expected("recall")), "{all}\n{summary}");
+    assert!(near(of("false"), expected("wrong")), "{all}\n{summary}");
+    assert!(told.flags.abs_diff(all["flags"].as_u64().expect("a number")) <= 3, "{all}\n{summary}");
+    assert_eq!(number(words(summary, "cases")[0]) + number(words(summary, "cases")[3]), 150, "{summary}");
+    assert!(!summary.contains("not counted"), "{summary}");
+}
+
+#[test]
+fn of_a_story_that_is_cut_short_only_what_was_told_counts() {
+    let output = demo(&["--for", "3s", "--rate", "600"]).output().expect("runs");
+    let output = succeeded(&output);
+    let told = figures(&output);
+    assert!((300..=2_400).contains(&told.events) && told.dead > 0, "{told:?}");
+    let (_, summary) = output.split_once("\nSummary\n").expect("a summary");
+    let counted = number(words(summary, "cases")[0]) + number(words(summary, "cases")[3]);
+    assert_eq!(counted + number(words(summary, "not counted")[0]), 240, "{summary}");
+    assert!(summary.contains("wardline generate cases "), "{summary}");
 }
 
 #[test]
 fn an_interrupt_ends_it_with_the_summary() {
-    let mut child = demo(&["--for", "10m", "--rate", "400"]).stdout(Stdio::piped()).spawn().expect("starts");
+    let mut child = demo(&["--for", "10m", "--rate", "100"]).stdout(Stdio::piped()).spawn().expect("starts");
     let mut output = BufReader::new(child.stdout.take().expect("piped"));
     let mut line = String::new();
-    while !line.contains("move_app") {
+    while !line.starts_with("  day ") {
         line.clear();
         assert_ne!(output.read_line(&mut line).expect("readable"), 0, "it ended by itself");
     }
@@ -117,6 +175,8 @@ fn what_cannot_be_played_is_told_with_its_exit_code() {
     let cases: &[(&[&str], i32, &str)] = &[
         (&["--rules", "no/such/rules"], 2, "no/such/rules"),
         (&["--trace", "no/such/trace"], 2, "no/such/trace"),
+        (&["--trace", "no/such/trace", "--truth", "no/such/truth"], 2, "no/such/truth"),
+        (&["--truth", "no/such/truth"], 3, "--trace"),
         (&["--rate", "0"], 3, "--rate"),
         (&["--for", "soon"], 3, "--for"),
     ];

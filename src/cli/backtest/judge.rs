@@ -113,6 +113,21 @@ impl Taker for Judge {
     }
 }
 
+/// The rules of `program`, as reports name them.
+pub(in crate::cli) fn rules(program: &Program) -> Vec<Rule> {
+    let correlations: Vec<&str> =
+        program.correlations().iter().map(|(_, compiled)| &*compiled.correlation.id).collect();
+    let rules = program.heads().map(|head| Rule {
+        id: head.id.clone(),
+        name: Arc::clone(&head.name),
+        title: head.title.clone(),
+        level: head.level,
+        tags: head.tags.clone(),
+        correlation: correlations.contains(&head.id.as_str()),
+    });
+    rules.collect()
+}
+
 /// Gathers what was found.
 pub(in crate::cli) struct Docket {
     judge: Judge,
@@ -122,17 +137,7 @@ pub(in crate::cli) struct Docket {
 
 impl Docket {
     pub(in crate::cli) fn new(judge: Judge, program: &Program, folding: Folding) -> Docket {
-        let correlations: Vec<&str> =
-            program.correlations().iter().map(|(_, compiled)| &*compiled.correlation.id).collect();
-        let rules = program.heads().map(|head| Rule {
-            id: head.id.clone(),
-            name: Arc::clone(&head.name),
-            title: head.title.clone(),
-            level: head.level,
-            tags: head.tags.clone(),
-            correlation: correlations.contains(&head.id.as_str()),
-        });
-        let findings = Findings { rules: rules.collect(), ..Findings::default() };
+        let findings = Findings { rules: rules(program), ..Findings::default() };
         Docket { judge, folding, findings }
     }
 

@@ -3,14 +3,18 @@
 //! Flags and dead letters are counted where a reviewer would meet them, on the output topics, and not where
 //! they are made: so the summary tells what came through.
 
+use super::CAUGHT;
+use super::cases::Cases;
 use super::shown::Shown;
 use crate::rule::model::Level;
+use crate::truth::Truth;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
-/// Latest flags that are kept for the display.
-const LATEST: usize = 40;
+/// Latest flags that are kept for the display: more than come between two looks.
+const LATEST: usize = 200;
 /// Span over which the rate is measured.
 const RATE_OVER: Duration = Duration::from_secs(2);
 
@@ -45,17 +49,22 @@ pub(super) struct Board {
     pub(super) rules: BTreeMap<RuleKey, Count>,
     /// The latest flags for reviewers, the newest first.
     pub(super) latest: VecDeque<Shown>,
+    /// The cases of the trace.
+    pub(super) cases: Cases,
     /// From sending an event to reading its flag, in microseconds, in the order of arrival.
     delays_us: Vec<u32>,
     /// When how many records had been taken.
     pace: VecDeque<(Duration, u64)>,
     /// All partitions are the worker's.
     pub(super) ready: bool,
-    /// Flags shown line by line so far, where there is no live display.
-    pub(super) told: u64,
 }
 
 impl Board {
+    /// For a trace with this truth, if there is one.
+    pub(super) fn new(truth: Option<Arc<Truth>>) -> Board {
+        Board { cases: Cases::new(truth), ..Board::default() }
+    }
+
     /// A batch was evaluated at time `now` since the start.
     pub(super) fn took(&mut self, now: Duration, records: u64, made: u64) {
         self.taken += records;
@@ -76,6 +85,7 @@ impl Board {
     pub(super) fn flag(&mut self, shown: Shown, shadow: bool, delay: Option<Duration>) {
         let count = self.rules.entry((Reverse(shown.level), shown.rule.clone())).or_default();
         self.delays_us.extend(delay.map(|delay| u32::try_from(delay.as_micros()).unwrap_or(u32::MAX)));
+        self.cases.flag(&shown, shadow);
         if shadow {
             count.shadow += 1;
             return;
@@ -88,6 +98,11 @@ impl Board {
     /// Flags for reviewers.
     pub(super) fn flags(&self) -> u64 {
         self.rules.values().map(|count| count.flags).sum()
+    }
+
+    /// Flags for reviewers that catch no case by themselves.
+    pub(super) fn signs(&self) -> u64 {
+        self.rules.iter().filter(|((level, _), _)| level.0 < CAUGHT).map(|(_, count)| count.flags).sum()
     }
 
     /// Flags in shadow.
@@ -157,7 +172,7 @@ mod tests {
     use super::*;
 
     fn shown(level: Level, rule: &str) -> Shown {
-        Shown { level, rule: rule.into(), who: String::new(), what: Vec::new() }
+        Shown { level, rule: rule.into(), ..Shown::default() }
     }
 
     #[test]

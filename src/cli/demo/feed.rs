@@ -1,7 +1,6 @@
-//! The trace that the demo plays: bundled, or the lines of a file.
+//! The trace that the demo plays: the story, or the lines of a file.
 
 use crate::file::{Content, find, open};
-use crate::generate::{Generator, Settings, SettingsError};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -9,26 +8,20 @@ use std::sync::Arc;
 /// One record to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Item {
-    /// The room, so that a conversation keeps its order; none where it is not known.
+    /// The room; none where it is not known.
     pub(super) key: Option<String>,
     pub(super) payload: Vec<u8>,
 }
 
 /// Where the records come from.
 pub(super) enum Trace {
-    /// The generator with the bundled settings, for so many more events.
-    Bundled(Box<Generator>, u64),
+    /// Made before.
+    Items(std::vec::IntoIter<Item>),
     /// JSON Lines.
     Lines(Box<dyn BufRead + Send>),
 }
 
 impl Trace {
-    /// The bundled trace; goes on beyond its end if `endless`.
-    pub(super) fn bundled(endless: bool) -> Result<Trace, SettingsError> {
-        let events = if endless { u64::MAX } else { Settings::BUNDLED_EVENTS };
-        Ok(Trace::Bundled(Box::new(Generator::new(&Settings::bundled())?), events))
-    }
-
     /// The lines of a file, or of every such file in a directory; compression is undone.
     pub(super) fn file(path: &Path) -> io::Result<Trace> {
         let inputs = find(&[path.to_owned()], Content::Json).map_err(io::Error::other)?;
@@ -42,13 +35,7 @@ impl Trace {
     /// The next record; none at the end.
     pub(super) fn next(&mut self) -> io::Result<Option<Item>> {
         match self {
-            Trace::Bundled(generator, left) => {
-                let Some(rest) = left.checked_sub(1) else { return Ok(None) };
-                *left = rest;
-                let mut payload = Vec::new();
-                let room = generator.next_into(&mut payload).room;
-                Ok(Some(Item { key: Some(room.to_string()), payload }))
-            }
+            Trace::Items(items) => Ok(items.next()),
             Trace::Lines(lines) => next_line(lines),
         }
     }
@@ -89,15 +76,5 @@ mod tests {
         let expected =
             [(Some("r1"), "{\"room\":{\"id\":\"r1\"},\"text\":\"a\"}"), (None, " not json"), (None, "{}")];
         assert_eq!(read, expected.map(|(key, payload)| (key.map(str::to_owned), payload.to_owned())));
-    }
-
-    #[test]
-    fn the_bundled_trace_has_an_end_unless_told_otherwise() {
-        let mut trace = Trace::bundled(false).expect("valid");
-        let mut count = 0;
-        while trace.next().expect("no input").is_some() {
-            count += 1;
-        }
-        assert_eq!(count, Settings::BUNDLED_EVENTS);
     }
 }

@@ -1,21 +1,25 @@
 //! The demo's threads and what they share: one feeds, one works, one reads what came of it.
 //!
-//! The board is behind one lock, taken briefly and a few times a batch. The feeder chooses partitions itself
-//! and so knows each record's offset; that is how the time from an event to its flag is measured without touching
-//! the event.
+//! The board is behind one lock, taken briefly and a few times a batch. The feeder sends to the one partition that there
+//! is and so knows each record's offset; that is how the time from an event to its flag is measured, and the flag's case known,
+//! without touching the event.
+//!
+//! One partition, because days are played in a minute: a moment by which one partition is ahead of another would be many minutes of
+//! the events' time, and correlations would see another order than the log's.
 #![expect(clippy::disallowed_methods, reason = "paces what it plays, and measures it")]
 
+use super::Fault;
 use super::board::Board;
 use super::feed::{Item, Trace};
-use super::paint::Paint;
+use super::known::Labels;
 use super::shown::Shown;
-use super::{Fault, TOLD_AT_ONCE};
 use crate::clock::now_ms;
 use crate::flag::Flag;
 use crate::kafka::embedded::Embedded;
 use crate::kafka::settings::{Delivery, OutOfRange, Settings, Start, Topics};
 use crate::kafka::viewer::Viewer;
 use crate::kafka::{self, Shared, Watchdog};
+use crate::truth::{CaseIndex, Truth};
 use crate::worker::commit::CommitPolicy;
 use crate::worker::correlate::FoldingStage;
 use crate::worker::run::{Observer, Seat, run};
@@ -24,7 +28,6 @@ use crate::worker::stage::{self, Program};
 use crate::worker::stats::BatchStats;
 use crate::worker::{Change, Role};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -36,16 +39,17 @@ const SHADOW: &str = "review.shadow";
 const DEAD: &str = "chat.events.dlq";
 const HITS: &str = "wardline.hits";
 const WINDOWS: &str = "wardline.windows";
+/// Partitions of the topics between the workers.
 const PARTITIONS: i32 = 4;
 
 /// Topics of the embedded broker, with their partitions.
 pub(super) const TOPICS: &[(&str, i32)] =
-    &[(INPUT, PARTITIONS), (FLAGS, 1), (SHADOW, 1), (DEAD, 1), (HITS, PARTITIONS), (WINDOWS, PARTITIONS)];
+    &[(INPUT, 1), (FLAGS, 1), (SHADOW, 1), (DEAD, 1), (HITS, PARTITIONS), (WINDOWS, PARTITIONS)];
 /// Those that are written by the worker.
 pub(super) const OUTPUT_TOPICS: &[(&str, i32)] = &[(FLAGS, 1), (SHADOW, 1), (DEAD, 1)];
 
 /// Records sent and not yet judged, at most: the embedded broker forgets what is too much for its memory.
-const AHEAD: u64 = 4_000;
+const AHEAD: u64 = 2_000;
 /// Longest wait without a look at whether to end.
 const SLICE: Duration = Duration::from_millis(20);
 /// How long the worker may take to get its partitions.
@@ -57,14 +61,17 @@ const STUCK: Duration = Duration::from_secs(30);
 pub(super) struct Stand {
     begun: Instant,
     board: Mutex<Board>,
-    /// When each record was sent, by partition and offset.
-    sent: Mutex<Vec<Vec<Instant>>>,
+    labels: Labels,
+    /// Of each record, by its offset, when it was sent and the case that labels put it to.
+    sent: Mutex<Vec<(Instant, Option<CaseIndex>)>>,
     /// When the first event was played, and for how long.
     played: Mutex<Option<(Instant, Option<Duration>)>>,
     fault: Mutex<Option<Fault>>,
     /// Set by Ctrl-C: play no more, and sum up.
     interrupted: Arc<AtomicBool>,
     fed: AtomicBool,
+    /// The trace came to its end, and nobody ended it before.
+    played_out: AtomicBool,
     ended: AtomicBool,
 }
 
@@ -75,21 +82,23 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Stand {
     /// Nothing done yet. From here on Ctrl-C ends the playing; a second one ends the process.
-    pub(super) fn new() -> std::io::Result<Stand> {
+    pub(super) fn new(truth: Option<Arc<Truth>>) -> std::io::Result<Stand> {
         let interrupted = Arc::new(AtomicBool::new(false));
         for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
             signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&interrupted))?;
             signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
         }
-        let times = (0..PARTITIONS).map(|_| Vec::new()).collect();
+        let board = Board::new(truth.clone());
         Ok(Stand {
             begun: Instant::now(),
-            board: Mutex::default(),
-            sent: Mutex::new(times),
+            board: Mutex::new(board),
+            labels: Labels::new(truth),
+            sent: Mutex::default(),
             played: Mutex::default(),
             fault: Mutex::default(),
             interrupted,
             fed: AtomicBool::new(false),
+            played_out: AtomicBool::new(false),
             ended: AtomicBool::new(false),
         })
     }
@@ -114,6 +123,11 @@ impl Stand {
         self.fed.load(Ordering::Acquire)
     }
 
+    /// True if the whole trace was sent.
+    pub(super) fn played_out(&self) -> bool {
+        self.played_out.load(Ordering::Acquire)
+    }
+
     /// True if a thread failed.
     pub(super) fn failed(&self) -> bool {
         lock(&self.fault).is_some()
@@ -136,24 +150,6 @@ impl Stand {
         }
     }
 
-    /// The flags since the last time, a line each.
-    pub(super) fn news(&self) -> String {
-        let time = self.time().as_secs_f64();
-        let mut board = self.board();
-        let new = board.flags() - board.told;
-        board.told += new;
-        let mut text = String::new();
-        let shown = usize::try_from(new.min(TOLD_AT_ONCE)).unwrap_or(0);
-        for flag in board.latest.iter().take(shown).rev() {
-            // Writing to a String cannot fail.
-            writeln!(text, "{time:>6.1}s {}", Paint { colour: false }.flag(flag)).unwrap_or_default();
-        }
-        if new > TOLD_AT_ONCE {
-            writeln!(text, "        and {} more", new - TOLD_AT_ONCE).unwrap_or_default();
-        }
-        text
-    }
-
     /// Plays the trace, as soon as there is a worker to read it.
     pub(super) fn feed(
         &self,
@@ -170,7 +166,10 @@ impl Stand {
         let step = Duration::try_from_secs_f64(1.0 / rate).unwrap_or(Duration::MAX);
         while !over() {
             let item = trace.next().map_err(|error| Fault::input(&format_args!("the trace: {error}")))?;
-            let Some(item) = item else { break };
+            let Some(item) = item else {
+                self.played_out.store(true, Ordering::Release);
+                break;
+            };
             while !over() && (begun.elapsed() < due || self.board().lag() > AHEAD) {
                 thread::sleep(due.saturating_sub(begun.elapsed()).clamp(Duration::from_millis(1), SLICE));
             }
@@ -201,14 +200,14 @@ impl Stand {
     }
 
     fn send(&self, broker: &Embedded, item: &Item) -> Result<(), Fault> {
+        let known = self.labels.of(&item.payload);
+        lock(&self.sent).push((Instant::now(), known.case));
+        let mut board = self.board();
+        board.sent += 1;
+        board.cases.sent(known, self.time());
+        drop(board);
         let key = item.key.as_ref().map(String::as_bytes);
-        let mut times = lock(&self.sent);
-        let index = spread(key) % times.len();
-        times[index].push(Instant::now());
-        drop(times);
-        self.board().sent += 1;
-        let partition = i32::try_from(index).unwrap_or(0);
-        Ok(broker.send_to((INPUT, partition), key, &item.payload)?)
+        Ok(broker.send_to((INPUT, 0), key, &item.payload)?)
     }
 
     /// Reads the output topics until the end.
@@ -228,23 +227,11 @@ impl Stand {
         }
         let unreadable = |error| Fault::runtime(&format_args!("a flag on {topic} cannot be read: {error}"));
         let flag: Flag = serde_json::from_slice(bytes).map_err(unreadable)?;
-        let delay = self.delay(flag.source.partition, flag.source.offset);
-        self.board().flag(Shown::of(&flag), topic == SHADOW, delay);
+        let sent = usize::try_from(flag.source.offset).ok().and_then(|at| lock(&self.sent).get(at).copied());
+        let shown = Shown::of(&flag, sent.and_then(|(_, case)| case));
+        self.board().flag(shown, topic == SHADOW, sent.map(|(at, _)| at.elapsed()));
         Ok(())
     }
-
-    /// Time since the record at that place was sent.
-    fn delay(&self, partition: i32, offset: i64) -> Option<Duration> {
-        let (partition, offset) = (usize::try_from(partition).ok()?, usize::try_from(offset).ok()?);
-        Some(lock(&self.sent).get(partition)?.get(offset)?.elapsed())
-    }
-}
-
-/// A number for a key: equal for equal keys, so that a room's events keep their order.
-fn spread(key: Option<&[u8]>) -> usize {
-    key.unwrap_or_default()
-        .iter()
-        .fold(0, |sum: usize, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)))
 }
 
 /// What the observer hears goes onto the board.
@@ -267,7 +254,7 @@ impl Observer for Ear {
     }
 
     fn changed(&self, _: usize, _: &Change, owned: usize) {
-        self.0.board().ready |= self.1 == Role::Match && i32::try_from(owned) == Ok(PARTITIONS);
+        self.0.board().ready |= self.1 == Role::Match && owned == 1;
     }
 }
 
