@@ -184,7 +184,8 @@ fn no_bundled_rule_looks_at_a_nationality() {
         for selection in &rule.detection.selections {
             fields.extend(selection.clause.tests().into_iter().map(|test| test.field.clone()));
         }
-        let forbidden = |field: &&String| ["country", "tz_offset", "lang"].iter().any(|part| field.contains(part));
+        let forbidden =
+            |field: &&String| ["country", "tz_offset", "lang"].iter().any(|part| field.contains(part));
         assert_eq!(fields.iter().find(forbidden), None, "{}", rule.name);
         // The hour where somebody is may be a part of a case, and never a flag.
         let hour = fields.iter().any(|field| field.contains("hour_local"));

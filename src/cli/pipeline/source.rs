@@ -10,6 +10,7 @@ pub(in crate::cli) enum Source {
     /// Files, one after the other.
     Files(Vec<Input>),
     /// Records of a log.
+    #[cfg_attr(not(feature = "kafka"), expect(dead_code, reason = "the only log there is"))]
     Log(Box<dyn Log>),
 }
 
