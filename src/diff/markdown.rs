@@ -91,8 +91,8 @@ fn cases(cases: &Cases) -> String {
 }
 
 fn names(names: &Names) -> String {
-    if names.count == 0 {
-        return "0".to_owned();
+    if names.first.is_empty() {
+        return thousands(names.count);
     }
     let more = if (names.first.len() as u64) < names.count { ", …" } else { "" };
     let first: Vec<_> = names.first.iter().map(|name| escaped(name)).collect();

@@ -5,6 +5,7 @@
 
 use super::bench::Bench;
 use super::files::below;
+use super::golden::assert_file;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use wardline::engine::{self, Scratch, lint};
 use wardline::event::{Batch, Decoder, FieldTable, Mapping};
 use wardline::generate::{Generator, Label, LoadRules, LoadTraffic, Settings};
 use wardline::rule::list::{List, Lists};
-use wardline::rule::model::{Condition, Expectation, Rule, Status};
+use wardline::rule::model::{Condition, Expectation, Level, Rule, Status};
 use wardline::rule::{Correlation, Diagnostic, SourceMap, load};
 use wardline::ruleset::{Limits, RuleSet};
 use wardline::text::ordinary::Sample;
@@ -91,9 +92,18 @@ impl Judge {
         Some(findings.iter().map(|found| self.rules.rule(found.rule).name.clone()).collect())
     }
 
+    fn rule(&self, name: &str) -> &Rule {
+        self.rules.rules().iter().find(|rule| rule.name == name).expect("fired")
+    }
+
+    /// How grave a rule's findings are.
+    fn level(&self, name: &str) -> Level {
+        self.rule(name).level
+    }
+
     /// Whether a rule publishes flags for reviewers.
     fn publishes(&self, name: &str) -> bool {
-        let rule = self.rules.rules().iter().find(|rule| rule.name == name).expect("fired");
+        let rule = self.rule(name);
         rule.status != Status::Shadow && rule.review.publish
     }
 }
@@ -194,11 +204,12 @@ fn no_bundled_rule_looks_at_a_nationality() {
     }
 }
 
+/// A single sign is weak and looks like harmless talk now and then; nothing harmless is flagged by more than that.
 #[test]
-fn on_the_bundled_trace_exactly_the_risky_events_are_flagged() {
+fn on_the_bundled_trace_risky_events_are_flagged_and_harmless_ones_seldom_and_low() {
     let mut judge = Judge::new(bundled());
     let mut generator = Generator::new(&Settings::bundled()).expect("valid");
-    let (mut flags, mut shadow, mut dead) = (BTreeMap::<String, u32>::new(), 0, 0);
+    let (mut flags, mut shadow, mut dead, mut weak) = (BTreeMap::<String, u32>::new(), 0, 0, 0);
     for number in 0..Settings::BUNDLED_EVENTS {
         let mut event = Vec::new();
         let label = generator.next_into(&mut event).label;
@@ -208,24 +219,25 @@ fn on_the_bundled_trace_exactly_the_risky_events_are_flagged() {
         dead += u32::from(fired.is_none());
         let (published, silent): (Vec<_>, Vec<_>) =
             fired.unwrap_or_default().into_iter().partition(|name| judge.publishes(name));
-        assert_eq!(!published.is_empty(), matches!(label, Label::Risk(_)), "{published:?} {}", shown());
+        let risky = matches!(label, Label::Risk(_));
+        assert!(!risky || !published.is_empty(), "{}", shown());
+        let grave = published.iter().find(|name| judge.level(name) > Level::Low);
+        assert!(risky || grave.is_none(), "{grave:?} {}", shown());
+        weak += u64::from(!risky && !published.is_empty());
         shadow += silent.len();
         for name in published {
             *flags.entry(name).or_default() += 1;
         }
     }
+    assert!(weak * 100 <= Settings::BUNDLED_EVENTS * 4, "{weak} harmless events have a weak sign");
     let total: u32 = flags.values().sum();
     let lines: Vec<_> = flags.iter().map(|(name, count)| format!("{name} {count}")).collect();
-    let pinned = format!("{}\nflags {total}\nshadow {shadow}\ndead {dead}\n", lines.join("\n"));
-    assert_eq!(
-        pinned,
-        include_str!("bundled_rules/flags.txt"),
-        "pinned in tests/integration/bundled_rules/flags.txt"
-    );
+    let pinned = format!("{}\nflags {total}\nweak {weak}\nshadow {shadow}\ndead {dead}\n", lines.join("\n"));
+    assert_file("tests/integration/bundled_rules/flags.txt", &pinned);
 }
 
 #[test]
-fn benign_traffic_with_phrases_hits_the_load_rules_and_no_other() {
+fn benign_traffic_with_phrases_hits_the_load_rules_and_no_other_that_is_grave() {
     let load_rules = LoadRules::new(200, 5).expect("in range");
     let mut map = SourceMap::default();
     let documents: Vec<_> = (0..load_rules.count()).map(|index| load_rules.yaml(index)).collect();
@@ -241,7 +253,9 @@ fn benign_traffic_with_phrases_hits_the_load_rules_and_no_other() {
             _ => None,
         };
         let mut fired = judge.fired(&event).expect("readable");
-        fired.retain(|name| judge.publishes(name));
+        fired.retain(|name| {
+            judge.publishes(name) && (judge.level(name) > Level::Low || name.starts_with("load_"))
+        });
         assert_eq!(fired, expected.into_iter().collect(), "{}", String::from_utf8_lossy(&event));
     }
 }
