@@ -79,6 +79,7 @@ mod lists; // `lists` as people run it, and what it deletes
 mod lookalike_table; // makes the table of look-alikes
 mod metrics; // metric names, their page, the dashboard and the alerts
 mod oracle; // the engine against the plain evaluator
+mod overlap; // the rules and the made-up cases are written apart
 mod pages; // pages whose commands are run as they stand
 mod privacy; // message text and list entries appear in flags and nowhere else
 mod sample; // a table of own traffic, and `check` by it
