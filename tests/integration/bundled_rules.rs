@@ -229,7 +229,7 @@ fn on_the_bundled_trace_risky_events_are_flagged_and_harmless_ones_seldom_and_lo
             *flags.entry(name).or_default() += 1;
         }
     }
-    assert!(weak * 100 <= Settings::BUNDLED_EVENTS * 4, "{weak} harmless events have a weak sign");
+    assert!(weak * 100 <= Settings::BUNDLED_EVENTS, "{weak} harmless events have a weak sign");
     let total: u32 = flags.values().sum();
     let lines: Vec<_> = flags.iter().map(|(name, count)| format!("{name} {count}")).collect();
     let pinned = format!("{}\nflags {total}\nweak {weak}\nshadow {shadow}\ndead {dead}\n", lines.join("\n"));
