@@ -1,7 +1,7 @@
 //! The report as a page: one file that needs no other, for those who judge rules and for whoever reads a change of them.
 //!
 //! Nothing in it runs, and nothing is fetched. The policy in its head forbids all but the one style sheet, which it knows by its digest,
-//! so that even markup that got in would do nothing; and no text can become markup ([`markup`]). Colours follow the reader's own choice
+//! so that even markup that got in would do nothing; and no text can become markup (`markup`). Colours follow the reader's own choice
 //! of light or dark, and it can be printed. Numbers read as in the Markdown form ([`super::words`]).
 
 mod cases;

@@ -1,6 +1,6 @@
 //! `wardline backtest`: rules over a labelled trace, and how they did.
 //!
-//! Here are the arguments, the labels' files and where reports go; what rules find is put to cases by [`judge`], and all figures are
+//! Here are the arguments, the labels' files and where reports go; what rules find is put to cases by [`mod@judge`], and all figures are
 //! the core's ([`crate::backtest`]).
 #![expect(clippy::disallowed_methods, reason = "the shell reads labels and writes reports")]
 
