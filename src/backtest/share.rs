@@ -30,7 +30,8 @@ impl Share {
     }
 
     /// The interval that holds the true share in 95 of 100 cases, by Wilson's score (E. B. Wilson 1927), which stays within 0 and 1 and
-    /// is right for few cases as well; from 0 of `of` up to 3 / `of`, by the rule of three.
+    /// is right for few cases as well. Of none or all it is one-sided: as far as 95 of 100 such series would have shown one of the
+    /// other kind, which for many is the rule of three (3 / `of`).
     #[expect(clippy::cast_precision_loss, reason = "shares of more than 2^53 are none the worse")]
     pub fn interval(self) -> Option<(f64, f64)> {
         let share = self.value()?;
@@ -38,12 +39,13 @@ impl Share {
         let middle = share + Z * Z / (2.0 * of);
         let reach = Z * (share * (1.0 - share) / of + Z * Z / (4.0 * of * of)).sqrt();
         let whole = 1.0 + Z * Z / of;
-        let (low, high) = ((middle - reach) / whole, (middle + reach) / whole);
-        match self.count {
-            0 => Some((0.0, (3.0 / of).min(1.0))),
-            count if count == self.of => Some(((1.0 - 3.0 / of).max(0.0), 1.0)),
-            _ => Some((low.max(0.0), high.min(1.0))),
-        }
+        let one_sided = 0.05_f64.powf(1.0 / of);
+        let (low, high) = match self.count {
+            0 => (0.0, 1.0 - one_sided),
+            count if count == self.of => (one_sided, 1.0),
+            _ => ((middle - reach) / whole, (middle + reach) / whole),
+        };
+        Some((rounded(low.max(0.0)), rounded(high.min(1.0))))
     }
 
     /// As people read it: `90.0 % (45 of 50; 78.6–95.7)`.
@@ -111,11 +113,16 @@ pub fn quantile(values: &mut [i64], share: f64) -> Option<i64> {
     values.get(index).copied()
 }
 
+/// Six digits, which are the same on every machine.
+fn rounded(share: f64) -> f64 {
+    (share * 1e6).round() / 1e6
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Against tables of the Wilson interval, and the rule of three at both ends.
+    /// Against tables of the Wilson interval, and of the exact bound at both ends.
     #[test]
     fn intervals_are_those_of_the_books() {
         let cases = [
@@ -123,7 +130,8 @@ mod tests {
             ((1, 10), (0.018, 0.404)),
             ((0, 100), (0.0, 0.03)),
             ((100, 100), (0.97, 1.0)),
-            ((0, 2), (0.0, 1.0)),
+            ((0, 2), (0.0, 0.776)),
+            ((3, 3), (0.368, 1.0)),
             ((500, 1000), (0.469, 0.531)),
         ];
         for ((count, of), (low, high)) in cases {
