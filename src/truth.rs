@@ -119,6 +119,28 @@ pub enum Wrong {
     },
 }
 
+impl Wrong {
+    /// The same of a file that so many lines of others were read before.
+    #[must_use]
+    pub fn after(mut self, before: usize) -> Wrong {
+        let (Wrong::NoLabel { line }
+        | Wrong::Time { line, .. }
+        | Wrong::Twice { line, .. }
+        | Wrong::Unknown { line }) = &mut self;
+        *line = line.saturating_sub(before);
+        self
+    }
+
+    /// The line that it is about, from 1.
+    pub fn line(&self) -> usize {
+        let (Wrong::NoLabel { line }
+        | Wrong::Time { line, .. }
+        | Wrong::Twice { line, .. }
+        | Wrong::Unknown { line }) = self;
+        *line
+    }
+}
+
 /// A case by its place in the truth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CaseIndex(pub u32);

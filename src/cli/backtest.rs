@@ -150,22 +150,23 @@ impl Arguments {
 /// The truth that files tell; or all that is wrong with them is shown, and the exit code given back.
 pub(super) fn read_truth(paths: &[PathBuf]) -> Result<Arc<Truth>, ExitCode> {
     let mut reader = truth::Reader::default();
+    let mut begins = Vec::new();
     for path in paths {
         let text = fs::read(path).map_err(|error| {
             let name = path.display();
             exit::failed(exit::BAD_INPUT, format_args!("{name}: {error}; --truth names a file of labels"))
         })?;
+        begins.push((reader.lines(), path));
         text.split(|byte| *byte == b'\n').for_each(|line| reader.line(line));
     }
     reader.finish().map(Arc::new).map_err(|wrong| {
-        let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-        for wrong in &wrong {
-            anstream::eprintln!("error: {}: {wrong}", names.join(", "));
+        let count = rules::count(wrong.len(), "error");
+        for wrong in wrong {
+            let begin = begins.iter().rev().find(|(before, _)| wrong.line() > *before);
+            let Some((before, path)) = begin else { continue };
+            anstream::eprintln!("error: {}: {}", path.display(), wrong.after(*before));
         }
-        exit::failed(
-            exit::BAD_INPUT,
-            format_args!("the labels cannot be used: {}", rules::count(wrong.len(), "error")),
-        )
+        exit::failed(exit::BAD_INPUT, format_args!("the labels cannot be used: {count}"))
     })
 }
 

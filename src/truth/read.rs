@@ -31,6 +31,11 @@ impl Reader {
         }
     }
 
+    /// How many lines it took.
+    pub fn lines(&self) -> usize {
+        self.lines
+    }
+
     /// The truth, when all lines were taken; or what is wrong with them, as far as a person wants to know.
     pub fn finish(mut self) -> Result<Truth, Vec<Wrong>> {
         let mut places: HashMap<CaseIndex, u32> = HashMap::new();

@@ -99,6 +99,19 @@ fn all_that_is_wrong_with_labels_is_said_at_once() {
         assert!(stderr.contains(said), "{said}: {stderr}");
     }
     assert!(!stderr.contains("words of a message"), "{stderr}");
+    // Lines are those of their file, whichever was read before.
+    bench.file("sound.jsonl", b"{\"case\":\"s\",\"risk\":true}\n{\"case\":\"t\",\"risk\":true}\n");
+    let (_, _, stderr) = bench.ran(&[
+        "backtest",
+        "--rules",
+        RULES,
+        "--truth",
+        "sound.jsonl",
+        "--truth",
+        "broken.jsonl",
+        EVENTS,
+    ]);
+    assert!(stderr.contains("broken.jsonl: line 4: ") && !stderr.contains("line 5"), "{stderr}");
     let (code, _, stderr) = bench.ran(&["backtest", "--rules", RULES, "--truth", "none.jsonl", EVENTS]);
     assert_eq!(code, exit::BAD_INPUT);
     assert!(stderr.contains("none.jsonl"), "{stderr}");
