@@ -9,6 +9,7 @@ pub mod exit;
 mod explain;
 mod generate;
 mod input;
+mod labels;
 mod lists;
 mod pipeline;
 mod reader;

@@ -4,8 +4,9 @@
 //! all others, which are ninety-nine of a hundred.
 
 use crate::backtest::{Findings, Found, Outlet, Rule, Seen};
+use crate::cli::labels::{Known, Labels};
 use crate::cli::pipeline::{Folding, Gatherer, Taker};
-use crate::event::{Envelope, EnvelopeReader, Mapping, Moment, Record};
+use crate::event::{Mapping, Record};
 use crate::rule::model::Level;
 use crate::truth::Truth;
 use crate::worker::stage::{Destination, OutFlag, OutHit, Outcome, Program};
@@ -23,8 +24,7 @@ const MOST_EXCERPTS: usize = 8;
 pub(in crate::cli) struct Judge(Arc<Knowledge>);
 
 struct Knowledge {
-    truth: Arc<Truth>,
-    envelopes: EnvelopeReader,
+    labels: Labels,
     /// The rules' places.
     places: HashMap<Arc<str>, u32>,
     /// Of flags of this level or a graver one, what was read is kept.
@@ -41,8 +41,7 @@ pub(in crate::cli) struct Part {
 }
 
 impl Judge {
-    /// For the rules of `program`, over events that `mapping` describes. Labels name people and rooms as the platform does: pseudonyms are for
-    /// flags.
+    /// For the rules of `program`, over events that `mapping` describes.
     pub(in crate::cli) fn new(
         program: &Program,
         mapping: &Mapping,
@@ -50,8 +49,8 @@ impl Judge {
         shown: Level,
     ) -> Judge {
         let places = (0..).zip(program.heads()).map(|(place, head)| (Arc::clone(&head.name), place));
-        let envelopes = EnvelopeReader::new(mapping, None);
-        Judge(Arc::new(Knowledge { truth, envelopes, places: places.collect(), shown }))
+        let labels = Labels::new(Some(truth), mapping);
+        Judge(Arc::new(Knowledge { labels, places: places.collect(), shown }))
     }
 
     fn found(&self, flag: &OutFlag, seen: u32) -> Option<Found> {
@@ -66,25 +65,19 @@ impl Judge {
         Some(Found { rule, seen, outlet, excerpts: excerpts.into() })
     }
 
-    fn envelope(&self, record: &Record<'_>) -> Option<Envelope> {
-        // Times are taken as they are stated: nothing here is too late, or of the future.
-        let moment = Moment { record: None, now: i64::MAX };
-        self.0.envelopes.read(record.payload?, moment).ok()
+    fn known(&self, record: &Record<'_>) -> Known {
+        record.payload.map(|payload| self.0.labels.of(payload)).unwrap_or_default()
     }
 
     fn seen(&self, record: &Record<'_>) -> Seen {
-        let place = || format!("{}:{}", record.topic, record.offset);
-        let Some(envelope) = self.envelope(record) else {
-            return Seen { event: place().into(), case: None, time_ms: 0 };
-        };
-        let Envelope { id, room, session, stated_time, .. } = envelope;
-        let case = self.0.truth.case_of(id.as_deref(), session.as_deref(), room.id.as_deref());
-        Seen { event: id.unwrap_or_else(place).into(), case, time_ms: stated_time.unwrap_or_default() }
+        let Known { id, case, time_ms } = self.known(record);
+        let event = id.unwrap_or_else(|| format!("{}:{}", record.topic, record.offset));
+        Seen { event: event.into(), case, time_ms: time_ms.unwrap_or_default() }
     }
 
     /// The times of a block's first and last event, which stand for all: traces are in the order of time, roughly.
     fn span(&self, records: &[Record<'_>]) -> Option<(i64, i64)> {
-        let time = |record| self.envelope(record)?.stated_time;
+        let time = |record| self.known(record).time_ms;
         let (first, last) = (records.iter().find_map(time)?, records.iter().rev().find_map(time)?);
         Some((first.min(last), first.max(last)))
     }

@@ -11,9 +11,11 @@
 use super::Fault;
 use super::board::Board;
 use super::feed::{Item, Trace};
-use super::known::Labels;
+use super::known::Known;
 use super::shown::Shown;
+use crate::cli::labels::Labels;
 use crate::clock::now_ms;
+use crate::event::Mapping;
 use crate::flag::Flag;
 use crate::kafka::embedded::Embedded;
 use crate::kafka::settings::{Delivery, OutOfRange, Settings, Start, Topics};
@@ -92,7 +94,7 @@ impl Stand {
         Ok(Stand {
             begun: Instant::now(),
             board: Mutex::new(board),
-            labels: Labels::new(truth),
+            labels: Labels::new(truth, &Mapping::canonical()),
             sent: Mutex::default(),
             played: Mutex::default(),
             fault: Mutex::default(),
@@ -200,7 +202,7 @@ impl Stand {
     }
 
     fn send(&self, broker: &Embedded, item: &Item) -> Result<(), Fault> {
-        let known = self.labels.of(&item.payload);
+        let known = Known::of(&self.labels, &item.payload);
         lock(&self.sent).push((Instant::now(), known.case));
         let mut board = self.board();
         board.sent += 1;

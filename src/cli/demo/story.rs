@@ -44,8 +44,9 @@ pub(super) fn story() -> Result<(Vec<Item>, Truth), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::known::Labels;
     use super::*;
+    use crate::cli::labels::Labels;
+    use crate::event::Mapping;
     use std::collections::BTreeSet;
 
     /// A generator that was changed may tell another story: then look for another seed.
@@ -53,7 +54,7 @@ mod tests {
     fn the_story_is_worth_a_minute() {
         let (items, truth) = story().expect("valid");
         assert!((12_000..=15_000).contains(&items.len()), "a minute or a little more: {}", items.len());
-        let labels = Labels::new(None);
+        let labels = Labels::new(None, &Mapping::canonical());
         let broken = items.iter().filter(|item| labels.of(&item.payload).time_ms.is_none()).count();
         assert!((15..=30).contains(&broken), "{broken}");
         let risky: Vec<_> = truth.cases().iter().filter(|case| case.label.risk).collect();
