@@ -6,7 +6,7 @@
 
 pub(super) mod judge;
 
-use super::input::{Input, LevelName, Reading};
+use super::input::{Input, LevelName};
 use super::pipeline::report::Reporter;
 use super::pipeline::{self, Folding, Job, Order, Source};
 use super::{exit, rules};
@@ -115,7 +115,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Err(code) => return code,
     };
     let how = How { shown: level, quiet: arguments.quiet, order: arguments.input.order() };
-    let (findings, unreadable) = match judge(&arguments.input.reading, read, &truth, how) {
+    let (findings, unreadable) = match judge(read, &truth, how) {
         Ok(judged) => judged,
         Err(code) => return code,
     };
@@ -183,14 +183,13 @@ pub(super) struct How {
 
 /// What the rules of `job` find, and whether there was something that could not be read.
 pub(super) fn judge(
-    reading: &Reading,
     (job, source): (Job, Source),
     truth: &Arc<Truth>,
     how: How,
 ) -> Result<(Findings, bool), ExitCode> {
     // Also of rules that publish nothing: what they saw of a missed case.
     let job = Arc::new(Job { settings: Settings { unpublished: true, ..job.settings }, ..job });
-    let judge = Judge::new(&job.program, &reading.mapping()?, Arc::clone(truth), how.shown);
+    let judge = Judge::new(&job.program, &job.mapping, Arc::clone(truth), how.shown);
     let folding = Folding::new(&job.program, job.settings, how.order);
     let mut docket = Docket::new(judge.clone(), &job.program, folding);
     let mut reporter = Reporter::new(&job, &source, how.quiet);

@@ -7,6 +7,7 @@ use super::backtest::{How, judge, read_truth};
 use super::input::{LevelName, Reading};
 use super::{exit, rules};
 use crate::backtest::Findings;
+use crate::config::Config;
 use crate::diff::flags::Question;
 use crate::diff::{Card, Diff, FlagDiff, RuleDiff, SCHEMA, markdown};
 use crate::rule::model::Level;
@@ -91,7 +92,8 @@ impl Arguments {
             return Err(exit::failed(exit::BAD_CONFIGURATION, message));
         }
         let truth = if self.truth.is_empty() { Arc::default() } else { read_truth(&self.truth)? };
-        let [old, new] = [&self.old, &self.new].map(|path| self.side(path, &truth));
+        let config = self.reading.configuration()?;
+        let [old, new] = [&self.old, &self.new].map(|path| self.side(path, config.as_ref(), &truth));
         let ((old_cards, old), (new_cards, new)) = (old?, new?);
         let question = Question {
             truth: (!self.truth.is_empty()).then_some(&*truth),
@@ -103,15 +105,20 @@ impl Arguments {
     }
 
     /// The rules of one set, and what they find if there are events.
-    fn side(&self, path: &Path, truth: &Arc<Truth>) -> Result<(Vec<Card>, Option<Findings>), ExitCode> {
-        let job = self.reading.job(&[path.to_owned()])?;
+    fn side(
+        &self,
+        path: &Path,
+        config: Option<&Config>,
+        truth: &Arc<Truth>,
+    ) -> Result<(Vec<Card>, Option<Findings>), ExitCode> {
+        let job = self.reading.job(config, &[path.to_owned()])?;
         let cards = cards(&job.program);
         if self.corpus.is_empty() {
             return Ok((cards, None));
         }
         let how = How { shown: Level::Informational, quiet: true, order: self.reading.order() };
         let source = self.reading.files(&self.corpus)?;
-        let (findings, unreadable) = judge(&self.reading, (job, source), truth, how)?;
+        let (findings, unreadable) = judge((job, source), truth, how)?;
         if unreadable {
             return Err(exit::failed(exit::BAD_INPUT, "a part of the corpus could not be read"));
         }

@@ -7,7 +7,7 @@ use super::pipeline::{Job, Order, Source};
 use super::{exit, rules};
 use crate::clock;
 use crate::config::Config;
-use crate::event::{Mapping, Preset};
+use crate::event::Preset;
 use crate::file::{self, Content};
 use crate::rule::model::Level;
 use crate::worker::stage::Settings;
@@ -23,7 +23,7 @@ pub(super) struct Reading {
     /// Configuration of the service: how it reads events, its rules, lists and greatest size of a flag. What other
     /// options say wins.
     #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
+    config: Option<PathBuf>,
     /// Number of threads that decode and match; by default one a core. Always one if a rule reads `text.joined`, or
     /// flags show context.
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=512))]
@@ -47,7 +47,7 @@ pub(super) struct Reading {
 #[derive(Debug, Args)]
 pub(super) struct Input {
     #[command(flatten)]
-    pub(super) reading: Reading,
+    reading: Reading,
     #[cfg(feature = "kafka")]
     #[command(flatten)]
     topic: topic::Arguments,
@@ -105,9 +105,10 @@ impl From<PresetName> for Preset {
 impl Input {
     /// What the pipeline is to do with rules at these paths, or with the configured ones if there are none.
     pub(super) fn job(&self, rule_paths: &[PathBuf]) -> Result<(Job, Source), ExitCode> {
-        let job = self.reading.job(rule_paths)?;
+        let config = self.reading.configuration()?;
+        let job = self.reading.job(config.as_ref(), rule_paths)?;
         #[cfg(feature = "kafka")]
-        if let Some(log) = self.topic.open(self.reading.config.as_deref())? {
+        if let Some(log) = self.topic.open(config)? {
             return Ok((job, Source::Log(log)));
         }
         Ok((job, self.reading.files(&self.paths)?))
@@ -124,6 +125,11 @@ impl Input {
 }
 
 impl Reading {
+    /// The configuration, if one is named.
+    pub(super) fn configuration(&self) -> Result<Option<Config>, ExitCode> {
+        rules::configuration(self.config.as_deref())
+    }
+
     /// The order in which correlations are told of events of files.
     pub(super) fn order(&self) -> Order {
         self.order.unwrap_or(Order::Recorded)
@@ -137,9 +143,7 @@ impl Reading {
     }
 
     /// What the pipeline is to do with rules at these paths, or with the configured ones if there are none.
-    pub(super) fn job(&self, rule_paths: &[PathBuf]) -> Result<Job, ExitCode> {
-        let config = rules::configuration(self.config.as_deref())?;
-        let config = config.as_ref();
+    pub(super) fn job(&self, config: Option<&Config>, rule_paths: &[PathBuf]) -> Result<Job, ExitCode> {
         let reading = rules::reading_as(config, self.text, self.preset.map(Preset::from))?;
         let (rule_paths, lists) = rules::places(rule_paths, self.lists.as_deref(), config);
         let limits =
@@ -150,15 +154,10 @@ impl Reading {
             // Messages are joined in their order.
             threads: if library.program.remembers() { NonZeroUsize::MIN } else { self.threads() },
             program: Arc::new(library.program),
+            mapping: reading.mapping,
             clock: clock::now_ms,
             stopwatch: None,
         })
-    }
-
-    /// How events are read.
-    pub(super) fn mapping(&self) -> Result<Mapping, ExitCode> {
-        let config = rules::configuration(self.config.as_deref())?;
-        Ok(rules::reading_as(config.as_ref(), self.text, self.preset.map(Preset::from))?.mapping)
     }
 
     fn threads(&self) -> NonZeroUsize {

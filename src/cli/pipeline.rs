@@ -24,7 +24,7 @@ pub(super) use lines::{BadLine, lines};
 pub(super) use source::{Log, Source};
 
 use crate::engine::profile::{Profile, Profiler};
-use crate::event::Record;
+use crate::event::{Mapping, Record};
 use crate::file::{self, BLOCK_BYTES, Block, Blocks, Input, MAX_LINE_BYTES};
 use crate::worker::stage::{MatchStage, OutHit, Outcome, Program, Settings};
 use crate::worker::stats::BatchStats;
@@ -40,6 +40,8 @@ use std::thread;
 /// What is to be scanned, and how.
 pub(in crate::cli) struct Job {
     pub(in crate::cli) program: Arc<Program>,
+    /// The shape of the events, as the program reads them.
+    pub(in crate::cli) mapping: Mapping,
     pub(in crate::cli) settings: Settings,
     pub(in crate::cli) threads: NonZeroUsize,
     /// The time that stands in for missing ones and exposes wrong ones, in milliseconds since the epoch. Asked once
@@ -314,7 +316,7 @@ impl<T: Taker> Worker<T> {
         let mut bad = Vec::new();
         let lines = lines(&bytes, first, &mut bad);
         let records: Vec<_> = lines.iter().map(|(line, payload)| record(file, *line, payload)).collect();
-        let mut scanned = self.scan(&records, now_ms, None);
+        let mut scanned = self.scan(&records, now_ms, false);
         scanned.bad.extend(bad);
         scanned.bad.sort_by_key(|bad| bad.line);
         self.end(scanned, bytes)
@@ -328,18 +330,18 @@ impl<T: Taker> Worker<T> {
         now_ms: i64,
     ) -> Scanned<T::Taken> {
         let records = packed.records(topic, &bytes);
-        let scanned = self.scan(&records, now_ms, Some(()));
+        let scanned = self.scan(&records, now_ms, true);
         self.end(scanned, bytes)
     }
 
-    fn scan(&mut self, records: &[Record<'_>], now_ms: i64, of_log: Option<()>) -> Scanned<T::Taken> {
+    fn scan(&mut self, records: &[Record<'_>], now_ms: i64, of_log: bool) -> Scanned<T::Taken> {
         let outcome = match &mut self.profiler {
             Some(profiler) => self.stage.run_profiled(records, now_ms, profiler),
             None => self.stage.run(records, now_ms),
         };
         let taken = Some(self.taker.take(records, outcome));
         let bad = outcome.dead.iter().map(|letter| BadLine {
-            partition: of_log.map(|()| letter.position.partition),
+            partition: of_log.then_some(letter.position.partition),
             line: letter.position.offset,
             message: letter.message.clone(),
         });
@@ -495,6 +497,7 @@ detection: {app: {text|word: appone}, condition: app}\n";
         let library = library::compile(&sources, &Reading::default(), &Limits::default()).unwrap();
         let job = Job {
             program: Arc::new(library.program),
+            mapping: Mapping::canonical(),
             settings: Settings::default(),
             threads: NonZeroUsize::MIN,
             clock: ticking,

@@ -5,14 +5,13 @@ use crate::cli::generate::Share;
 use crate::cli::pipeline::Log;
 use crate::cli::run::convert;
 use crate::clock;
-use crate::config;
+use crate::config::{self, Config};
 use crate::event::Record;
 use crate::kafka::history::History;
 use clap::Args;
 use jiff::{Span, SpanRelativeTo, Timestamp, Unit};
 use sha2::{Digest as _, Sha256};
 use std::io;
-use std::path::Path;
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -76,11 +75,12 @@ impl Arguments {
         self.topic.is_some()
     }
 
-    /// The topic, if one is to be read.
-    pub(super) fn open(&self, path: Option<&Path>) -> Result<Option<Box<dyn Log>>, ExitCode> {
+    /// The topic, if one is to be read; reached as the configuration says, or else as its default does.
+    pub(super) fn open(&self, config: Option<Config>) -> Result<Option<Box<dyn Log>>, ExitCode> {
         let Some(topic) = &self.topic else { return Ok(None) };
         let unusable = |message: String| exit::failed(exit::BAD_CONFIGURATION, message);
-        let mut config = config::load(path).map_err(|problems| unusable(problems.to_string()))?;
+        let config = config.map_or_else(|| config::load(None), Ok);
+        let mut config = config.map_err(|problems| unusable(problems.to_string()))?;
         if !self.brokers.is_empty() {
             config.kafka.brokers.clone_from(&self.brokers);
         }
