@@ -1,7 +1,6 @@
 //! What became of the rules.
 
 use crate::correlate::Compiled;
-use crate::rule::Rule;
 use crate::rule::correlation::TimedExample;
 use crate::rule::model::{Example, Level, Review, Status};
 use crate::ruleset::{RuleIndex, RuleSet};
@@ -41,46 +40,41 @@ impl Card {
     /// Of a rule of a set.
     pub fn of_rule(rules: &RuleSet, index: RuleIndex) -> Card {
         let rule = rules.rule(index);
-        let Rule { id, name, title, level, status, tags, review, tests, .. } = rule.clone();
-        let (own, whole) = (rules.meaning(index).to_string(), rules.findings_digest(index).to_string());
         // Wherever they stand.
-        let tests: Vec<_> = tests.into_iter().map(|test| Example { line: 0, ..test }).collect();
-        let tests = format!("{tests:?}");
+        let tests = rule.tests.iter().map(|test| Example { line: 0, ..test.clone() });
         Card {
-            id,
-            name,
-            title,
-            level,
-            status,
-            tags,
-            review,
+            id: rule.id.clone(),
+            name: rule.name.clone(),
+            title: rule.title.clone(),
+            level: rule.level,
+            status: rule.status,
+            tags: rule.tags.clone(),
+            review: rule.review.clone(),
             suppress_ms: None,
-            own,
-            whole,
-            tests,
+            own: rules.meaning(index).to_string(),
+            whole: rules.findings_digest(index).to_string(),
+            tests: format!("{:?}", tests.collect::<Vec<_>>()),
             correlation: false,
         }
     }
 
     /// Of a correlation.
     pub fn of_correlation(compiled: &Compiled) -> Card {
-        let one = compiled.correlation.clone();
+        let one = &compiled.correlation;
         let own = format!("{:?} {:?} {:?} {}", one.kind, one.parts, one.keys, one.timespan_ms);
-        let whole = format!("{own} {:?}", compiled.meaning);
-        let tests: Vec<_> = one.tests.into_iter().map(|test| TimedExample { line: 0, ..test }).collect();
-        let tests = format!("{tests:?}");
+        let tests = one.tests.iter().map(|test| TimedExample { line: 0, ..test.clone() });
         Card {
-            id: one.id,
-            name: one.name,
-            title: one.title,
+            id: one.id.clone(),
+            name: one.name.clone(),
+            title: one.title.clone(),
             level: one.level,
             status: one.status,
-            tags: one.tags,
-            review: one.review,
+            tags: one.tags.clone(),
+            review: one.review.clone(),
             suppress_ms: one.suppress_ms,
+            whole: format!("{own} {:?}", compiled.meaning),
             own,
-            whole,
-            tests,
+            tests: format!("{:?}", tests.collect::<Vec<_>>()),
             correlation: true,
         }
     }
@@ -200,13 +194,10 @@ pub struct RuleDiff {
 impl RuleDiff {
     /// Compares two sets.
     pub fn of(old: &[Card], new: &[Card]) -> RuleDiff {
-        let by_id = |cards: &'_ [Card]| -> BTreeMap<String, Card> {
-            cards.iter().map(|card| (card.id.clone(), card.clone())).collect()
-        };
         let (old, new) = (by_id(old), by_id(new));
         let mut diff = RuleDiff::default();
         for id in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
-            match (old.get(id), new.get(id)) {
+            match (old.get(id).copied(), new.get(id).copied()) {
                 (Some(one), Some(other)) => diff.both(one, other),
                 (Some(one), None) => diff.removed.push(one.named()),
                 (None, other) => diff.added.extend(other.map(Card::named)),
@@ -232,6 +223,10 @@ impl RuleDiff {
             self.changed.push(Changed { rule: other.named(), changes });
         }
     }
+}
+
+fn by_id(cards: &[Card]) -> BTreeMap<&str, &Card> {
+    cards.iter().map(|card| (card.id.as_str(), card)).collect()
 }
 
 /// How a card says something.
