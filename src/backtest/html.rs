@@ -112,7 +112,7 @@ fn glossary() -> Html {
         (
             "45 of 50; 78.6–95.7",
             "The numbers that a share is made of, and the interval in per cent that holds the true one in 95 of 100 cases (Wilson's \
-             score; the rule of three where there are none or all).",
+             score; one-sided and exact where there are none or all).",
         ),
     ];
     let rows = entries.map(|(name, meaning)| vec![table::name(name), word(meaning)]);
