@@ -14,6 +14,7 @@ pub use shadow::{Adds, Shadow};
 
 use super::tally::{Tally, cases};
 use super::{Findings, Question, Share};
+use crate::event::DAY_MS;
 use crate::rule::model::Level;
 use crate::truth::Truth;
 use schemars::JsonSchema;
@@ -22,9 +23,6 @@ use serde_json::Value;
 
 /// Version of the JSON form; grows when a reader of the old one would misread the new one.
 pub const SCHEMA: u32 = 1;
-
-/// Milliseconds of a day.
-const DAY_MS: i64 = 86_400_000;
 
 /// All figures.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]

@@ -134,8 +134,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 impl Arguments {
     fn write(&self, report: &Report, gates: &[(Gate, Verdict)]) -> io::Result<()> {
         for OutFile(path, form) in &self.out {
-            let at = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-            fs::write(path, form.text(report, gates)?).map_err(at)?;
+            fs::write(path, form.text(report, gates)?).map_err(|error| exit::at(path, &error))?;
         }
         let shown = match (self.format, self.out.is_empty()) {
             (Form::Markdown, false) => markdown::brief(report, gates),

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Nothing to report.
@@ -41,6 +42,11 @@ pub(super) fn written(result: io::Result<()>, what: &str, code: u8) -> ExitCode 
         }
         _ => ExitCode::from(code),
     }
+}
+
+/// A failure that says at which file.
+pub(super) fn at(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 /// Says on standard error what went wrong and ends with `code`.

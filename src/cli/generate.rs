@@ -171,10 +171,15 @@ impl Rules {
 }
 
 fn write(path: &Path, work: Work) -> io::Result<()> {
+    write_to(open(path)?, work)
+}
+
+/// The file at a path; `-` is standard output.
+fn open(path: &Path) -> io::Result<Box<dyn Write>> {
     if path.as_os_str() == "-" {
-        write_to(io::stdout().lock(), work)
+        Ok(Box::new(io::stdout().lock()))
     } else {
-        write_to(File::create(path)?, work)
+        Ok(Box::new(File::create(path)?))
     }
 }
 

@@ -76,8 +76,7 @@ fn write(path: &Path, table: &str) -> io::Result<()> {
         out.write_all(table.as_bytes())?;
         return out.flush();
     }
-    let at = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-    fs::write(path, table).map_err(at)
+    fs::write(path, table).map_err(|error| exit::at(path, &error))
 }
 
 impl Arguments {

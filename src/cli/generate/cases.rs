@@ -1,7 +1,7 @@
 //! `wardline generate cases`: a labelled trace, as two files, or its events on a topic.
 #![expect(clippy::disallowed_methods, reason = "the shell opens the files")]
 
-use super::{CHUNK, Share};
+use super::{CHUNK, Share, open};
 use crate::cli::exit;
 use crate::generate::cases::{Cases, Given, Language, Length, Made, Settings, Style, Styles};
 use clap::Args;
@@ -106,7 +106,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 
 /// The conversations of a file. What is wrong with it names no line of it.
 fn read(path: &Path) -> io::Result<Given> {
-    let told = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    let told = |error: io::Error| exit::at(path, &error);
     let mut lines = BufReader::with_capacity(CHUNK, File::open(path).map_err(told)?);
     let (mut given, mut line) = (Given::default(), Vec::new());
     while lines.read_until(b'\n', &mut line).map_err(told)? > 0 {
@@ -139,7 +139,7 @@ impl Arguments {
             self.pour(cases, |made, event| stream.send(made.key, event))?;
             return stream.finish();
         }
-        let mut events = open(&self.out)?;
+        let mut events = buffered(&self.out)?;
         self.pour(cases, |_, event| {
             events.write_all(event)?;
             events.write_all(b"\n")
@@ -149,22 +149,22 @@ impl Arguments {
 
     /// Hands on one event after the other, and writes the truth.
     fn pour(&self, mut cases: Cases, mut take: impl FnMut(Made, &[u8]) -> io::Result<()>) -> io::Result<()> {
-        let mut truth = self.truth.as_deref().map_or_else(|| Ok(Box::new(io::sink()) as _), open)?;
+        let mut truth = self.truth.as_deref().map(buffered).transpose()?;
         let (mut event, mut labels) = (Vec::new(), Vec::new());
         while let Some(made) = cases.next_into(&mut event, &mut labels) {
             take(made, &event)?;
-            truth.write_all(&labels)?;
+            if let Some(truth) = &mut truth {
+                truth.write_all(&labels)?;
+            }
             event.clear();
             labels.clear();
         }
-        truth.flush()
+        truth.as_mut().map_or(Ok(()), Write::flush)
     }
 }
 
-fn open(path: &Path) -> io::Result<Box<dyn Write>> {
-    if path.as_os_str() == "-" {
-        return Ok(Box::new(BufWriter::with_capacity(CHUNK, io::stdout().lock())));
-    }
-    let told = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-    Ok(Box::new(BufWriter::with_capacity(CHUNK, File::create(path).map_err(told)?)))
+/// The output at a path, which tells where it fails to be opened.
+fn buffered(path: &Path) -> io::Result<BufWriter<Box<dyn Write>>> {
+    let out = open(path).map_err(|error| exit::at(path, &error))?;
+    Ok(BufWriter::with_capacity(CHUNK, out))
 }

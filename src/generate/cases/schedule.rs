@@ -5,6 +5,7 @@ use super::given::Given;
 use super::kinds::{Kind, Language};
 use super::lexicon::Lexicon;
 use super::numbers::Identities;
+use super::people::DAY_MS;
 use super::plan::{Draft, Plan, World};
 use super::script::Script;
 use super::{CASES_A_DAY, Length, Settings, SettingsError, Styles, benign, risky};
@@ -15,7 +16,6 @@ use std::collections::BinaryHeap;
 /// Events that a case has on average, roughly: what a number of events means in days.
 const EVENTS_A_CASE: u64 = 55;
 const MOST_CASES: u64 = 1_000_000_000;
-const DAY_MS: f64 = 86_400_000.0;
 
 impl World {
     pub(super) fn new(seed: u64) -> World {
@@ -173,5 +173,5 @@ fn mean_ms(settings: &Settings) -> Result<f64, SettingsError> {
     if days.is_nan() || days <= 0.0 || days > 36_500.0 && settings.days.is_some() {
         return Err(SettingsError::Days);
     }
-    Ok(days * DAY_MS / cases.max(1) as f64)
+    Ok(days * DAY_MS as f64 / cases.max(1) as f64)
 }
