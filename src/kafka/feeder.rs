@@ -2,9 +2,10 @@
 #![expect(clippy::disallowed_methods, reason = "waits for room in the client's queue")]
 
 use super::log_line;
+use super::settings::Settings;
 use crate::worker::Failure;
 use rdkafka::ClientContext;
-use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
@@ -23,17 +24,11 @@ pub struct Feeder {
 }
 
 impl Feeder {
-    /// Connects to `brokers`, and asks whether the topic is there.
-    pub fn connect(brokers: &str, topic: &str) -> Result<Self, Failure> {
-        let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", brokers).set("client.id", "wardline-generate");
-        // Acknowledged by all in-sync replicas, and in order whatever is sent again.
-        config.set("acks", "all").set("enable.idempotence", "true");
-        config.set("partitioner", "murmur2_random");
-        config.set("linger.ms", "5").set("compression.type", "lz4");
+    /// Connects to the cluster, and asks whether the topic is there.
+    pub fn connect(settings: &Settings, topic: &str) -> Result<Self, Failure> {
         let outcome = Outcome { failed: Mutex::new(None) };
         let producer: BaseProducer<Outcome> =
-            config.create_with_context(outcome).map_err(|error| super::unusable(&error))?;
+            settings.feeder().create_with_context(outcome).map_err(|error| super::unusable(&error))?;
         let feeder = Self { producer, topic: topic.to_owned() };
         feeder.find_topic().map_err(|error| feeder.failure(&error))?;
         Ok(feeder)

@@ -225,6 +225,15 @@ impl Settings {
         config
     }
 
+    /// Properties of a producer of made-up traces: acknowledged by all in-sync replicas, and in order whatever is sent again.
+    pub(super) fn feeder(&self) -> ClientConfig {
+        let mut config = self.client("generate");
+        config.set("enable.idempotence", "true").set("acks", "all");
+        config.set("partitioner", "murmur2_random");
+        config.set("linger.ms", "5").set("compression.type", "lz4");
+        self.passed_to_producer(config)
+    }
+
     /// Properties of the producer of a worker, by its number in its role.
     pub(super) fn producer(&self, number: usize) -> ClientConfig {
         let mut config = self.client(&self.member(number));
@@ -239,6 +248,10 @@ impl Settings {
         config.set("partitioner", "murmur2_random");
         config.set("linger.ms", "1");
         config.set("compression.type", "lz4");
+        self.passed_to_producer(config)
+    }
+
+    fn passed_to_producer(&self, mut config: ClientConfig) -> ClientConfig {
         extend(&mut config, &self.properties);
         extend(&mut config, &self.producer_properties);
         config
@@ -345,8 +358,11 @@ pub(super) mod tests {
         let pair = |value: &str| BTreeMap::from([("socket.timeout.ms".to_owned(), value.to_owned())]);
         settings.properties = pair("1");
         settings.consumer_properties = pair("2");
+        settings.producer_properties = BTreeMap::from([("linger.ms".to_owned(), "7".to_owned())]);
         assert_eq!(settings.consumer(0).get("socket.timeout.ms"), Some("2"));
         assert_eq!(settings.producer(0).get("socket.timeout.ms"), Some("1"));
         assert_eq!(settings.admin().get("socket.timeout.ms"), Some("1"));
+        assert_eq!(settings.feeder().get("socket.timeout.ms"), Some("1"));
+        assert_eq!(settings.feeder().get("linger.ms"), Some("7"));
     }
 }

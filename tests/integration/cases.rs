@@ -139,3 +139,45 @@ fn a_topic_gets_the_same_events() {
     let (ended, _, said) = bench.ran(&[&made[..], &["--topic", "cases.in"]].concat());
     assert_eq!(ended, exit::BAD_CONFIGURATION, "{said}");
 }
+
+/// The configuration's brokers and properties are the client's, and what is wrong with them is told before anything is sent,
+/// or a truth is written.
+#[cfg(feature = "kafka")]
+#[test]
+fn a_topic_is_reached_as_the_configuration_says() {
+    use std::time::Duration;
+    use wardline::kafka::embedded::Embedded;
+    use wardline::kafka::viewer::Viewer;
+    let topics = [("cases.in", 1)];
+    let broker = Embedded::start(&topics).expect("it starts");
+    let bench = Bench::new();
+    let ran = |properties: &str| {
+        let kafka = format!("[kafka]\nbrokers = [\"{}\"]\n[kafka.properties]\n", broker.brokers());
+        bench.file("wardline.toml", (kafka + properties).as_bytes());
+        let options = ["--topic", "cases.in", "--config", "wardline.toml", "--truth", "truth.jsonl"];
+        bench.ran(&[&["generate", "cases", "--cases", "1"][..], &options].concat())
+    };
+    for (properties, code, words) in [
+        ("\"security.protocl\" = \"ssl\"", exit::BAD_CONFIGURATION, "\"security.protocol\""),
+        ("\"security.protocol\" = \"tls\"", exit::RUNTIME_FAILURE, "security.protocol"),
+        // The client reads the files of TLS before it reaches a broker.
+        (
+            "\"security.protocol\" = \"ssl\"\n\"ssl.ca.location\" = \"no/such.pem\"",
+            exit::RUNTIME_FAILURE,
+            "ssl.ca.location",
+        ),
+    ] {
+        let (ended, out, said) = ran(properties);
+        assert_eq!((ended, out.as_str()), (code, ""), "{properties}: {said}");
+        assert!(said.contains(words), "{properties}: {said}");
+        assert!(!bench.path("truth.jsonl").exists(), "{properties}");
+    }
+    let (ended, _, said) = ran("\"security.protocol\" = \"plaintext\"");
+    assert_eq!(ended, exit::CLEAN, "{said}");
+    let truth = fs::read_to_string(bench.path("truth.jsonl")).expect("it was written");
+    assert!(!truth.is_empty());
+    let viewer = Viewer::open(broker.brokers(), &topics).expect("it is open");
+    let read = &mut |_: &str, event: &[u8]| assert!(event.starts_with(b"{\"id\":\"e"));
+    let any = || viewer.next(Duration::from_millis(200), read).expect("the topic can be read");
+    super::wait::until_true("an event", Duration::from_mins(1), any);
+}

@@ -101,6 +101,14 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
         Ok(cases) => cases,
         Err(error) => return exit::failed(exit::BAD_CONFIGURATION, error),
     };
+    #[cfg(feature = "kafka")]
+    match arguments.stream.connect() {
+        Ok(None) => {}
+        Ok(Some(stream)) => {
+            return exit::written(arguments.send(cases, stream), "the trace", exit::CLEAN);
+        }
+        Err(code) => return code,
+    }
     exit::written(arguments.write(cases), "the trace", exit::CLEAN)
 }
 
@@ -133,12 +141,13 @@ impl Arguments {
         }
     }
 
+    #[cfg(feature = "kafka")]
+    fn send(&self, cases: Cases, mut stream: super::stream::Stream) -> io::Result<()> {
+        self.pour(cases, |made, event| stream.send(made.key, event))?;
+        stream.finish()
+    }
+
     fn write(&self, cases: Cases) -> io::Result<()> {
-        #[cfg(feature = "kafka")]
-        if let Some(mut stream) = self.stream.connect()? {
-            self.pour(cases, |made, event| stream.send(made.key, event))?;
-            return stream.finish();
-        }
         let mut events = buffered(&self.out)?;
         self.pour(cases, |_, event| {
             events.write_all(event)?;

@@ -1,11 +1,15 @@
 //! `wardline generate cases --topic`: the trace on a Kafka topic, at a pace.
 #![expect(clippy::disallowed_methods, reason = "waits for the time of the next event")]
 
+use crate::cli::run::convert;
+use crate::cli::{exit, rules};
 use crate::clock;
 use crate::generate::cases::Key;
 use crate::kafka::feeder::Feeder;
-use clap::Args;
+use clap::{ArgGroup, Args};
 use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
@@ -14,15 +18,20 @@ const STEP: u64 = 64;
 
 // Its name is that of a group of arguments, and so not that of the command's own.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("cluster").args(["brokers", "config"]).multiple(true))]
 pub(super) struct Destination {
-    /// Brokers to reach the topic by, with commas between.
-    #[arg(long, value_name = "HOST:PORT", requires = "topic")]
-    brokers: Option<String>,
+    /// With --topic: brokers to ask first, HOST:PORT, with commas between; by default the configuration's.
+    #[arg(long, value_name = "BROKERS", value_delimiter = ',', requires = "topic")]
+    brokers: Vec<String>,
+    /// With --topic: configuration of the service, for its brokers and for access and encryption. Nothing else of it counts.
+    #[arg(long, value_name = "FILE", requires = "topic")]
+    config: Option<PathBuf>,
     /// Events a second to send; by default as fast as the brokers take them. Event time is that of the trace, not the clock's.
     #[arg(long, value_name = "EVENTS_PER_S", requires = "topic", value_parser = rate)]
     rate: Option<f64>,
-    /// Kafka topic to write the events to instead of a file, keyed by their rooms' ids; it has to be there.
-    #[arg(long, value_name = "NAME", requires = "brokers", conflicts_with = "out")]
+    /// Kafka topic to write the events to instead of a file, keyed by their rooms' ids; it has to be there. It is reached as
+    /// --brokers or --config says: what is made up goes to no cluster that nobody named.
+    #[arg(long, value_name = "NAME", requires = "cluster", conflicts_with = "out")]
     topic: Option<String>,
 }
 
@@ -41,11 +50,13 @@ pub(super) struct Stream {
 
 impl Destination {
     /// Connects, if a topic is named.
-    pub(super) fn connect(&self) -> io::Result<Option<Stream>> {
-        let Some((topic, brokers)) = self.topic.as_deref().zip(self.brokers.as_deref()) else {
-            return Ok(None);
-        };
-        let feeder = Feeder::connect(brokers, topic).map_err(io::Error::other)?;
+    pub(super) fn connect(&self) -> Result<Option<Stream>, ExitCode> {
+        let Some(topic) = &self.topic else { return Ok(None) };
+        let config = rules::configuration(self.config.as_deref())?;
+        let settings = convert::connection(config, &self.brokers)
+            .map_err(|message| exit::failed(exit::BAD_CONFIGURATION, message))?;
+        let feeder = Feeder::connect(&settings, topic)
+            .map_err(|failure| exit::failed(exit::RUNTIME_FAILURE, failure))?;
         Ok(Some(Stream { feeder, rate: self.rate, begun_ns: clock::elapsed_ns(), sent: 0 }))
     }
 }

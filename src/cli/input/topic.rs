@@ -5,7 +5,7 @@ use crate::cli::generate::Share;
 use crate::cli::pipeline::Log;
 use crate::cli::run::convert;
 use crate::clock;
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::event::Record;
 use crate::kafka::history::History;
 use clap::Args;
@@ -79,12 +79,7 @@ impl Arguments {
     pub(super) fn open(&self, config: Option<Config>) -> Result<Option<Box<dyn Log>>, ExitCode> {
         let Some(topic) = &self.topic else { return Ok(None) };
         let unusable = |message: String| exit::failed(exit::BAD_CONFIGURATION, message);
-        let config = config.map_or_else(|| config::load(None), Ok);
-        let mut config = config.map_err(|problems| unusable(problems.to_string()))?;
-        if !self.brokers.is_empty() {
-            config.kafka.brokers.clone_from(&self.brokers);
-        }
-        let settings = convert::settings(&config).map_err(unusable)?;
+        let settings = convert::connection(config, &self.brokers).map_err(unusable)?;
         let since = self.since.map(|since| since.at(clock::now_ms()));
         let history = History::open(&settings, topic, since);
         let history = history.map_err(|failure| exit::failed(exit::RUNTIME_FAILURE, failure))?;

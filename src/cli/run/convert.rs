@@ -10,6 +10,17 @@ use rustix::system::uname;
 /// Room for key and headers beside the largest body.
 const ENVELOPE: usize = 64 * 1024;
 
+/// The settings of a command that reads or writes a topic outside the service: the configuration's, or else its default's,
+/// with these brokers if some are named. Access and encryption are so told in one way for all.
+pub(in crate::cli) fn connection(config: Option<Config>, brokers: &[String]) -> Result<Settings, String> {
+    let config = config.map_or_else(|| config::load(None), Ok);
+    let mut config = config.map_err(|problems| problems.to_string())?;
+    if !brokers.is_empty() {
+        config.kafka.brokers = brokers.to_vec();
+    }
+    settings(&config)
+}
+
 /// The settings of the Kafka shell.
 pub(in crate::cli) fn settings(config: &Config) -> Result<Settings, String> {
     let kafka = &config.kafka;
