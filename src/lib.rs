@@ -25,7 +25,7 @@
 //! | [`correlate`] | what several events of one group key mean together: hits, windows, and what fires | `flag` `rule` `ruleset` `event` `text` |
 //! | [`worker`] | what becomes of a batch of records; the loop over its source and sink seams | `correlate` `flag` `engine` `ruleset` `rule` `event` `text` `position` |
 //! | [`truth`] | what a labelled trace says of its events: which case each belongs to, and what the case was | `schema` |
-//! | [`backtest`] | what a rule set does on a labelled trace: recall, precision, time, and what a reviewer would read | `truth` `flag` `rule` `event` `schema` |
+//! | [`backtest`] | what a rule set does on a labelled trace: recall, precision, time, and what a reviewer would read | `truth` `flag` `rule` `event` `text` `schema` |
 //! | [`diff`] | two rule sets side by side: what became of the rules, and of what they find | `backtest` `correlate` `truth` `flag` `ruleset` `rule` |
 //! | [`generate`] | synthetic traffic, labelled cases and neutral rule sets, from a seed | `truth` |
 //!

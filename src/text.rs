@@ -18,11 +18,13 @@ pub(crate) mod spelling;
 #[expect(clippy::unreadable_literal, reason = "a generated table, not for reading")]
 mod table;
 pub mod token;
+mod visible;
 pub mod windows;
 pub(crate) mod words;
 
 pub use reading::reading;
 pub use table::DIGEST as TABLE_DIGEST;
+pub use visible::visible;
 
 use std::fmt;
 

@@ -5,6 +5,7 @@ use super::report::{
     Group, IndicatorRow, LevelRow, Listed, Missed, Report, RuleRow, Shadow, Threshold, Within, Wrong,
 };
 use super::words::{self, CAUTION, number, thousands};
+use crate::text::visible;
 
 /// The whole report.
 pub fn text(report: &Report, gates: &[(Gate, Verdict)]) -> String {
@@ -228,7 +229,7 @@ fn line(cells: impl Iterator<Item = String>) -> String {
 
 /// A cell's text, without what would end the cell, the line or become markup.
 pub(crate) fn escaped(cell: &str) -> String {
-    let visible = words::visible(cell);
+    let visible = visible(cell);
     let mut text = String::with_capacity(visible.len());
     let mut characters = visible.chars().peekable();
     while let Some(character) = characters.next() {

@@ -3,7 +3,6 @@
 use super::Share;
 use super::gate::Verdict;
 use super::report::{By, Delay, Listed, Report, Threshold, Trace, Within};
-use std::fmt::Write as _;
 
 /// What must be said wherever such figures are shown.
 pub const CAUTION: &str = "Figures on a made-up trace show what rules and correlations do together. They say nothing about how often a flag is \
@@ -202,29 +201,6 @@ pub(super) fn exact(number: i64) -> f64 {
     number as f64
 }
 
-/// Ids and excerpts come from messages: without line ends, and what would be unseen or turn the writing around, is told by its number.
-pub fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\n' | '\r' | '\t' => out.push(' '),
-            // Writing to a String cannot fail.
-            hidden if is_hidden(hidden) => write!(out, "‹U+{:04X}›", u32::from(hidden)).unwrap_or_default(),
-            other => out.push(other),
-        }
-    }
-    out
-}
-
-/// Controls; marks, embeddings, overrides and isolates of direction; ends of lines and paragraphs; annotations; tags.
-fn is_hidden(character: char) -> bool {
-    let formats = matches!(
-        character,
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}'
-    );
-    character.is_control() || formats || matches!(character, '\u{feff}' | '\u{e0000}'..='\u{e007f}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,18 +228,5 @@ mod tests {
         assert_eq!(delay(&all), "median 40 s (nine of ten 2 min; 1 event of the case)");
         assert_eq!(delay(&Delay { median_events: None, p90_ms: None, ..all }), "median 40 s");
         assert_eq!(delay(&Delay::default()), "–");
-    }
-
-    #[test]
-    fn what_would_be_unseen_is_told_by_its_number() {
-        let cases = [
-            ("a\nb\tc", "a b c"),
-            ("a\u{202e}b\u{2066}", "a‹U+202E›b‹U+2066›"),
-            ("\u{1b}[31m\0\u{85}", "‹U+001B›[31m‹U+0000›‹U+0085›"),
-            ("maño 👩\u{200d}🔬", "maño 👩\u{200d}🔬"),
-        ];
-        for (text, shown) in cases {
-            assert_eq!(visible(text), shown);
-        }
     }
 }

@@ -4,14 +4,6 @@
 use crate::event::FieldType;
 use crate::rule::model::{GlobPart, Pattern, PatternKind, Place, Views};
 
-/// A line without control characters.
-pub(super) fn clean(line: &str) -> String {
-    let escape = |character: char| {
-        if character.is_control() { character.escape_default().to_string() } else { character.to_string() }
-    };
-    line.chars().map(escape).collect()
-}
-
 /// A field with the view that a rule names.
 pub(super) fn field(path: &str, kind: FieldType, views: Views) -> String {
     match views {

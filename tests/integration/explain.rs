@@ -155,7 +155,7 @@ detection:
     bench.file("event.json", event.as_bytes());
     let (code, text, _) = explain(&bench, &["--rules", "own", "--event", "event.json"]);
     assert_eq!(code, exit::CLEAN);
-    let expected = r#"both: Both, \u{1b}[31mred (own/rule.yml:2)
+    let expected = r#"both: Both, ‹U+001B›[31mred (own/rule.yml:2)
 
 event.json: the rule does not fire
   no   all of

@@ -4,7 +4,7 @@
 //! program ([`Html::raw`] and names of elements, which are `&'static str`), of numbers, and of text, which is escaped in one place
 //! ([`Html::text`]). There is no other way to make one.
 
-use super::super::words;
+use crate::text::visible;
 use std::fmt::Write as _;
 
 /// A piece of the page.
@@ -20,7 +20,7 @@ impl Html {
     /// Whatever it is, as text.
     pub(super) fn text(text: &str) -> Html {
         let mut out = String::with_capacity(text.len());
-        for character in words::visible(text).chars() {
+        for character in visible(text).chars() {
             match character {
                 '&' => out.push_str("&amp;"),
                 '<' => out.push_str("&lt;"),

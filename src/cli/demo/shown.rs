@@ -1,12 +1,13 @@
 //! A flag as the demo shows it: who, and what was said with the matching words marked.
 //!
-//! Only here and on a reviewer's screen does text of a message appear. Control characters are replaced: a
+//! Only here and on a reviewer's screen does text of a message appear, and only as [`visible`] lets it: a
 //! trace from a file may hold anything, and a terminal obeys some of it.
 
 use super::CAUGHT;
 use crate::event::{Scalar, parse_time};
 use crate::flag::{self, CaseId, Evidence, Flag, FlagId, Party};
 use crate::rule::model::Level;
+use crate::text::visible;
 use crate::truth::CaseIndex;
 
 /// A piece of a text, marked or not.
@@ -65,8 +66,8 @@ impl Shown {
     pub(super) fn of(flag: &Flag, case: Option<CaseIndex>) -> Shown {
         let mut shown = Shown {
             level: flag.rule.level,
-            rule: clean(&flag.rule.name),
-            title: clean(&flag.rule.title),
+            rule: visible(&flag.rule.name),
+            title: visible(&flag.rule.title),
             time_ms: milliseconds(&flag.time),
             who: who(flag),
             what: what(&flag.evidence),
@@ -115,7 +116,7 @@ fn steps(steps: &[flag::Step]) -> Vec<Step> {
 /// One event, of all that was found in it.
 fn event(steps: &[&flag::Step]) -> Step {
     let mut rules: Vec<String> = Vec::new();
-    for name in steps.iter().flat_map(|step| &step.rules).map(|rule| clean(&rule.name)) {
+    for name in steps.iter().flat_map(|step| &step.rules).map(|rule| visible(&rule.name)) {
         if !rules.contains(&name) {
             rules.push(name);
         }
@@ -176,11 +177,12 @@ const SHORT_ID: usize = 8;
 
 /// An id, of a long one the two ends: `u1…0825`.
 fn short(id: &str) -> String {
-    let id: Vec<char> = clean(id).chars().collect();
-    if id.len() <= SHORT_ID {
-        return id.into_iter().collect();
+    let characters: Vec<char> = id.chars().collect();
+    if characters.len() <= SHORT_ID {
+        return visible(id);
     }
-    id[..2].iter().chain(&['…']).chain(&id[id.len() - 4..]).collect()
+    let ends = characters[..2].iter().chain(&['…']).chain(&characters[characters.len() - 4..]);
+    visible(&ends.collect::<String>())
 }
 
 /// The message with its matches marked, or the values that matched where there is no text among them.
@@ -202,13 +204,13 @@ fn quote(first: &Evidence, evidence: &[Evidence]) -> Vec<Piece> {
         let (start, end) = (start.saturating_sub(offset).max(done), end.saturating_sub(offset));
         if let (Some(before), Some(matched)) = (text.get(done..start), text.get(start..end)) {
             match pieces.last_mut().filter(|last| last.marked && before.is_empty()) {
-                Some(last) => last.text.push_str(&clean(matched)),
-                None => pieces.extend([Piece::plain(clean(before)), Piece::marked(clean(matched))]),
+                Some(last) => last.text.push_str(&visible(matched)),
+                None => pieces.extend([Piece::plain(visible(before)), Piece::marked(visible(matched))]),
             }
             done = end;
         }
     }
-    pieces.push(Piece::plain(clean(text.get(done..).unwrap_or_default()) + "\""));
+    pieces.push(Piece::plain(visible(text.get(done..).unwrap_or_default()) + "\""));
     pieces.retain(|piece| !piece.text.is_empty());
     pieces
 }
@@ -228,19 +230,10 @@ fn values(evidence: &[Evidence]) -> Vec<Piece> {
         if !pieces.is_empty() {
             pieces.push(Piece::plain(" · "));
         }
-        pieces.push(Piece::plain(format!("{} ", clean(&item.field))));
-        pieces.push(Piece::marked(clean(item.excerpt.as_deref().unwrap_or("…"))));
+        pieces.push(Piece::plain(format!("{} ", visible(&item.field))));
+        pieces.push(Piece::marked(visible(item.excerpt.as_deref().unwrap_or("…"))));
     }
     pieces
-}
-
-/// The text without anything that a terminal could take for an order.
-pub(super) fn clean(text: &str) -> String {
-    let harmful = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if harmful(c) { '·' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -303,7 +296,8 @@ mod tests {
 
     #[test]
     fn long_ids_are_shown_by_their_ends() {
-        for (id, expected) in [("u81", "u81"), ("u1000088860825", "u1…0825"), ("a\u{1b}b", "a·b"), ("", "")]
+        for (id, expected) in
+            [("u81", "u81"), ("u1000088860825", "u1…0825"), ("a\u{1b}b", "a‹U+001B›b"), ("", "")]
         {
             assert_eq!(short(id), expected);
         }
@@ -327,7 +321,7 @@ mod tests {
                 &[evidence("sender.age_band", "adult", 0, 0..5), evidence("payment.rail", "card", 0, 0..4)],
                 "sender.age_band [adult] · payment.rail [card]",
             ),
-            (&[evidence("text", "a\u{1b}[2Jb\u{202e}c", 0, 0..1)], "\"[a]·[2Jb·c\""),
+            (&[evidence("text", "a\u{1b}[2Jb\u{202e}c", 0, 0..1)], "\"[a]‹U+001B›[2Jb‹U+202E›c\""),
             (&[], ""),
         ];
         for (evidence, expected) in cases {

@@ -1,6 +1,6 @@
 //! Plain words for what labels name briefly. What is not known here stands as it is.
 
-use super::shown::clean;
+use crate::text::visible;
 use crate::truth::Case;
 
 /// What an indicator is (rules/README.md has the same table).
@@ -23,7 +23,7 @@ pub(super) fn indicator(name: &str) -> String {
         "f5" => "asking for a preview",
         "f6" => "recording",
         _ if name.starts_with('m') => "unusual payments or sessions",
-        _ => return clean(name),
+        _ => return visible(name),
     };
     words.to_owned()
 }
@@ -48,7 +48,7 @@ fn kind(name: &str) -> String {
         "support" => "customer support",
         "strangers" => "people who get to know each other",
         "" => "a case",
-        other => return clean(other),
+        other => return visible(other),
     };
     words.to_owned()
 }
@@ -60,7 +60,7 @@ fn language(tag: &str) -> String {
         "ceb" => "Cebuano",
         "tl-x-taglish" => "Tagalog and English",
         "ceb-x-bislish" => "Cebuano and English",
-        other => return clean(other),
+        other => return visible(other),
     };
     words.to_owned()
 }
@@ -77,7 +77,7 @@ pub(super) fn in_words(of_kind: &str, tag: &str, style: &str) -> String {
         how.push(language(tag));
         // Of a case without words, the style says nothing.
         if !matches!(style, "" | "plain") {
-            how.push(format!("disguised: {}", clean(style)));
+            how.push(format!("disguised: {}", visible(style)));
         }
     }
     let how = if how.is_empty() { String::new() } else { format!(" ({})", how.join(", ")) };
@@ -104,7 +104,7 @@ mod tests {
                 r#"{"case":"1","risk":false,"kind":"tutoring","language":"de","style":"plain"}"#,
                 "tutoring (de)",
             ),
-            (r#"{"case":"1","risk":false,"kind":"\u001b[2J"}"#, "·[2J"),
+            (r#"{"case":"1","risk":false,"kind":"\u001b[2J"}"#, "‹U+001B›[2J"),
             (r#"{"case":"1","risk":false}"#, "a case"),
         ];
         for (line, expected) in cases {

@@ -1,10 +1,10 @@
 //! An explanation as text: the condition's parts one below the other, each with its value and the reason.
 //!
-//! What comes from an event stands between quotes with its control characters escaped, and so do those of a rule:
+//! What comes from an event stands between quotes, escaped as in a program, and what comes from a rule as [`visible`] lets it:
 //! both may be written by strangers, and a terminal obeys what is written to it. Entries of lists are named, never
 //! shown.
 
-use crate::cli::written::{self, clean, pattern};
+use crate::cli::written::{self, pattern};
 use crate::engine::MAX_EVIDENCE;
 use crate::engine::trace::{Found, Kind, Near, Part, Reason, Trace};
 use crate::event::{Batch, DecodeError, FieldId, FieldType, JOINED, Scalar, ValueId};
@@ -13,7 +13,7 @@ use crate::rule::model::{Comparison, Demand, FieldTest, Number, Pattern, Pattern
 use crate::rule::model::{Rule, Status, Test, TimeTest, Views};
 use crate::ruleset::{DISGUISED, Measure, Order, SKELETON, SQUASHED};
 use crate::text::skeleton::{Letter, Reading, Script, Skeleton};
-use crate::text::{fold, token};
+use crate::text::{fold, token, visible};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -25,7 +25,7 @@ const MOST_VALUES: usize = 8;
 
 /// What is said of the rule.
 pub(super) fn rule(rule: &Rule) -> String {
-    clean(&format!("{}: {} ({}:{})", rule.name, rule.title, rule.origin.file, rule.origin.line)) + "\n"
+    visible(&format!("{}: {} ({}:{})", rule.name, rule.title, rule.origin.file, rule.origin.line)) + "\n"
 }
 
 /// What is said of an event.
@@ -37,23 +37,23 @@ pub(super) fn event(name: &str, rule: &Rule, trace: &Trace<'_>, batch: &Batch) -
     for (value, name) in &texts(trace) {
         writer.reading(*value, name);
     }
-    writer.lines.iter().map(|line| clean(line) + "\n").collect()
+    writer.lines.iter().map(|line| visible(line) + "\n").collect()
 }
 
 /// Why the rule fires or does not, cut to what decides it: of an `and` that fails the parts that fail, of an `or` that
 /// holds those that hold. Line by line.
 pub(in crate::cli) fn brief(rule: &Rule, trace: &Trace<'_>, batch: &Batch) -> Vec<String> {
     if !trace.looks {
-        return vec![clean(&verdict(rule, trace, batch))];
+        return vec![visible(&verdict(rule, trace, batch))];
     }
     let mut writer = Writer::new(batch, true);
     writer.part(&trace.condition, 0);
-    writer.lines.iter().map(|line| clean(line)).collect()
+    writer.lines.iter().map(|line| visible(line)).collect()
 }
 
 /// What is said of a record that is none.
 pub(in crate::cli) fn no_event(name: &str, error: DecodeError) -> String {
-    format!("\n{}\n", clean(&format!("{name}: no event, {error}")))
+    format!("\n{}\n", visible(&format!("{name}: no event, {error}")))
 }
 
 pub(super) fn verdict(rule: &Rule, trace: &Trace<'_>, batch: &Batch) -> String {

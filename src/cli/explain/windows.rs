@@ -4,12 +4,12 @@
 
 use super::show::quoted;
 use crate::cli::sequence::{Found, Met};
-use crate::cli::written::clean;
 use crate::correlate::trace::{Change, Lacks, Standing, Taken, Why};
 use crate::correlate::window::Item;
 use crate::correlate::{Compiled, CorrelationIndex, Firing, GroupKey, Trigger};
 use crate::flag::correlated::Names;
 use crate::flag::rfc3339;
+use crate::text::visible;
 use crate::worker::stage::Program;
 use std::fmt::Write;
 
@@ -51,7 +51,7 @@ impl<'p> Windows<'p> {
             what += "; not published";
         }
         let place = format!("{}:{}", own.origin.file, own.origin.line);
-        [format!("{}: {} ({place})", own.name, own.title), what].iter().map(|line| clean(line)).collect()
+        [format!("{}: {} ({place})", own.name, own.title), what].iter().map(|line| visible(line)).collect()
     }
 
     /// What an event did.
@@ -61,7 +61,7 @@ impl<'p> Windows<'p> {
         let mut lines = vec![format!("{label}, {}: {found}", rfc3339(met.time))];
         lines.extend(met.parts.iter().filter_map(|found| self.without_key(found)));
         lines.extend(met.changes.iter().flat_map(|change| self.change(change)));
-        lines.iter().map(|line| clean(line)).collect()
+        lines.iter().map(|line| visible(line)).collect()
     }
 
     fn without_key(&self, found: &Found) -> Option<String> {
@@ -195,7 +195,7 @@ impl<'p> Windows<'p> {
         if lines.is_empty() {
             lines.push("  nothing counts for anybody".to_owned());
         }
-        lines.iter().map(|line| clean(line)).collect()
+        lines.iter().map(|line| visible(line)).collect()
     }
 
     /// The name of a part.

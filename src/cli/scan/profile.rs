@@ -3,9 +3,10 @@
 //! A pattern is named by its rules, its field and its own text, cut where it is long; one from a list by its entry only.
 
 use crate::cli::rules::count;
-use crate::cli::written::{self, clean};
+use crate::cli::written;
 use crate::engine::profile::{self, Cost, Profile};
 use crate::ruleset::{Demand, PatternId, RuleIndex, RuleSet};
+use crate::text::visible;
 use indicatif::HumanCount;
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ pub(super) fn text(profile: &Profile, rules: &RuleSet, rows: usize) -> String {
             share(shared, total)
         ),
     ];
-    let rule_name = |rule: &RuleIndex| clean(&rules.rule(*rule).name);
+    let rule_name = |rule: &RuleIndex| visible(&rules.rule(*rule).name);
     let table = Table { rows, total, all: rules.rules().len() };
     lines
         .extend(table.lines("rule", &profile.rules(), |rule, cost| (Some(cost.candidates), rule_name(rule))));
@@ -101,15 +102,15 @@ impl Namer<'_> {
         let field = written::field(fields.path(pattern.field), fields.type_of(pattern.field), test.views);
         let one = test.written.get((id.0 - test.patterns.start) as usize);
         let listed = one.is_some_and(|pattern| pattern.entry.is_some());
-        let written = clean(&one.map(written::pattern).unwrap_or_default());
+        let written = visible(&one.map(written::pattern).unwrap_or_default());
         let width = if listed { usize::MAX } else { MOST_COLUMNS };
         let written = console::truncate_str(&written, width, "…");
-        format!("{}: {}: {written}", self.rules_of(&self.askers[pattern.test.0 as usize]), clean(&field))
+        format!("{}: {}: {written}", self.rules_of(&self.askers[pattern.test.0 as usize]), visible(&field))
     }
 
     /// The rules that ask for a test, in short.
     fn rules_of(&self, askers: &[RuleIndex]) -> String {
-        let name = askers.first().map(|rule| clean(&self.rules.rule(*rule).name)).unwrap_or_default();
+        let name = askers.first().map(|rule| visible(&self.rules.rule(*rule).name)).unwrap_or_default();
         match askers.len() {
             0 | 1 => name,
             more => format!("{name} and {} more", more - 1),

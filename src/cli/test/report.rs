@@ -2,8 +2,8 @@
 
 use super::verdict::Verdict;
 use crate::cli::rules::count;
-use crate::cli::written::clean;
 use crate::rule::model::Expectation;
+use crate::text::visible;
 use serde_json::{Value, json};
 
 /// What became of all tests.
@@ -93,8 +93,8 @@ fn one(verdict: &Verdict<'_>) -> Value {
 
 /// All that there is to say about a test that failed.
 fn failure(verdict: &Verdict<'_>) -> Option<String> {
-    let lines: Vec<_> = details(verdict)?.iter().map(|line| format!("  {}\n", clean(line))).collect();
-    Some(format!("FAIL {}\n{}\n", clean(&verdict.trial.name()), lines.concat()))
+    let lines: Vec<_> = details(verdict)?.iter().map(|line| format!("  {}\n", visible(line))).collect();
+    Some(format!("FAIL {}\n{}\n", visible(&verdict.trial.name()), lines.concat()))
 }
 
 /// The same line by line: where, what, why, and the events.
