@@ -38,13 +38,16 @@ pub struct Folder {
     stores: BTreeMap<i32, Store>,
     /// Correlations whose windows began anew because their meaning changed, by name: each is told once.
     restarted: BTreeSet<Arc<str>>,
+    /// Those of them that were told since the last commit: an abort takes back what was told.
+    uncommitted: Vec<Arc<str>>,
 }
 
 impl Folder {
     /// One that runs the correlations of `program`.
     pub fn new(program: Arc<Program>, settings: Settings) -> Folder {
         let guard = FloodGuard::new(settings.flood_limit);
-        Folder { program, settings, guard, stores: BTreeMap::new(), restarted: BTreeSet::new() }
+        let stores = BTreeMap::new();
+        Folder { program, settings, guard, stores, restarted: BTreeSet::new(), uncommitted: Vec::new() }
     }
 
     /// The program in use.
@@ -56,6 +59,7 @@ impl Folder {
     pub fn replace(&mut self, program: Arc<Program>) {
         self.program = program;
         self.restarted.clear();
+        self.uncommitted.clear();
     }
 
     /// Folds a hit of a partition at time `now_ms` (milliseconds since the epoch); `record` is put to what comes of it. What goes to
@@ -68,7 +72,7 @@ impl Folder {
         outcome: &mut Outcome,
     ) -> Result<(), Unreadable> {
         let OutHit { record, hit } = hit;
-        let Folder { program, settings, guard, stores, restarted } = self;
+        let Folder { program, settings, guard, stores, restarted, uncommitted } = self;
         let store = stores.entry(partition).or_insert_with(|| Store::new(settings.grace_ms));
         let folded = store.fold(&program.correlations, &hit, &Told)?;
         outcome.stats.folded += 1;
@@ -77,6 +81,7 @@ impl Folder {
         for index in anew {
             let name = &program.correlation_duty(index).template.rule.name;
             if restarted.insert(Arc::clone(name)) {
+                uncommitted.push(Arc::clone(name));
                 outcome.stats.restarted.push(Arc::clone(name));
             }
         }
@@ -131,12 +136,16 @@ impl Folder {
     /// What was written is durable.
     pub fn committed(&mut self) {
         self.guard.committed();
+        self.uncommitted.clear();
         self.stores.values_mut().for_each(Store::committed);
     }
 
     /// What was folded since the last commit is void.
     pub fn aborted(&mut self) {
         self.guard.aborted();
+        for name in self.uncommitted.drain(..) {
+            self.restarted.remove(&name);
+        }
         self.stores.values_mut().for_each(Store::aborted);
     }
 

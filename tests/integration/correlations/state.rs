@@ -60,6 +60,32 @@ fn c28_what_means_the_same_goes_on_and_what_does_not_begins_anew() {
     }
 }
 
+/// What a transaction did that is aborted is void, and so is what was said of it: it is said again, once.
+#[test]
+fn c28_what_begins_anew_is_told_until_it_is_durable() {
+    let mut stream = Stream::new(&a_then_b("30m"));
+    let mut log = Log::new();
+    for (offset, sender) in [(0, "u1"), (1, "u3"), (2, "u5")] {
+        stream.offset = offset;
+        stream.take(&at(0.0, "a").from(sender, "u2"));
+    }
+    stream.commit(&mut log);
+    stream.folder.replace(program(&a_then_b("29m")));
+    let told = |stream: &mut Stream, offset, sender| {
+        stream.offset = offset;
+        stream.stats.restarted.clear();
+        stream.take(&at(60.0, "b").from(sender, "u2"));
+        stream.stats.restarted.len()
+    };
+    assert_eq!(told(&mut stream, 3, "u1"), 1);
+    stream.folder.aborted();
+    assert_eq!(told(&mut stream, 3, "u1"), 1, "nobody has heard of it");
+    assert_eq!(told(&mut stream, 4, "u3"), 0, "it was said a moment ago");
+    stream.commit(&mut log);
+    stream.folder.aborted();
+    assert_eq!(told(&mut stream, 5, "u5"), 0, "it is durable");
+}
+
 #[test]
 fn c28_a_base_rule_that_means_something_else_counts_too() {
     let changed = |from: &str, to: &str| {
