@@ -213,6 +213,7 @@ pub(super) fn settings(brokers: &str, topic: &str, name: &str) -> Settings {
         watchdog: Duration::from_secs(45),
         batch: 1_000,
         max_message: 1_000_000,
+        max_windows: 1_000_000,
         topics: Topics {
             input: topic.to_owned(),
             flags: topic.to_owned(),

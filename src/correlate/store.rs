@@ -20,7 +20,7 @@ use std::sync::Arc;
 const MOST_LOOKED: usize = 10_000;
 
 /// Most bytes of a key's windows, so that they fit a record of Kafka's usual size; and how often they are halved for that.
-const MOST_BYTES: usize = 900_000;
+pub const MOST_BYTES: usize = 900_000;
 const MOST_HALVINGS: usize = 20;
 
 /// The windows of a partition.

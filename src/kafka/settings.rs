@@ -106,6 +106,8 @@ pub struct Settings {
     pub batch: usize,
     /// Greatest size in bytes of a message that is published, its headers and key included.
     pub max_message: usize,
+    /// The same of a key's windows, which no limit of flags makes smaller.
+    pub max_windows: usize,
     /// Topics.
     pub topics: Topics,
     /// Whether hits are published. A process that began without correlations has not looked at their topic, which may not
@@ -243,7 +245,7 @@ impl Settings {
             config.set("transaction.timeout.ms", millis(self.transaction_timeout));
         }
         config.set("message.timeout.ms", millis(self.message_timeout));
-        config.set("message.max.bytes", self.max_message.to_string());
+        config.set("message.max.bytes", self.max_message.max(self.max_windows).to_string());
         // Kafka's own choice of a partition for a key: other producers and joins agree with ours.
         config.set("partitioner", "murmur2_random");
         config.set("linger.ms", "1");
@@ -291,6 +293,7 @@ pub(super) mod tests {
             watchdog: Duration::from_secs(45),
             batch: 1_000,
             max_message: 1_000_000,
+            max_windows: 950_000,
             topics: Topics {
                 input: "in".to_owned(),
                 flags: "flags".to_owned(),
@@ -337,6 +340,14 @@ pub(super) mod tests {
         let correlate =
             ["wardline-i-correlate-0", "g-correlate", "i-correlate-0", "g-correlate:i-correlate-0"];
         assert_eq!(names(&correlating), correlate);
+    }
+
+    /// Flags may be kept small; windows are as large as they are, and a client that refused them would refuse them for ever.
+    #[test]
+    fn windows_are_sent_however_small_flags_are() {
+        let small = Settings { max_message: 80_000, ..settings("b:1") };
+        assert_eq!(small.producer(0).get("message.max.bytes"), Some("950000"));
+        assert_eq!(settings("b:1").producer(0).get("message.max.bytes"), Some("1000000"));
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! Which topics are looked at depends on what the process does: who correlates nothing needs no topics for that.
 #![expect(clippy::disallowed_methods, reason = "bounds how long the cluster is waited for")]
 
+mod hits;
 mod wanted;
 mod windows;
 
@@ -72,7 +73,7 @@ pub fn check(settings: &Settings, needs: Needs) -> Result<Report, Failure> {
     let mut problems = problems(&cluster, settings, &wanted, &metadata);
     if needs.windows {
         problems.extend(uneven(settings, &metadata));
-        problems.extend(of_hits(&cluster, settings));
+        problems.extend(of_hits(&cluster, settings, &mut report.warnings));
         problems.extend(state(&cluster, settings, &metadata, &mut report.warnings));
     }
     if !problems.is_empty() {
@@ -253,7 +254,9 @@ fn uneven(settings: &Settings, metadata: &Metadata) -> Option<String> {
     let (of_hits, of_windows) = (partitions(hits)?, partitions(windows)?);
     let told = || {
         format!(
-            "topic {hits} has {of_hits} partitions and topic {windows} has {of_windows}: windows are kept by the partition              of their hits, which another number of partitions changes. Give {hits} as many as before, or delete both and              have them made anew, which forgets what has come together so far"
+            "topic {hits} has {of_hits} partitions and topic {windows} has {of_windows}: windows are kept by the partition \
+             of their hits, which another number of partitions changes. Give {hits} as many as before, or delete both and \
+             have them made anew, which forgets what has come together so far"
         )
     };
     (of_hits != of_windows).then(told)
@@ -275,11 +278,13 @@ fn state(
     windows::problem(name, &value)
 }
 
-/// What is wrong with the configuration of the topic of hits.
-fn of_hits(cluster: &Cluster, settings: &Settings) -> Option<String> {
+/// The same of the topic of hits.
+fn of_hits(cluster: &Cluster, settings: &Settings, warnings: &mut Vec<String>) -> Vec<String> {
     let name = &settings.topics.hits;
-    let configuration = describe(cluster, settings, name).ok().flatten()?;
-    windows::problem_of_hits(name, &|key: &str| configuration.get(key)?.value.clone())
+    let Ok(Some(configuration)) = describe(cluster, settings, name) else { return Vec::new() };
+    let value = |key: &str| configuration.get(key)?.value.clone();
+    warnings.extend(hits::warning(name, settings, &value));
+    hits::problems(name, settings, &value)
 }
 
 fn unusable_topic(topic: &MetadataTopic) -> Option<String> {
@@ -310,11 +315,11 @@ fn unwritable(cluster: &Cluster, settings: &Settings, topic: &MetadataTopic) -> 
     let number = |key: &str| -> Option<usize> { configuration.get(key)?.value.as_ref()?.parse().ok() };
     let name = topic.name();
     let mut problems = Vec::new();
-    if let Some(limit) = number("max.message.bytes").filter(|limit| *limit < settings.max_message) {
+    let (largest, otherwise) = largest(settings, name);
+    if let Some(limit) = number("max.message.bytes").filter(|limit| *limit < largest) {
         problems.push(format!(
-            "topic {name} takes messages of at most {limit} bytes and ours may have {}: raise its \
-             max.message.bytes or lower limits.max_flag_size and limits.max_dead_letter_size",
-            settings.max_message
+            "topic {name} takes messages of at most {limit} bytes and ours may have {largest}: raise its \
+             max.message.bytes{otherwise}"
         ));
     }
     let least = topic.partitions().iter().map(|partition| partition.isr().len()).min().unwrap_or(0);
@@ -325,6 +330,14 @@ fn unwritable(cluster: &Cluster, settings: &Settings, topic: &MetadataTopic) -> 
         ));
     }
     problems
+}
+
+/// Greatest size in bytes of what is written to a topic, and how it could be made smaller.
+fn largest(settings: &Settings, topic: &str) -> (usize, &'static str) {
+    if topic == settings.topics.windows {
+        return (settings.max_windows, "");
+    }
+    (settings.max_message, " or lower limits.max_flag_size and limits.max_dead_letter_size")
 }
 
 /// The last thing the client complained about, which says more than a call that timed out.

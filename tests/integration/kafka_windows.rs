@@ -250,6 +250,45 @@ fn topics_that_would_lose_windows_are_refused() {
     assert!(warnings.len() == 1 && warnings[0].contains("min.cleanable.dirty.ratio is 0.9"), "{warnings:?}");
 }
 
+/// Windows are larger than flags need be, and hits are needed for as long as nobody has read them.
+#[test]
+fn topics_that_hold_too_little_or_not_long_enough_are_refused_or_told() {
+    let broker = Broker::shared();
+    let client = broker.client();
+    // Flags that are kept small are no reason for windows to be.
+    let base = Settings { max_message: 100_000, ..kafka_worker::settings(&broker.address(), "kafka-short") };
+    let small = [("max.message.bytes", "500000")];
+    for topic in [&base.topics.flags, &base.topics.shadow, &base.topics.dead_letters] {
+        client.create_topic(topic, 1, &small);
+    }
+    let windows =
+        |bytes| [("cleanup.policy", "compact"), ("segment.bytes", "52428800"), ("max.message.bytes", bytes)];
+    client.create_topic("kafka-short.small", 2, &windows("949999"));
+    client.create_topic("kafka-short.large", 2, &windows("950000"));
+    for (topic, ms) in [("seconds", "60000"), ("hour", "3600000"), ("day", "86400000")] {
+        client.create_topic(&format!("kafka-short.{topic}"), 2, &[("retention.ms", ms)]);
+    }
+    let check = |hits: &str, windows: &str| {
+        let mut settings = base.clone();
+        settings.topics.hits = format!("kafka-short.{hits}");
+        settings.topics.windows = format!("kafka-short.{windows}");
+        topics::check(&settings, Needs::correlating())
+    };
+    let told = check("seconds", "small").expect_err("neither can be used").message;
+    for part in [
+        "topic kafka-short.small takes messages of at most 949999 bytes and ours may have 950000",
+        "topic kafka-short.seconds keeps hits for 60000 ms",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    assert_eq!(check("day", "large").expect("they can be used").warnings, [""; 0]);
+    let warnings = check("hour", "large").expect("they can be used").warnings;
+    assert!(
+        warnings.len() == 1 && warnings[0].contains("kafka-short.hour keeps hits for 3600000 ms"),
+        "{warnings:?}"
+    );
+}
+
 #[test]
 fn the_last_committed_windows_are_there_before_the_first_hit() {
     let broker = Broker::shared();

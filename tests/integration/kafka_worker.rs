@@ -44,6 +44,7 @@ pub(crate) fn settings(address: &str, name: &str) -> Settings {
         watchdog: Duration::from_secs(45),
         batch: 100,
         max_message: 900_000,
+        max_windows: 950_000,
         topics: Topics {
             input: format!("{name}.in"),
             flags: format!("{name}.flags"),

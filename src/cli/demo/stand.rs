@@ -322,6 +322,7 @@ fn settings() -> Settings {
         watchdog: STUCK,
         batch: 1_000,
         max_message: 1_000_000,
+        max_windows: 1_000_000,
         topics,
         hits: true,
         create: None,

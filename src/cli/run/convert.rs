@@ -1,6 +1,7 @@
 //! The configuration in the words of those who act on it.
 
 use crate::config::{self, Config};
+use crate::correlate::store;
 use crate::kafka::Settings;
 use crate::kafka::settings::{Delivery, NewTopics, OutOfRange, Role, Start, Topics};
 use crate::worker::commit::CommitPolicy;
@@ -53,6 +54,7 @@ pub(in crate::cli) fn settings(config: &Config) -> Result<Settings, String> {
         watchdog: kafka.watchdog,
         batch: config.workers.batch,
         max_message: largest + ENVELOPE,
+        max_windows: store::MOST_BYTES + ENVELOPE,
         topics: topics(&config.topics),
         hits: true,
         create: config.topics.create.then_some(NewTopics {

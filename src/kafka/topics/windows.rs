@@ -35,19 +35,6 @@ pub(super) fn problem(topic: &str, configuration: Configuration<'_>) -> Option<S
     (!compacted).then(told)
 }
 
-/// What makes the topic of hits unusable: of the hits of one key all count, not the last alone.
-pub(super) fn problem_of_hits(topic: &str, configuration: Configuration<'_>) -> Option<String> {
-    let policy = configuration("cleanup.policy")?;
-    let compacted = policy.split(',').any(|word| word.trim() == "compact");
-    let told = || {
-        format!(
-            "topic {topic} holds what events contribute to correlations and its cleanup.policy is {policy}, which keeps of a \
-             key the last alone: set cleanup.policy=delete"
-        )
-    };
-    compacted.then(told)
-}
-
 /// What hurts: that a restore takes long, that windows are kept long, that a broker's loss loses some.
 pub(super) fn warnings(topic: &str, replicas: usize, configuration: Configuration<'_>) -> Vec<String> {
     let number = |key| configuration(key)?.parse::<i64>().ok();
@@ -88,10 +75,10 @@ pub(super) fn warnings(topic: &str, replicas: usize, configuration: Configuratio
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn of<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
+    pub(crate) fn of<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
         |key| pairs.iter().find(|(name, _)| *name == key).map(|(_, value)| (*value).to_owned())
     }
 
@@ -103,15 +90,6 @@ mod tests {
         }
         assert_eq!(problem("w", &of(&[("cleanup.policy", "compact")])), None);
         assert_eq!(problem("w", &of(&[])), None, "a configuration that may not be read is no problem");
-    }
-
-    #[test]
-    fn hits_are_not_to_be_compacted() {
-        for policy in ["compact", "delete,compact"] {
-            let told = problem_of_hits("h", &of(&[("cleanup.policy", policy)])).expect("it is refused");
-            assert!(told.contains(policy) && told.contains("cleanup.policy=delete"), "{told}");
-        }
-        assert_eq!(problem_of_hits("h", &of(&[("cleanup.policy", "delete")])), None);
     }
 
     #[test]
