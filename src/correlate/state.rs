@@ -99,6 +99,8 @@ pub struct Folded {
     pub duplicate: bool,
     /// Windows of correlations that mean something else now, and began anew.
     pub restarted: Vec<CorrelationIndex>,
+    /// Windows of correlations that came to hold more values than are kept apart, so that some were joined.
+    pub saturated: Vec<CorrelationIndex>,
 }
 
 /// Tells what a result of a correlation is to those that take it in.
@@ -171,7 +173,11 @@ impl KeyState {
             let rule = set.get(index);
             items_of(rule, hit, fed, &mut items);
             let window = self.window(rule, clock, || folded.restarted.push(index));
+            let before = window.saturated;
             let completion = window.fold(rule, &mut items, clock.now);
+            if window.saturated && !before {
+                folded.saturated.push(index);
+            }
             folded.firings.extend(completion.map(|completion| self.fired(index, completion)));
         }
     }

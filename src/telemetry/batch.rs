@@ -66,6 +66,9 @@ impl FoldingDone<'_> {
             );
             telemetry.families.add(Id::WindowsRestarted, &[correlation], 1);
         }
+        for (rule, did) in stats.rules.iter().filter(|(_, did)| did.saturated > 0) {
+            telemetry.families.add(Id::WindowsSaturated, &[rule], did.saturated);
+        }
         telemetry.count_rules(stats, now_ms);
     }
 }

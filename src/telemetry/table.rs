@@ -98,6 +98,7 @@ pub(super) enum Id {
     Suppressed,
     WindowKeys,
     WindowsRestarted,
+    WindowsSaturated,
 }
 
 const LEVEL: Label = ("level", "the rule's level");
@@ -451,6 +452,13 @@ pub const TABLE: &[Metric] = &[
         "changes",
         &[RULE],
         "Times that the windows of the correlation began anew because it, or a rule that it takes in, means something else since a reload.",
+    ),
+    counter(
+        Id::WindowsSaturated,
+        "wardline_windows_saturated_total",
+        "windows",
+        &[RULE],
+        "Windows of the correlation, a value_sum, that came to hold more values than are kept apart: neighbours are joined, which then leave together, so that the sum may be less than it was.",
     ),
 ];
 

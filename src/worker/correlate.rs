@@ -77,7 +77,10 @@ impl Folder {
         let folded = store.fold(&program.correlations, &hit, &Told)?;
         outcome.stats.folded += 1;
         outcome.stats.repeated += u64::from(folded.duplicate);
-        let Folded { firings, restarted: anew, .. } = folded;
+        let Folded { firings, restarted: anew, saturated, .. } = folded;
+        for index in saturated {
+            outcome.stats.rule(&program.correlation_duty(index).template.rule).saturated += 1;
+        }
         for index in anew {
             let name = &program.correlation_duty(index).template.rule.name;
             if restarted.insert(Arc::clone(name)) {

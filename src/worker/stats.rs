@@ -72,6 +72,8 @@ pub struct RuleStats {
     pub hits: u64,
     /// Findings of a correlation not published, because the same was a short while before.
     pub suppressed: u64,
+    /// Windows of a correlation that came to hold more values than are kept apart.
+    pub saturated: u64,
 }
 
 /// Time spent by a worker on a batch, by phase.
@@ -159,6 +161,7 @@ impl AddAssign<&RuleStats> for RuleStats {
         self.unpublished += other.unpublished;
         self.hits += other.hits;
         self.suppressed += other.suppressed;
+        self.saturated += other.saturated;
     }
 }
 

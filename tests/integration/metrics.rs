@@ -70,6 +70,7 @@ wardline_tombstones_total
 wardline_watchdog_call_seconds
 wardline_window_keys worker
 wardline_windows_restarted_total rule
+wardline_windows_saturated_total rule
 wardline_worker_info worker role
 ";
 
@@ -132,10 +133,49 @@ fn alerts_on_open_counters_see_their_beginning() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/alerts.yml");
     let text = std::fs::read_to_string(path).unwrap();
     for alert in text.split("- alert: ").skip(1) {
-        let open =
-            alert.contains("increase(wardline_flags_total") || alert.contains("increase(wardline_offset");
+        let names = ["flags_total", "offset", "decode", "windows"];
+        let open = names.iter().any(|name| alert.contains(&format!("increase(wardline_{name}")));
         assert!(!open || alert.contains(" unless "), "{alert}");
     }
+}
+
+/// What hurts correlations hurts nothing else that operators look at, such as the delay of events.
+#[test]
+fn what_hurts_correlations_is_shown_and_alerted_on() {
+    let read = |file: &str| {
+        std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
+    };
+    let (dashboard, alerts) = (read("deploy/grafana-dashboard.json"), read("deploy/alerts.yml"));
+    let (shown, alerted) = (named(&dashboard), named(&alerts));
+    let both = ["hits_read_total", "restore_partitions", "rule_hit_ratio", "windows_saturated_total"];
+    let panels =
+        ["hits_repeated_total", "hits_without_key_total", "hit_keys_cut_total", "restore_records_total"];
+    let panels = panels.into_iter().chain(["rule_hits_total", "suppressed_total", "window_keys"]);
+    for name in both.into_iter().chain(panels).chain(["windows_restarted_total"]) {
+        let name = format!("wardline_{name}");
+        assert!(shown.contains(&*name), "{name} is on no panel");
+        assert!(!both.iter().any(|of_both| name.ends_with(of_both)) || alerted.contains(&*name), "{name}");
+    }
+    // An alert cannot ask for the name that a configuration gives the topic, and takes that of the default.
+    let hits = format!("topic=\"{}\"", wardline::config::load(None).unwrap().topics.hits);
+    assert!(alerts.contains(&hits), "{hits}");
+}
+
+/// Each panel has a place of its own.
+#[test]
+fn panels_do_not_cover_each_other() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/grafana-dashboard.json");
+    let dashboard: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    let mut taken = BTreeSet::new();
+    for panel in panels {
+        let side = |name: &str| panel["gridPos"][name].as_u64().unwrap();
+        for x in side("x")..side("x") + side("w") {
+            assert!(x < 24 && (side("y")..side("y") + side("h")).all(|y| taken.insert((x, y))), "{panel}");
+        }
+    }
+    let ids: BTreeSet<_> = panels.iter().map(|panel| panel["id"].as_u64().unwrap()).collect();
+    assert_eq!(ids.len(), panels.len());
 }
 
 /// What a scrape would give: sample lines only, without those of histograms' buckets.

@@ -112,6 +112,8 @@ fn a_sum_of_more_values_than_are_kept_is_marked() {
         .collect();
     let [flag] = flags.as_slice() else { panic!("{} flags", flags.len()) };
     assert!(flag.correlation.as_ref().unwrap().saturated);
+    // Once on the way there; what comes after it fired is too little.
+    assert_eq!(stream.stats.rules["paid"].saturated, 1);
 }
 
 #[test]
