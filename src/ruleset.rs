@@ -207,14 +207,30 @@ pub(crate) struct FieldPlan {
 #[derive(Debug)]
 pub(crate) struct Lane {
     pub(crate) prefilter: Box<dyn Prefilter>,
-    pub(crate) proposes: Groups<PatternId>,
+    pub(crate) proposes: Proposes,
+}
+
+/// Which patterns the literals of a lane propose.
+///
+/// Words near each other are looked up by one of them, and a word that many patterns have in common would propose all of
+/// these wherever it stands. So the others are looked up too, and where one is missing nothing is proposed.
+#[derive(Debug)]
+pub(crate) struct Proposes {
+    /// By literal.
+    pub(crate) patterns: Groups<PatternId>,
+    /// By literal: the words that it may stand for.
+    pub(crate) stands_for: Groups<u32>,
+    /// By pattern: the words that have to be there.
+    pub(crate) needs: Groups<u32>,
+    /// Number of words.
+    pub(crate) words: u32,
 }
 
 /// The stream: what searches all of its literals, and which patterns each literal proposes.
 #[derive(Debug)]
 pub(crate) struct StreamLane {
     pub(crate) keys: Keys,
-    pub(crate) proposes: Groups<PatternId>,
+    pub(crate) proposes: Proposes,
     /// By literal: whether it proposes only slips.
     pub(crate) slips: Vec<bool>,
     /// Some pattern is looked for where sequences of symbols are letters.
@@ -336,6 +352,11 @@ impl<T: Copy + Ord> Groups<T> {
     pub(crate) fn of(&self, key: u32) -> &[T] {
         let key = key as usize;
         &self.items[self.starts[key] as usize..self.starts[key + 1] as usize]
+    }
+
+    /// The items of a key; none of one that is none.
+    pub(crate) fn get(&self, key: u32) -> &[T] {
+        if key as usize + 1 < self.starts.len() { self.of(key) } else { &[] }
     }
 
     /// True if no key has an item.

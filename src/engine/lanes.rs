@@ -3,7 +3,8 @@
 use super::scratch::{Candidate, LaneBuffer, Scratch, Source, Way};
 use crate::event::{Batch, FieldId};
 use crate::ruleset::{
-    FieldPlan, Groups, PatternId, RuleSet, Segments, WordLane, is_plain, push_plain_token_lane,
+    Candidate as Proposed, FieldPlan, PatternId, Proposes, RuleSet, Segments, WordLane, is_plain,
+    push_plain_token_lane,
 };
 use crate::text::token::push_folded;
 
@@ -128,27 +129,32 @@ fn candidates(rules: &RuleSet, batch: &Batch, row: usize, cursor: &mut Cursor, s
 /// proposes only slips.
 fn of_lane<T>(
     rules: &RuleSet,
-    patterns: &Groups<PatternId>,
+    proposes: &Proposes,
     slips: &[bool],
-    buffer: &LaneBuffer<T>,
+    buffer: &mut LaneBuffer<T>,
     first: usize,
     row: usize,
     found: &mut Vec<Candidate>,
 ) -> usize {
-    let mut taken = 0;
-    for candidate in &buffer.found.candidates()[first..] {
-        let source = buffer.sources[candidate.segment as usize];
-        if source.row as usize != row {
-            break;
-        }
-        taken += 1;
-        let proposed = patterns.of(candidate.literal.0).iter();
-        let same_field = |pattern: &&PatternId| rules.pattern(**pattern).field == source.field;
+    let LaneBuffer { sources, found: all, there, .. } = buffer;
+    let of_row = |candidate: &&Proposed| sources[candidate.segment as usize].row as usize == row;
+    let candidates = || all.candidates()[first..].iter().take_while(of_row);
+    there.next_row(proposes.words);
+    for candidate in candidates() {
+        proposes.stands_for.of(candidate.literal.0).iter().for_each(|word| there.mark(*word));
+    }
+    for candidate in candidates() {
+        let source = sources[candidate.segment as usize];
         let slip = slips.get(candidate.literal.0 as usize) == Some(&true);
         let way = if slip { Way::Slip } else { Way::Any };
-        found.extend(proposed.filter(same_field).map(|pattern| (*pattern, source.value, way)));
+        let may_be = |pattern: &&PatternId| {
+            rules.pattern(**pattern).field == source.field
+                && proposes.needs.get(pattern.0).iter().all(|word| there.has(*word))
+        };
+        let proposed = proposes.patterns.of(candidate.literal.0).iter().filter(may_be);
+        found.extend(proposed.map(|pattern| (*pattern, source.value, way)));
     }
-    taken
+    candidates().count()
 }
 
 fn of_exact(rules: &RuleSet, batch: &Batch, row: usize, lowered: &mut String, found: &mut Vec<Candidate>) {

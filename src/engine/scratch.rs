@@ -36,6 +36,35 @@ pub(super) struct LaneBuffer<T> {
     pub(super) segments: T,
     pub(super) sources: Vec<Source>,
     pub(super) found: ruleset::Found,
+    pub(super) there: Marks,
+}
+
+/// Which words stand in a row.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    /// Counts rows; a mark made in an earlier one is smaller.
+    row: u64,
+    marks: Vec<u64>,
+}
+
+impl Marks {
+    /// Makes ready for another row, of so many words.
+    pub(super) fn next_row(&mut self, words: u32) {
+        self.row += 1;
+        if self.marks.len() < words as usize {
+            self.marks.resize(words as usize, 0);
+        }
+    }
+
+    /// A word stands there.
+    pub(super) fn mark(&mut self, word: u32) {
+        self.marks[word as usize] = self.row;
+    }
+
+    /// Whether a word stands there.
+    pub(super) fn has(&self, word: u32) -> bool {
+        self.marks[word as usize] == self.row
+    }
 }
 
 /// Where a segment comes from.

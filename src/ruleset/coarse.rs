@@ -219,10 +219,24 @@ impl Coarse {
         self.forwards.first()?.find_fuzzy(fuzzy, text)
     }
 
+    /// How many words it has, in each way to spell it.
+    pub(crate) fn word_counts(&self) -> impl Iterator<Item = usize> {
+        self.forwards.iter().map(Spelling::words)
+    }
+
+    /// What the stream holds wherever that word of words near each other is.
+    pub(crate) fn of_word(&self, number: usize) -> impl Iterator<Item = StreamLiteral> {
+        self.forwards.iter().filter_map(move |spelling| word(spelling, number))
+    }
+
     /// What the stream holds wherever it is found other than as words.
     pub(crate) fn literals(&self) -> Vec<StreamLiteral> {
         if !self.bags.is_empty() {
-            return self.forwards.iter().filter_map(rarest_word).collect();
+            return self
+                .forwards
+                .iter()
+                .filter_map(|spelling| word(spelling, rarest_word(spelling)?))
+                .collect();
         }
         let all = self.forwards.iter().chain(&self.backwards).filter(|_| self.views.squashed);
         let mut literals: Vec<_> =
@@ -241,8 +255,12 @@ impl Coarse {
 }
 
 /// The word by which words near each other are looked up.
-fn rarest_word(spelling: &Spelling) -> Option<StreamLiteral> {
+fn rarest_word(spelling: &Spelling) -> Option<usize> {
     let written: Vec<String> = spelling.written().collect();
-    let rarest = rarest(written.iter().map(String::as_str))?;
-    Some(StreamLiteral::word(spelling.squeezed_word(rarest)))
+    rarest(written.iter().map(String::as_str))
+}
+
+/// One of its words, as the stream holds it.
+fn word(spelling: &Spelling, word: usize) -> Option<StreamLiteral> {
+    (word < spelling.words()).then(|| StreamLiteral::word(spelling.squeezed_word(word)))
 }

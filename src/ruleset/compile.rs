@@ -286,6 +286,11 @@ impl<'a> Builder<'a> {
                 entered.enter(test.patterns.clone(), &mut self.patterns, &self.proposals);
             }
         }
+        for test in &self.tests {
+            if let Demand::Patterns(test) = &test.demand {
+                entered.enter_words(test.patterns.clone(), &mut self.patterns, &self.proposals);
+            }
+        }
         for test in &mut self.tests {
             if let Demand::Patterns(test) = &mut test.demand {
                 let own = test.patterns.clone().map(PatternId);

@@ -7,7 +7,8 @@
 use super::pattern::{Proposal, WordLiterals};
 use super::stream::{Part, StreamLiteral};
 use super::{
-    FieldPlan, Grams, Groups, Keys, Lane, Pattern, PatternId, Prefilter, StreamLane, TokenPairs, WordLane,
+    FieldPlan, Grams, Groups, Keys, Lane, Pattern, PatternId, Prefilter, Proposes, StreamLane, TokenPairs,
+    WordLane,
 };
 use crate::event::FieldId;
 use crate::text::windows::Windows;
@@ -46,6 +47,27 @@ impl Entered {
         }
     }
 
+    /// Enters the words of a test that selects nothing, and marks them, where texts of its field are looked through for words
+    /// anyway: so they cost nothing, and need not be tried wherever the rest of a condition holds.
+    pub(super) fn enter_words(
+        &mut self,
+        range: Range<u32>,
+        patterns: &mut [Pattern],
+        proposals: &[Proposal],
+    ) {
+        for id in range {
+            let pattern = &mut patterns[id as usize];
+            let lane = self.plans[usize::from(pattern.field.0)].words;
+            if let Proposal::Words(literals) = &proposals[id as usize]
+                && !pattern.proposed
+                && (lane == Some(WordLane::Stream) || lane == Some(WordLane::Tokens) && !literals.coarse)
+            {
+                pattern.proposed = true;
+                self.words.push(PatternId(id));
+            }
+        }
+    }
+
     /// Enters those patterns that something can propose, and marks them.
     pub(super) fn enter(&mut self, range: Range<u32>, patterns: &mut [Pattern], proposals: &[Proposal]) {
         for id in range {
@@ -68,9 +90,9 @@ impl Entered {
                     self.substring.enter(literals, PatternId(id));
                 }
                 Proposal::Words(literals) => {
-                    if literals.coarse {
-                        plan.words = Some(WordLane::Stream);
-                    }
+                    // A field of which anything is in the stream need not be in the token lane.
+                    let lane = if literals.coarse { WordLane::Stream } else { WordLane::Tokens };
+                    plan.words = plan.words.filter(|known| *known == WordLane::Stream).or(Some(lane));
                     self.words.push(PatternId(id));
                 }
             }
@@ -83,12 +105,11 @@ impl Entered {
         for id in std::mem::take(&mut self.words) {
             let (pattern, proposal) = (&patterns[id.0 as usize], &proposals[id.0 as usize]);
             let Proposal::Words(literals) = proposal else { continue };
-            let plan = &mut self.plans[usize::from(pattern.field.0)];
-            if plan.words == Some(WordLane::Stream) {
+            if self.plans[usize::from(pattern.field.0)].words == Some(WordLane::Stream) {
                 stream.enter(literals, id);
             } else {
-                plan.words = Some(WordLane::Tokens);
                 token.enter(&literals.tokens, id);
+                token.demand(literals.words.iter().map(|word| &*word.tokens), id);
             }
         }
         let Entered { plans, substring, exact, networks, .. } = self;
@@ -101,28 +122,71 @@ pub(super) struct Literals<T> {
     ids: HashMap<T, u32>,
     each: Vec<T>,
     proposes: Vec<(u32, PatternId)>,
+    /// Words that patterns need, each by the literals that may stand for it, rising.
+    words: HashMap<Vec<u32>, u32>,
+    needs: Vec<(PatternId, u32)>,
 }
 
 impl<T> Default for Literals<T> {
     fn default() -> Literals<T> {
-        Literals { ids: HashMap::new(), each: Vec::new(), proposes: Vec::new() }
+        let (ids, words) = (HashMap::new(), HashMap::new());
+        Literals { ids, each: Vec::new(), proposes: Vec::new(), words, needs: Vec::new() }
     }
 }
 
 impl<T: Clone + Eq + Hash> Literals<T> {
     fn enter(&mut self, literals: &[T], pattern: PatternId) {
         for literal in literals {
-            let id = *self.ids.entry(literal.clone()).or_insert_with(|| {
-                self.each.push(literal.clone());
-                u32::try_from(self.each.len() - 1).unwrap_or(u32::MAX)
-            });
+            let id = self.id(literal);
             self.proposes.push((id, pattern));
         }
     }
 
-    fn groups(self) -> Groups<PatternId> {
-        Groups::new(self.each.len(), self.proposes)
+    /// Each of the words has to be there, as one of its literals, where the pattern is.
+    fn demand<'l>(&mut self, words: impl Iterator<Item = &'l [T]>, pattern: PatternId)
+    where
+        T: 'l,
+    {
+        for literals in words {
+            let mut ids: Vec<u32> = literals.iter().map(|literal| self.id(literal)).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            let next = count(self.words.len());
+            let word = *self.words.entry(ids).or_insert(next);
+            self.needs.push((pattern, word));
+        }
     }
+
+    fn id(&mut self, literal: &T) -> u32 {
+        let next = count(self.each.len());
+        match self.ids.get(literal) {
+            Some(id) => *id,
+            None => {
+                self.ids.insert(literal.clone(), next);
+                self.each.push(literal.clone());
+                next
+            }
+        }
+    }
+
+    fn groups(self) -> Proposes {
+        let words = count(self.words.len());
+        let stands_for = self.words.iter().flat_map(|(ids, word)| ids.iter().map(move |id| (*id, *word)));
+        let patterns = self.needs.iter().map(|(pattern, _)| pattern.0 as usize + 1).max().unwrap_or(0);
+        Proposes {
+            stands_for: Groups::new(self.each.len(), stands_for.collect()),
+            needs: Groups::new(
+                patterns,
+                self.needs.iter().map(|(pattern, word)| (pattern.0, *word)).collect(),
+            ),
+            patterns: Groups::new(self.each.len(), self.proposes),
+            words,
+        }
+    }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 impl Literals<String> {
@@ -152,6 +216,7 @@ impl StreamBuilder {
     fn enter(&mut self, literals: &WordLiterals, pattern: PatternId) {
         self.sequences |= literals.sequences;
         self.literals.enter(&literals.stream, pattern);
+        self.literals.demand(literals.words.iter().map(|word| &*word.stream), pattern);
     }
 
     /// What searches the stream; none if nothing was entered.

@@ -5,7 +5,7 @@ use super::glob::{Glob, Letters};
 use super::literal;
 use super::regexes::{RegexBuilder, RegexId};
 use super::stream::StreamLiteral;
-use super::tokens::Sequence;
+use super::tokens::{Sequence, in_lane};
 use super::{CompileCode, EntryId, Limits};
 use crate::event::{FieldId, FieldType};
 use crate::rule::model::{self, GlobPart, PatternKind, Place, Views};
@@ -85,6 +85,15 @@ pub(crate) struct WordLiterals {
     pub(crate) coarse: bool,
     /// It is looked for where sequences of symbols are letters.
     pub(crate) sequences: bool,
+    /// Of words near each other each that is long enough to be looked up: where one is nowhere, the pattern is not.
+    pub(crate) words: Vec<WordForms>,
+}
+
+/// What the lanes hold of one word, in whatever view it stands: any of these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WordForms {
+    pub(crate) tokens: Vec<String>,
+    pub(crate) stream: Vec<StreamLiteral>,
 }
 
 /// Which plain views a pattern is read in.
@@ -213,6 +222,7 @@ fn words(text: &str, order: Order, cased: bool, field: Field) -> (Matcher, Propo
         tokens,
         coarse: coarse.is_some(),
         sequences: coarse.as_ref().is_some_and(|coarse| coarse.reads(Reading::Sequences)),
+        words: if order.is_row() { Vec::new() } else { each_word(&plain, coarse.as_ref()) },
     };
     let proposal = match views {
         Views::Only(View::Joined) if coarse.is_none() => Proposal::Never,
@@ -234,13 +244,46 @@ fn stream_literals(
         Order::Any { .. } => plain.each().map(|sequence| sequence.looked_up().concat()).collect(),
     };
     let mut literals = coarse.map(Coarse::literals).unwrap_or_default();
-    for (text, script) in texts.iter().flat_map(|text| [(text, Script::Other), (text, Script::Latin)]) {
+    texts.iter().for_each(|text| add_words(text, &mut literals));
+    literals
+}
+
+/// Adds what the stream holds of a text's words as words.
+fn add_words(text: &str, literals: &mut Vec<StreamLiteral>) {
+    for script in [Script::Other, Script::Latin] {
         let words = StreamLiteral::words(text, script);
         // What is found wherever a word begins is found where it is a word.
         let known = |words: &StreamLiteral| literals.iter().any(|known| known.covers(words));
         literals.extend(words.filter(|words| !known(words)));
     }
-    literals
+}
+
+/// What the lanes hold of each word, if the words are as many in every view.
+fn each_word(plain: &Forms<Sequence>, coarse: Option<&Coarse>) -> Vec<WordForms> {
+    let plain_counts = plain.each().map(|sequence| sequence.tokens().len());
+    let mut counts = plain_counts.chain(coarse.into_iter().flat_map(Coarse::word_counts));
+    let words = counts.next().filter(|first| *first > 1 && counts.all(|count| count == *first));
+    let of_word = |word| WordForms::new(word, plain, coarse);
+    (0..words.unwrap_or_default()).map(of_word).filter(WordForms::are_long).collect()
+}
+
+impl WordForms {
+    fn new(word: usize, plain: &Forms<Sequence>, coarse: Option<&Coarse>) -> WordForms {
+        let mut stream: Vec<_> = coarse.into_iter().flat_map(|coarse| coarse.of_word(word)).collect();
+        let mut tokens = Vec::new();
+        for token in plain.each().filter_map(|sequence| sequence.tokens().get(word..=word)) {
+            tokens.push(in_lane(token));
+            add_words(&token.concat(), &mut stream);
+        }
+        tokens.dedup();
+        WordForms { tokens, stream }
+    }
+
+    /// Each long enough to be looked up.
+    fn are_long(&self) -> bool {
+        let tokens = self.tokens.iter().map(|literal| literal.trim_matches(' ').len());
+        tokens.chain(self.stream.iter().map(StreamLiteral::len)).all(|length| length >= literal::MIN_LITERAL)
+    }
 }
 
 impl WordLiterals {

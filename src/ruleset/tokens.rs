@@ -167,15 +167,25 @@ impl Sequence {
         &self.tokens[rarest..=rarest]
     }
 
+    /// Its tokens.
+    pub(crate) fn tokens(&self) -> &[Box<str>] {
+        &self.tokens
+    }
+
     /// What the token lane holds wherever the sequence occurs.
     pub(crate) fn literal(&self) -> String {
-        let mut literal = String::from(" ");
-        for token in self.looked_up() {
-            fold::fold_into(token, &mut literal);
-            literal.push(' ');
-        }
-        literal
+        in_lane(self.looked_up())
     }
+}
+
+/// Tokens in a row, as the token lane holds them.
+pub(crate) fn in_lane(tokens: &[Box<str>]) -> String {
+    let mut literal = String::from(" ");
+    for token in tokens {
+        fold::fold_into(token, &mut literal);
+        literal.push(' ');
+    }
+    literal
 }
 
 /// Which of some words is rarest, and long enough to select anything if one is: the longest of those that ordinary chat

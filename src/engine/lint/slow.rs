@@ -59,6 +59,13 @@ struct Cost<'r> {
     nanos: f64,
 }
 
+/// Whether a pattern is entered into the lanes though its test selects nothing.
+fn entered(pattern: &Pattern, asked: &Asked<'_>) -> bool {
+    let words =
+        matches!(pattern.kind, PatternKind::Words(_) | PatternKind::Near { .. } | PatternKind::Fuzzy { .. });
+    words || asked.patterns.len() >= LONG_LIST
+}
+
 /// Where a pattern is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tried {
@@ -95,7 +102,7 @@ impl Costs<'_> {
         asked.patterns.iter().zip(first..).map(move |(pattern, id)| {
             let tried = if !self.compiled.pattern(PatternId(id)).proposed {
                 Tried::Loose
-            } else if (share <= selected && !everywhere) || asked.patterns.len() >= LONG_LIST {
+            } else if (share <= selected && !everywhere) || entered(pattern, asked) {
                 Tried::Proposed
             } else {
                 Tried::Beside

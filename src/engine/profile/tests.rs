@@ -71,6 +71,19 @@ fn a_value_is_counted_once_however_often_it_is_tried() {
     assert_eq!(profile.patterns.iter().map(|cost| cost.matches).collect::<Vec<_>>(), [3, 1]);
 }
 
+/// Of words near each other each has to be there before any is looked at; and the words of a test that selects nothing are looked
+/// up like others. A short word is looked up nowhere.
+#[test]
+fn what_lacks_a_word_is_not_tried() {
+    let detections = [
+        "{s: {text|near8: [copper lantern, copper kettle, copper of]}, condition: s}",
+        "{s: {text|phrase: copper lantern}, f: {text|word: kettle}, condition: s and not f}",
+    ];
+    let profile = profiled(&detections, &["\"copper lantern\"", "\"copper of old\""], 1);
+    let tried: Vec<_> = profile.patterns.iter().map(|cost| cost.verifications).collect();
+    assert_eq!(tried, [1, 0, 2, 1, 0]);
+}
+
 #[test]
 fn batches_and_threads_add_up() {
     let once = profiled(&DETECTIONS, &TEXTS, 1);
