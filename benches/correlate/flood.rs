@@ -101,6 +101,6 @@ fn hit(number: i64, late: bool) -> Hit {
         at: At { order, event },
         found: vec![Contribution { rule: found.to_owned(), score: 20, paths: Vec::new() }],
         values: vec![value("recipient.id", number % 900), value("payment.amount_minor", number)],
-        detail: vec![7; 250],
+        detail: [7; 250].into(),
     }
 }

@@ -8,11 +8,15 @@
 
 use super::key::GroupKey;
 use super::order::{At, EventDigest, OrderKey};
+use super::protobuf::{Writer, zigzag};
 use prost::Message;
 use std::sync::Arc;
 
 /// Version of the bytes; grows when a reader of the old ones would misread the new.
 const VERSION: u8 = 1;
+
+/// Bytes of a hit beside its detail, mostly.
+const ROOM: usize = 256;
 
 /// What an event contributes to one group key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +29,8 @@ pub struct Hit {
     pub found: Vec<Contribution>,
     /// Values that correlations count or add.
     pub values: Vec<Values>,
-    /// What flags say of the event: a [`crate::flag::detail::Detail`].
-    pub detail: Vec<u8>,
+    /// What flags say of the event, a [`crate::flag::detail::Detail`]: shared by the hits of an event and by the windows that keep it.
+    pub detail: Arc<[u8]>,
 }
 
 /// What one rule or correlation contributes.
@@ -57,7 +61,7 @@ pub struct Values {
     pub sum: Option<i64>,
 }
 
-/// The message as it is written.
+/// The message as it is read. What is written is not copied into one first.
 #[derive(Clone, PartialEq, Message)]
 struct Wire {
     #[prost(sint64, tag = "1")]
@@ -107,20 +111,17 @@ impl Hit {
     /// The record's bytes; its key is the group key's.
     pub fn encode(&self) -> Vec<u8> {
         let OrderKey { time, topic, partition, offset } = &self.at.order;
-        let wire = Wire {
-            time: *time,
-            topic: topic.to_string(),
-            partition: *partition,
-            offset: *offset,
-            event: self.at.event.to_vec(),
-            found: self.found.clone(),
-            values: self.values.clone(),
-            detail: self.detail.clone(),
-        };
-        let mut bytes = Vec::with_capacity(1 + wire.encoded_len());
+        let mut bytes = Vec::with_capacity(self.detail.len() + ROOM);
         bytes.push(VERSION);
-        // The buffer grows as it has to.
-        let _infallible = wire.encode(&mut bytes);
+        let mut writer = Writer(&mut bytes);
+        writer.number(1, zigzag(*time));
+        writer.bytes(2, topic.as_bytes());
+        writer.number(3, i64::from(*partition).cast_unsigned());
+        writer.number(4, offset.cast_unsigned());
+        writer.bytes(5, &self.at.event);
+        self.found.iter().for_each(|found| writer.generated(6, found));
+        self.values.iter().for_each(|values| writer.generated(7, values));
+        writer.bytes(8, &self.detail);
         bytes
     }
 
@@ -136,6 +137,44 @@ impl Hit {
             Wire::decode(message).map_err(|_| Unreadable::Damaged)?;
         let order = OrderKey { time, topic: Arc::from(topic), partition, offset };
         let event: EventDigest = event.try_into().map_err(|_| Unreadable::Damaged)?;
-        Ok(Hit { key, at: At { order, event }, found, values, detail })
+        Ok(Hit { key, at: At { order, event }, found, values, detail: detail.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn hits() -> impl Strategy<Value = Hit> {
+        let order = (any::<i64>(), "[a-z.]{0,9}", any::<i32>(), any::<i64>());
+        let paths = prop::collection::vec("[a-z.]{0,9}", 0..3);
+        let found = prop::collection::vec(("[a-z]{0,9}", any::<u32>(), paths), 0..3);
+        let digests = prop::collection::vec(any::<i64>(), 0..20);
+        let values = prop::collection::vec(("[a-z]{0,9}", digests, any::<Option<i64>>()), 0..3);
+        let detail = prop::collection::vec(any::<u8>(), 0..400);
+        (order, any::<[u8; 16]>(), found, values, detail).prop_map(|(order, event, found, values, detail)| {
+            let (time, topic, partition, offset) = order;
+            let order = OrderKey { time, topic: topic.into(), partition, offset };
+            let found = found.into_iter().map(|(rule, score, paths)| Contribution { rule, score, paths });
+            let values = values.into_iter().map(|(name, digests, sum)| Values { name, digests, sum });
+            Hit {
+                key: GroupKey::new("demo", "", [("sender.id", "u1")]),
+                at: At { order, event },
+                found: found.collect(),
+                values: values.collect(),
+                detail: detail.into(),
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_bytes_are_those_of_the_message_and_are_read_back(hit in hits()) {
+            let bytes = hit.encode();
+            let wire = Wire::decode(&bytes[1..]).unwrap();
+            prop_assert_eq!(&bytes[1..], wire.encode_to_vec());
+            prop_assert_eq!(Hit::decode(Some(hit.key.bytes()), &bytes).unwrap(), hit);
+        }
     }
 }

@@ -5,12 +5,14 @@
 //! name, the name and the value. So no two keys have the same bytes, and keys of two correlations that are grouped by the same
 //! fields are one. A golden test pins them.
 
+use std::sync::Arc;
+
 /// Version of the bytes.
 const VERSION: u8 = 1;
 
-/// A group key, in its canonical bytes.
+/// A group key, in its canonical bytes, which its windows share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct GroupKey(Box<[u8]>);
+pub struct GroupKey(Arc<[u8]>);
 
 impl GroupKey {
     /// The key of these names and values, sorted by name, on a platform and for a tenant; empty where none is known.
@@ -42,6 +44,11 @@ impl GroupKey {
 
     /// The canonical bytes.
     pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The same, to be shared.
+    pub(super) fn shared(&self) -> &Arc<[u8]> {
         &self.0
     }
 

@@ -166,7 +166,7 @@ impl KeyState {
     /// Takes what comes through every correlation that it feeds.
     fn take(&mut self, set: &Correlations, hit: &Hit, clock: Clock, folded: &mut Folded) {
         self.see(&hit.at.event);
-        self.keep(&hit.at, || Stretch::from(hit.detail.as_slice()));
+        self.keep(&hit.at, || Stretch::from(&hit.detail));
         let mut items = Vec::new();
         for fed in fed(set, hit).chunk_by(|one, other| one.correlation == other.correlation) {
             let index = fed[0].correlation;
@@ -405,7 +405,7 @@ fn result(rule: &Compiled, key: &GroupKey, firing: &Firing, results: &impl Resul
             paths: Vec::new(),
         }],
         values: carried(&key.parts()),
-        detail: results.detail(rule, firing),
+        detail: results.detail(rule, firing).into(),
     }
 }
 

@@ -89,7 +89,7 @@ impl Store {
     ) -> Result<Folded, Unreadable> {
         self.clock = self.clock.max(hit.at.time());
         let clock = Clock { now: self.clock, grace: self.grace };
-        let key = hit.key.bytes();
+        let key = hit.key.shared();
         let place = match self.places.get(key) {
             Some(place) => *place,
             None => self.wake(set, key)?,
@@ -98,7 +98,7 @@ impl Store {
     }
 
     /// Reads the windows of a key, if there are any.
-    fn wake(&mut self, set: &Correlations, key: &[u8]) -> Result<usize, Unreadable> {
+    fn wake(&mut self, set: &Correlations, key: &Arc<[u8]>) -> Result<usize, Unreadable> {
         let mut known = Known { set: Some(set), topics: &mut self.topics, spare: &mut self.spare };
         let state = if let Some(record) = self.asleep.get(key) {
             encode::decode(record, &mut known)?
@@ -106,9 +106,9 @@ impl Store {
             self.new += 1;
             self.spare.state()
         };
-        let (key, place): (Arc<[u8]>, usize) = (key.into(), self.awake.len());
-        self.places.insert(Arc::clone(&key), place);
-        self.awake.push((key, state));
+        let place = self.awake.len();
+        self.places.insert(Arc::clone(key), place);
+        self.awake.push((Arc::clone(key), state));
         Ok(place)
     }
 

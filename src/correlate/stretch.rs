@@ -21,16 +21,16 @@ impl Stretch {
             bounds.and_then(|(start, end)| Some((u32::try_from(start).ok()?, u32::try_from(end).ok()?)));
         match bounds {
             Some((start, end)) => Stretch { all: Arc::clone(all), range: start..end },
-            None => Stretch::from(part),
+            None => Stretch::from(&part.into()),
         }
     }
 }
 
-impl From<&[u8]> for Stretch {
-    fn from(bytes: &[u8]) -> Stretch {
+impl From<&Arc<[u8]>> for Stretch {
+    fn from(bytes: &Arc<[u8]>) -> Stretch {
         // What is kept is a record, which is far below 4 GiB.
         let end = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        Stretch { all: bytes.into(), range: 0..end }
+        Stretch { all: Arc::clone(bytes), range: 0..end }
     }
 }
 

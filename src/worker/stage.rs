@@ -287,7 +287,7 @@ impl Flagging<'_> {
         outcome.stats.without_key += yielded.without_key;
         outcome.stats.keys_cut += u64::from(yielded.too_many_keys);
         let mut counted = BTreeSet::new();
-        let (mut told, mut detail) = (BTreeSet::new(), Vec::new());
+        let (mut told, mut detail) = (BTreeSet::new(), Arc::default());
         for sheaf in yielded.sheaves {
             // Most often the same rules count under all keys of an event.
             if told != sheaf.rules {
@@ -296,11 +296,11 @@ impl Flagging<'_> {
                     let head = &*program.duty(finding.rule).template.rule;
                     (head, event.evidence(&program.rules, batch, finding))
                 });
-                detail = event.detail(pieces, &context).encode();
+                detail = event.detail(pieces, &context).encode().into();
                 counted.extend(&sheaf.rules);
                 told = sheaf.rules;
             }
-            let (values, at, detail) = (yielded.values.clone(), at.clone(), detail.clone());
+            let (values, at, detail) = (yielded.values.clone(), at.clone(), Arc::clone(&detail));
             let hit = Hit { key: sheaf.key, at, found: sheaf.found, values, detail };
             outcome.hits.push(OutHit { record: index, hit });
         }

@@ -55,9 +55,9 @@ impl<'p> Supplier<'p> {
         let (topic, partition, offset) = (Arc::clone(record.topic), record.partition, record.offset);
         let order = OrderKey { time: event.time(), topic, partition, offset };
         let at = At { order, event: event.digest() };
-        let detail = event.detail([(&*template.rule, Vec::new())], &[]).encode();
+        let detail: Arc<[u8]> = event.detail([(&*template.rule, Vec::new())], &[]).encode().into();
         let hit = |(key, found)| {
-            let (at, values, detail) = (at.clone(), yielded.values.clone(), detail.clone());
+            let (at, values, detail) = (at.clone(), yielded.values.clone(), Arc::clone(&detail));
             Hit { key, at, found, values, detail }
         };
         Ok(yielded.sheaves.into_iter().map(|sheaf| (sheaf.key, sheaf.found)).map(hit).collect())

@@ -138,7 +138,7 @@ fn states() -> impl Iterator<Item = KeyState> {
             state.windows.iter().flat_map(|(_, window)| window.events()).cloned().collect();
         for at in events.iter().step_by(2) {
             let detail = vec![1; usize::try_from(random.below(300)).unwrap()];
-            state.keep(at, || Stretch::from(&*detail));
+            state.keep(at, || Stretch::from(&detail.into()));
         }
         state
     })

@@ -58,7 +58,7 @@ fn hit(random: &mut Random, number: i64) -> Hit {
         at: at(number * 9_000 - late, number),
         found: vec![Contribution { rule, score: 10, paths: Vec::new() }],
         values: vec![value("payment.amount_minor"), value("room.id")],
-        detail: number.to_be_bytes().to_vec(),
+        detail: number.to_be_bytes().into(),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::hit::{Contribution, Values};
 use super::super::testing::{at, document, one, set};
 use super::*;
+use std::sync::Arc;
 
 const MINUTE: i64 = 60_000;
 
@@ -18,7 +19,7 @@ fn hit(minute: i64, number: i64, found: &str) -> Hit {
         at: at(minute * MINUTE, number),
         found: found.collect(),
         values: Vec::new(),
-        detail: Vec::new(),
+        detail: Arc::default(),
     }
 }
 

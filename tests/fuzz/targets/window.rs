@@ -38,7 +38,7 @@ fn own(number: i64) -> Hit {
     let event = u128::from(number.unsigned_abs()).to_be_bytes();
     let found = ["a", "b"].map(|rule| Contribution { rule: rule.to_owned(), score: 5, paths: Vec::new() });
     let key = GroupKey::new("demo", "", [("sender.id", "u1")]);
-    Hit { key, at: At { order, event }, found: found.into(), values: Vec::new(), detail: Vec::new() }
+    Hit { key, at: At { order, event }, found: found.into(), values: Vec::new(), detail: Arc::default() }
 }
 
 fuzz_target!(|bytes: &[u8]| {
