@@ -229,7 +229,7 @@ fn window(
     events: &[At],
     bytes: &[u8],
     known: &mut Known<'_>,
-) -> Option<(Arc<str>, Window)> {
+) -> Option<(Arc<str>, Box<Window>)> {
     let (mut id, mut meaning) = ("", None::<Meaning>);
     let mut window = known.spare.window(Meaning::default());
     (window.newest, window.touched) = (0, 0);

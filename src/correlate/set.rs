@@ -3,6 +3,7 @@
 //! They stand in an order in which each comes after those that it takes in, so that one pass over them folds an event and
 //! all that follows from it.
 
+use super::key::GroupKey;
 use crate::rule::correlation::{Addend, Bound, Kind, When};
 use crate::rule::model::{Condition, Number, Status};
 use crate::rule::{Correlation, Rule};
@@ -16,6 +17,8 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct Correlations {
     all: Vec<Compiled>,
+    /// The names of group keys, each once.
+    groupings: Vec<Vec<String>>,
     by_id: foldhash::HashMap<String, CorrelationIndex>,
     /// By the id of what is found: whom it feeds, in the order of the correlations.
     feeds: foldhash::HashMap<String, Vec<Feed>>,
@@ -75,6 +78,8 @@ pub struct Feed {
     pub correlation: CorrelationIndex,
     /// Which of its parts.
     pub part: u16,
+    /// Which of all [`Correlations::grouping`]s its group key is of.
+    pub grouping: usize,
     /// For each name of its group key the path that the value is read from.
     pub paths: Vec<String>,
     /// Each of them is the name.
@@ -161,9 +166,13 @@ impl Correlations {
         let mut keys: Vec<_> = correlation.keys.iter().collect();
         keys.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         let names: Vec<String> = keys.iter().map(|key| key.name.clone()).collect();
+        let grouping = self.groupings.iter().position(|known| *known == names).unwrap_or_else(|| {
+            self.groupings.push(names.clone());
+            self.groupings.len() - 1
+        });
         for (part, fed) in (0u16..).zip(&correlation.parts) {
             let paths: Vec<String> = keys.iter().map(|key| key.field(part.into()).to_owned()).collect();
-            let feed = Feed { named: paths == names, correlation: own, part, paths };
+            let feed = Feed { named: paths == names, correlation: own, part, grouping, paths };
             self.feeds.entry(fed.id.clone()).or_default().push(feed);
         }
         let (id, trigger) = (correlation.id.as_str().into(), Trigger::of(&correlation));
@@ -205,6 +214,11 @@ impl Correlations {
     /// The correlation of that id.
     pub fn find(&self, id: &str) -> Option<&Compiled> {
         self.by_id.get(id).map(|index| self.get(*index))
+    }
+
+    /// By which names a group key is one, if by any that are in use.
+    pub fn grouping(&self, key: &GroupKey) -> Option<usize> {
+        self.groupings.iter().position(|names| key.is_of(names))
     }
 
     /// Whom the finding of a rule or correlation feeds, in the order of the correlations.

@@ -16,7 +16,8 @@ const MOST_IN_ALL: usize = 1 << 17;
 #[derive(Debug, Default)]
 pub(super) struct Spare {
     states: Vec<KeyState>,
-    windows: Vec<Window>,
+    #[expect(clippy::vec_box, reason = "they come from boxes and go there")]
+    windows: Vec<Box<Window>>,
     /// Room of all of them.
     room: usize,
     /// Of a state that is being read, its events.
@@ -32,12 +33,13 @@ impl Spare {
     }
 
     /// An empty window.
-    pub(super) fn window(&mut self, meaning: Meaning) -> Window {
+    pub(super) fn window(&mut self, meaning: Meaning) -> Box<Window> {
         let new = Window::new(meaning);
-        let Some(spare) = self.windows.pop() else { return new };
-        self.room -= room_of(&spare);
-        let Window { done, items, chains, .. } = spare;
-        Window { done, items, chains, ..new }
+        let Some(mut window) = self.windows.pop() else { return Box::new(new) };
+        self.room -= room_of(&window);
+        let Window { done, items, chains, .. } = std::mem::replace(&mut *window, new);
+        (window.done, window.items, window.chains) = (done, items, chains);
+        window
     }
 
     /// Takes a state that is not wanted any more.

@@ -23,16 +23,23 @@ pub const MOST_DETAILED: usize = 32;
 const MOST_BYTES: usize = 256 << 10;
 
 /// All windows of one group key.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct KeyState {
-    /// By correlation's id. There are few, as of details, so that both are sorted lists.
-    pub(super) windows: Vec<(Arc<str>, Window)>,
+    /// By correlation's id. There are few, as of details, so that both are sorted lists. Each window stands elsewhere: so that looking
+    /// for one touches no other, and lists of them are short.
+    pub(super) windows: Vec<(Arc<str>, Box<Window>)>,
     /// Of events that windows keep, what flags say of them; in their order.
     pub(super) details: Vec<(At, Stretch)>,
     /// Of every event that windows keep, and of some that they do not any more, the beginning of its digest.
     seen: Vec<u64>,
     /// So many of the former or of the latter, and it is looked which are still needed.
     sweep_at: (usize, usize),
+}
+
+impl Default for KeyState {
+    fn default() -> KeyState {
+        KeyState { windows: Vec::new(), details: Vec::new(), seen: Vec::new(), sweep_at: FIRST_SWEEP }
+    }
 }
 
 impl PartialEq for KeyState {
@@ -155,7 +162,7 @@ impl KeyState {
         self.windows.clear();
         self.details.clear();
         self.seen.clear();
-        self.sweep_at = (0, 0);
+        self.sweep_at = FIRST_SWEEP;
     }
 
     /// Whether an event is in the windows. Nearly always it was never seen, which is known without a look at them.
@@ -208,7 +215,7 @@ impl KeyState {
     }
 
     /// Takes the window of a correlation.
-    pub(super) fn put(&mut self, id: Arc<str>, window: Window) {
+    pub(super) fn put(&mut self, id: Arc<str>, window: Box<Window>) {
         match self.windows.binary_search_by(|(known, _)| known.cmp(&id)) {
             Ok(index) => self.windows[index].1 = window,
             Err(index) => self.windows.insert(index, (id, window)),
@@ -221,16 +228,16 @@ impl KeyState {
         let index = match self.windows.binary_search_by(|(known, _)| known.cmp(&rule.id)) {
             Ok(index) => index,
             Err(index) => {
-                self.windows.insert(index, (Arc::clone(&rule.id), new()));
+                self.windows.insert(index, (Arc::clone(&rule.id), Box::new(new())));
                 index
             }
         };
         let window = &mut self.windows[index].1;
         if window.meaning != rule.meaning {
             restarted();
-            *window = new();
+            **window = new();
         } else if window.touched > i64::MIN && window.deadline(rule, clock.grace) < clock.now {
-            *window = new();
+            **window = new();
         }
         window
     }
@@ -321,8 +328,11 @@ impl KeyState {
     }
 }
 
+/// When that is worth a look for the first time.
+const FIRST_SWEEP: (usize, usize) = (double(0), double(0));
+
 /// When there are so many more, it is worth a look.
-fn double(number: usize) -> usize {
+const fn double(number: usize) -> usize {
     2 * number + MOST_DETAILED
 }
 
@@ -355,10 +365,11 @@ pub(super) struct Fed {
 /// score.
 pub(super) fn fed(set: &Correlations, hit: &Hit) -> Vec<Fed> {
     let mut fed = Vec::with_capacity(4);
+    let grouping = set.grouping(&hit.key);
     for Contribution { rule, score, paths } in &hit.found {
         for feed in set.fed_by(rule) {
             let same_paths = if paths.is_empty() { feed.named } else { feed.paths == *paths };
-            if same_paths && hit.key.is_of(&set.get(feed.correlation).names) {
+            if same_paths && Some(feed.grouping) == grouping {
                 fed.push(Fed { correlation: feed.correlation, part: feed.part, score: *score });
             }
         }

@@ -101,7 +101,7 @@ impl Window {
     /// Takes in what an event adds, all of it of one event, when the partition's clock shows `clock`. Tells if that completes the
     /// window.
     pub(super) fn fold(&mut self, rule: &Compiled, event: &mut Vec<Item>, clock: i64) -> Option<Completion> {
-        let at = event.first()?.at.clone();
+        let at = &event.first()?.at;
         self.touched = self.touched.max(clock);
         if self.floor.as_ref().is_some_and(|floor| at.order <= *floor) {
             return None;
@@ -110,8 +110,12 @@ impl Window {
         if self.items.is_empty() {
             self.items.reserve_exact(event.len());
         }
-        let place = self.items.partition_point(|item| item.at < at);
-        self.items.splice(place..place, event.drain(..));
+        let place = self.items.partition_point(|item| item.at < *at);
+        if place == self.items.len() {
+            self.items.append(event);
+        } else {
+            self.items.splice(place..place, event.drain(..));
+        }
         let timespan = rule.timespan_ms();
         let items = match &rule.trigger {
             Trigger::Ordered(steps) => ordered::complete(&self.chains, &self.items, *steps, timespan),

@@ -132,7 +132,7 @@ fn states() -> impl Iterator<Item = KeyState> {
         let mut random = Random::new(seed);
         let mut state = KeyState::default();
         for id in 0..random.below(5) {
-            state.put(format!("correlation {id}").into(), window(&mut random));
+            state.put(format!("correlation {id}").into(), Box::new(window(&mut random)));
         }
         let events: Vec<super::At> =
             state.windows.iter().flat_map(|(_, window)| window.events()).cloned().collect();
