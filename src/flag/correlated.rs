@@ -4,8 +4,8 @@
 //! shown by that one's own steps, so that a reviewer reads what was written and not the names of rules. Subjects are those that
 //! all steps have in common; whoever belongs to some of the steps alone is named there.
 
-use super::detail::{Detail, Found, Past};
-use super::wire::{Evidence, Party, Place, Subjects};
+use super::detail::{Concerned, Detail, Found, Past, Someone};
+use super::wire::{Evidence, Place, Subjects};
 use super::{Before, CaseId, Cut, Flag, FlagId, RuleHead, SCHEMA, rfc3339};
 use crate::flag::build::{Provenance, Template};
 use schemars::JsonSchema;
@@ -213,14 +213,14 @@ impl Group<'_> {
 
     /// What all steps have in common, as the last of them has it.
     fn subjects(&self, past: &[Past]) -> Subjects {
-        let all: Vec<Subjects> = past.iter().filter_map(subjects).collect();
-        let mut common = all.last().cloned().unwrap_or_default();
+        let all: Vec<&Concerned> = past.iter().filter_map(concerned).collect();
+        let mut common = all.last().map(|last| Subjects::from(*last)).unwrap_or_default();
         let known = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         (common.platform, common.tenant) = (known(self.platform), known(self.tenant));
         keep_common(&mut common.sender, &all, |one| id_of(one.sender.as_ref()));
         keep_common(&mut common.recipient, &all, |one| id_of(one.recipient.as_ref()));
-        keep_common(&mut common.room, &all, |one| one.room.as_ref()?.id.clone());
-        keep_common(&mut common.session, &all, |one| one.session.as_ref()?.id.clone());
+        keep_common(&mut common.room, &all, |one| stated(&one.room));
+        keep_common(&mut common.session, &all, |one| stated(&one.session));
         common
     }
 }
@@ -229,20 +229,23 @@ fn key_value(name: &str, value: &str) -> KeyValue {
     KeyValue { name: name.to_owned(), value: value.to_owned() }
 }
 
-fn id_of(party: Option<&Party>) -> Option<String> {
-    party?.id.clone()
+fn id_of(someone: Option<&Someone>) -> Option<&str> {
+    stated(&someone?.id)
+}
+
+fn stated(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
 }
 
 /// Empties what not all have alike.
-fn keep_common<T>(value: &mut Option<T>, all: &[Subjects], id: impl Fn(&Subjects) -> Option<String>) {
-    let ids: BTreeSet<Option<String>> = all.iter().map(id).collect();
-    if ids.len() > 1 {
+fn keep_common<T>(value: &mut Option<T>, all: &[&Concerned], id: impl Fn(&Concerned) -> Option<&str>) {
+    if all.windows(2).any(|two| id(two[0]) != id(two[1])) {
         *value = None;
     }
 }
 
-fn subjects(step: &Past) -> Option<Subjects> {
-    step.detail.as_ref()?.subjects.as_ref().map(Subjects::from)
+fn concerned(step: &Past) -> Option<&Concerned> {
+    step.detail.as_ref()?.subjects.as_ref()
 }
 
 fn cuts(step: &Past) -> BTreeSet<Cut> {
@@ -270,7 +273,8 @@ fn written(step: &Past, names: &impl Names) -> Step {
     let place = step.place();
     let empty = Detail::default();
     let detail = step.detail.as_ref().unwrap_or(&empty);
-    let subjects = subjects(step).unwrap_or_default();
+    let parties = concerned(step).map(|all| (id_of(all.sender.as_ref()), id_of(all.recipient.as_ref())));
+    let (sender, recipient) = parties.unwrap_or_default();
     let event_id = detail.id_at(&place);
     let pieces = detail.found.iter().flat_map(|found| &found.evidence);
     let mut evidence: Vec<Evidence> = pieces.map(|piece| piece.evidence(&event_id, &place)).collect();
@@ -281,8 +285,8 @@ fn written(step: &Past, names: &impl Names) -> Step {
         time: step.written_time(),
         kind: detail.kind.clone(),
         source: place,
-        sender: subjects.sender.and_then(|party| party.id),
-        recipient: subjects.recipient.and_then(|party| party.id),
+        sender: sender.map(str::to_owned),
+        recipient: recipient.map(str::to_owned),
         record: (!detail.record.is_empty()).then(|| super::id::hex(&detail.record)),
         evidence,
         event_id,
