@@ -51,10 +51,14 @@ pub(super) fn encode(state: &KeyState, head: Head, bytes: &mut Vec<u8>) {
     events.sort_unstable();
     events.dedup();
     let floors = state.windows.iter().filter_map(|(_, window)| window.floor.as_ref());
-    let mut topics: Vec<&Arc<str>> =
-        events.iter().map(|at| &at.order).chain(floors).map(|order| &order.topic).collect();
+    let mut topics: Vec<&Arc<str>> = Vec::new();
+    // There are few, and most events are of the same.
+    for order in events.iter().map(|at| &at.order).chain(floors) {
+        if !topics.iter().any(|known| Arc::ptr_eq(known, &order.topic) || **known == order.topic) {
+            topics.push(&order.topic);
+        }
+    }
     topics.sort_unstable();
-    topics.dedup();
     let names = Numbers { events, topics };
     writer.0.push(VERSION);
     writer.0.extend(head.deadline.to_be_bytes());

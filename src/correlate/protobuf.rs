@@ -74,9 +74,12 @@ impl Writer<'_> {
             self.0[start] = short;
             return;
         }
-        let mut written = Vec::with_capacity(5);
-        Writer(&mut written).varint(length as u64);
-        self.0.splice(start..=start, written);
+        // The length is written behind it, and then moved before it.
+        let end = self.0.len();
+        self.varint(length as u64);
+        let more = self.0.len() - end;
+        self.0[start..].rotate_right(more);
+        self.0.remove(start + more);
     }
 
     /// The same of a message that knows how it is written.
