@@ -188,10 +188,18 @@ impl Lane {
         let mut combinations: Vec<Vec<Cow<'_, str>>> = vec![Vec::new()];
         for field in &self.fields {
             let texts = batch.values(row, *field).filter_map(|(_, value)| value.text());
-            let values: BTreeSet<&str> = texts.filter(|text| !text.is_empty()).collect();
+            let mut values: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
+            values.sort_unstable();
+            values.dedup();
             *too_many |= combinations.len() * values.len() > MOST_KEYS;
             // What a sender states may be as long as a record; a key is not.
             let values: Vec<Cow<'_, str>> = values.into_iter().take(MOST_KEYS).map(short_id).collect();
+            if let [value] = values.as_slice() {
+                for before in &mut combinations {
+                    before.push(value.clone());
+                }
+                continue;
+            }
             let longer = combinations.iter().flat_map(|before| {
                 values.iter().map(|value| [before.as_slice(), std::slice::from_ref(value)].concat())
             });

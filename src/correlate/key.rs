@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// Version of the bytes.
 const VERSION: u8 = 1;
 
+/// Bytes of most keys.
+const ROOM: usize = 128;
+
 /// A group key, in its canonical bytes, which its windows share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct GroupKey(Arc<[u8]>);
@@ -21,7 +24,8 @@ impl GroupKey {
         tenant: &str,
         pairs: impl IntoIterator<Item = (&'p str, &'p str)>,
     ) -> GroupKey {
-        let mut bytes = vec![VERSION];
+        let mut bytes = Vec::with_capacity(ROOM);
+        bytes.push(VERSION);
         push(&mut bytes, platform);
         push(&mut bytes, tenant);
         for (name, value) in pairs {

@@ -153,7 +153,7 @@ impl FlaggedEvent {
                 cut.insert(Cut::Evidence);
             }
             evidence.iter_mut().for_each(fit::shorten);
-            let evidence = evidence.iter().map(|evidence| Piece::of(evidence, &place)).collect();
+            let evidence = evidence.into_iter().map(|evidence| Piece::of(evidence, &place)).collect();
             Found { rule: rule.id.clone(), digest: rule.digest.clone(), evidence }
         });
         let found = found.collect();

@@ -217,7 +217,9 @@ pub struct Someone {
 impl Detail {
     /// What is to be kept of a flag's source, subjects and case; nothing found yet.
     pub(super) fn new(source: &Source, subjects: &Subjects, case: CaseId) -> Detail {
-        let own_id = source.event_id != Place::from(source).position();
+        // The position begins with the topic: nearly always it need not be written to be compared.
+        let own_id =
+            !source.event_id.starts_with(&source.topic) || source.event_id != Place::from(source).position();
         let digest = source.record_sha256.as_ref().or(source.record_hmac_sha256.as_ref());
         Detail {
             event_id: if own_id { source.event_id.clone() } else { String::new() },
@@ -279,20 +281,22 @@ pub(super) fn cut_numbers(cut: &BTreeSet<Cut>) -> Vec<u32> {
 
 impl Piece {
     /// What is kept of a piece of evidence in the event that stands there.
-    pub(super) fn of(evidence: &Evidence, place: &Place) -> Piece {
+    pub(super) fn of(evidence: Evidence, place: &Place) -> Piece {
         let other = evidence.source != *place;
+        let entry = evidence.entry.map(|Entry { list, entry }| (list, entry));
+        let (list, entry) = entry.unwrap_or_default();
         Piece {
-            field: evidence.field.clone(),
+            field: evidence.field,
             index: evidence.index,
-            view: evidence.view.clone(),
+            view: evidence.view,
             edits: evidence.edits,
             start: evidence.span.start,
             end: evidence.span.end,
-            excerpt: evidence.excerpt.clone(),
+            excerpt: evidence.excerpt,
             excerpt_offset: evidence.excerpt_offset,
-            list: evidence.entry.as_ref().map(|entry| entry.list.clone()).unwrap_or_default(),
-            entry: evidence.entry.as_ref().map(|entry| entry.entry.clone()).unwrap_or_default(),
-            other_event: other.then(|| evidence.event_id.clone()),
+            list,
+            entry,
+            other_event: other.then_some(evidence.event_id),
             other_offset: if other { evidence.source.offset } else { 0 },
         }
     }
