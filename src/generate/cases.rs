@@ -69,6 +69,8 @@ pub struct Settings {
     pub days: Option<f64>,
     /// Share of the harmless cases that say what is given, as long as there is something.
     pub given: f64,
+    /// Share of the messages of harmless talk that look like an indicator; some kinds of talk have half as many, some twice.
+    pub look_alikes: f64,
 }
 
 impl Default for Settings {
@@ -82,6 +84,7 @@ impl Default for Settings {
             start_ms: super::DEFAULT_START_MS,
             days: None,
             given: 0.5,
+            look_alikes: 0.01,
         }
     }
 }
@@ -115,7 +118,7 @@ pub enum Styles {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
     /// A share that is none.
-    #[error("the share of risky cases and that of given conversations must lie between 0 % and 100 %")]
+    #[error("the shares of risky cases, given conversations and look-alikes must lie between 0 % and 100 %")]
     Share,
     /// Nothing could be said.
     #[error("at least one language is needed")]
@@ -170,7 +173,7 @@ impl Cases {
     /// A trace at its beginning.
     pub fn new(settings: &Settings, given: Given) -> Result<Cases, SettingsError> {
         let schedule = Schedule::new(settings)?;
-        let world = World::new(settings.seed);
+        let world = World::new(settings);
         Ok(Cases { schedule, world, given, speech: Speech::default(), clock: Clock::default(), made: 0 })
     }
 

@@ -55,8 +55,8 @@ fn scale(value: u64, bound: u64) -> u64 {
 }
 
 /// A range of draws that counts as a hit. Ranges that follow each other divide one draw between several
-/// outcomes without overlap.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// outcomes without overlap. By default no draw hits.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Odds {
     from: f64,
     to: f64,

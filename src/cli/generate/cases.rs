@@ -46,6 +46,11 @@ pub(super) struct Arguments {
         default_value = "en,tl,ceb,taglish,bislish"
     )]
     languages: Vec<Language>,
+    /// Share of the messages of harmless cases that look like an indicator: babysitters ask who is at home, clans move to another
+    /// app. Some kinds of cases have half as many and some twice. Nobody knows how many there are in life; in one large set of
+    /// ordinary conversations the rules that come with Wardline find a sign in one message of 230.
+    #[arg(long, value_name = "SHARE", default_value = "1%")]
+    look_alikes: Share,
     /// Where to write the events; `-` is standard output.
     #[arg(long, value_name = "FILE", default_value = "-")]
     out: PathBuf,
@@ -138,6 +143,7 @@ impl Arguments {
             start_ms: self.start.as_millisecond(),
             days: self.days,
             given: self.benign_share.0,
+            look_alikes: self.look_alikes.0,
         }
     }
 

@@ -5,6 +5,7 @@ use super::people::{Home, Role};
 use super::plan::Plan;
 use super::script::{Mark, NONE};
 use super::sessions::Manner;
+use crate::generate::random::Odds;
 
 /// Where a kind of talk goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,9 +55,12 @@ struct Profile {
     messages: (u64, u64),
     beside: Beside,
     money: Money,
-    /// In how many of a hundred messages something looks like an indicator.
-    likeness: u64,
+    /// How much of it looks like an indicator, beside [`MIDDLING`].
+    likeness: u32,
 }
+
+/// The [likeness](Profile::likeness) of talk of which as much looks like an indicator as the settings say.
+const MIDDLING: u32 = 8;
 
 /// Plans a harmless case of a kind that is drawn.
 pub(super) fn plan(plan: &mut Plan<'_>) {
@@ -166,6 +170,7 @@ fn money(plan: &mut Plan<'_>, profile: Profile, room: u8, host: u8, other: u8) {
 
 fn talk(plan: &mut Plan<'_>, profile: Profile, room: u8, people: &[u8], messages: u64) {
     let likes = plan.world.lexicon.likes(profile.kind);
+    let looks_alike = alike(plan.world.look_alikes, profile);
     let direct = people.len() == 2;
     let mut speaker = plan.random.pick(people);
     for _ in 0..messages {
@@ -174,7 +179,7 @@ fn talk(plan: &mut Plan<'_>, profile: Profile, room: u8, people: &[u8], messages
             speaker = plan.other(people, speaker);
         }
         let listener = listener(plan, profile, people, speaker);
-        let topic = if !likes.is_empty() && plan.random.percent(profile.likeness) {
+        let topic = if !likes.is_empty() && looks_alike.hit(plan.random.next()) {
             Topic::Like(profile.kind, plan.random.pick(likes))
         } else {
             ordinary(plan, profile.kind, turn)
@@ -191,6 +196,12 @@ fn talk(plan: &mut Plan<'_>, profile: Profile, room: u8, people: &[u8], messages
             plan.pay((speaker, people[0]), room, (amount, gift), Mark::Nothing);
         }
     }
+}
+
+/// How much of that kind of talk looks like an indicator, where `share` of all talk does.
+fn alike(share: f64, profile: Profile) -> Odds {
+    let share = share * f64::from(profile.likeness) / f64::from(MIDDLING);
+    Odds::up_to(share.min(1.0)).unwrap_or_default()
 }
 
 /// To whom it is said, where events tell.
@@ -223,7 +234,7 @@ const PLAIN: Profile = Profile {
     messages: (6, 30),
     beside: Beside::Nothing,
     money: Money::None,
-    likeness: 8,
+    likeness: MIDDLING,
 };
 
 const PROFILES: &[Profile] = &[

@@ -1,7 +1,7 @@
 //! What the truth says of a case and of its events, as lines.
 
 use super::record::Clock;
-use super::script::{Mark, Script, Step};
+use super::script::{Act, Mark, Script, Step};
 use crate::truth::{Case, Event, Line};
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ pub(super) fn case(script: &Script, clock: &mut Clock, out: &mut Vec<u8>) {
         risk: script.risk,
         kind: script.kind.name().into(),
         language: if says_something(script) { script.language.tag().into() } else { "".into() },
-        style: script.style.map_or("plain", |style| style.name()).into(),
+        style: style(script).into(),
         rooms: script.rooms.iter().map(|room| format!("r{}", room.id).into()).collect(),
         sessions: script.sessions.iter().map(|session| format!("s{}", session.id).into()).collect(),
         events: script.steps.len() as u64,
@@ -41,7 +41,17 @@ pub(super) fn event(script: &Script, step: &Step, number: u64, out: &mut Vec<u8>
 
 /// What is given is in a language that nobody told.
 fn says_something(script: &Script) -> bool {
-    script.steps.iter().any(|step| matches!(step.act, super::Act::Say { .. }))
+    script.steps.iter().any(|step| matches!(step.act, Act::Say { .. }))
+}
+
+/// How its words are written; of a case without words, nothing.
+fn style(script: &Script) -> &'static str {
+    let has_words = |step: &Step| matches!(step.act, Act::Say { .. } | Act::Repeat { .. });
+    match script.style {
+        Some(style) => style.name(),
+        None if script.steps.iter().any(has_words) => "plain",
+        None => "",
+    }
 }
 
 fn name(script: &Script) -> Cow<'static, str> {

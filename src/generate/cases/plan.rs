@@ -14,6 +14,8 @@ use crate::generate::words;
 pub(super) struct World {
     pub(super) lexicon: Lexicon,
     pub(super) identities: Identities,
+    /// Share of the messages of harmless talk that look like an indicator.
+    pub(super) look_alikes: f64,
 }
 
 /// What is decided about a case before it is planned.

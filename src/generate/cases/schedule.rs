@@ -18,8 +18,12 @@ const EVENTS_A_CASE: u64 = 55;
 const MOST_CASES: u64 = 1_000_000_000;
 
 impl World {
-    pub(super) fn new(seed: u64) -> World {
-        World { lexicon: Lexicon::new(), identities: Identities::new(seed) }
+    pub(super) fn new(settings: &Settings) -> World {
+        World {
+            lexicon: Lexicon::new(),
+            identities: Identities::new(settings.seed),
+            look_alikes: settings.look_alikes,
+        }
     }
 }
 
@@ -58,6 +62,7 @@ impl Schedule {
     pub(super) fn new(settings: &Settings) -> Result<Schedule, SettingsError> {
         let share = |share| Odds::up_to(share).ok_or(SettingsError::Share);
         let (risky, given) = (share(settings.risky)?, share(settings.given)?);
+        share(settings.look_alikes)?;
         if settings.languages.is_empty() {
             return Err(SettingsError::Languages);
         }

@@ -271,6 +271,25 @@ fn styles_are_as_asked_for() {
     }
 }
 
+/// Messages of harmless cases, and how many of them look like an indicator.
+fn look_alikes(look_alikes: f64) -> (usize, usize) {
+    let trace = trace(&Settings { risky: 0.0, look_alikes, ..settings(400) });
+    let messages = trace.events.iter().filter(|event| event.get("text").is_some());
+    let alike = messages.clone().filter(|event| {
+        let known = trace.truth.event(event["id"].as_str().expect("a text"));
+        known.is_some_and(|known| known.resembles.is_some())
+    });
+    (messages.count(), alike.count())
+}
+
+#[test]
+fn as_much_looks_alike_as_is_asked_for() {
+    assert_eq!(look_alikes(0.0).1, 0);
+    let (messages, alike) = look_alikes(0.1);
+    // Kinds of talk have half as many or twice, so how many there are in all depends on which kinds are drawn.
+    assert!((messages * 7 / 100..messages * 14 / 100).contains(&alike), "{alike} of {messages}");
+}
+
 #[test]
 fn settings_out_of_range_are_refused() {
     let default = Settings::default;
@@ -278,6 +297,7 @@ fn settings_out_of_range_are_refused() {
         (Settings { risky: 1.5, ..default() }, SettingsError::Share),
         (Settings { risky: f64::NAN, ..default() }, SettingsError::Share),
         (Settings { given: -0.1, ..default() }, SettingsError::Share),
+        (Settings { look_alikes: 2.0, ..default() }, SettingsError::Share),
         (Settings { languages: Vec::new(), ..default() }, SettingsError::Languages),
         (Settings { days: Some(0.0), ..default() }, SettingsError::Days),
         (Settings { days: Some(f64::NAN), ..default() }, SettingsError::Days),
