@@ -151,8 +151,8 @@ fn of_lane<T>(
             rules.pattern(**pattern).field == source.field
                 && proposes.needs.get(pattern.0).iter().all(|word| there.has(*word))
         };
-        let proposed = proposes.patterns.of(candidate.literal.0).iter().filter(may_be);
-        found.extend(proposed.map(|pattern| (*pattern, source.value, way)));
+        let patterns = proposes.patterns.of(candidate.literal.0).iter().filter(may_be);
+        found.extend(patterns.map(|pattern| (*pattern, source.value, way)));
     }
     candidates().count()
 }

@@ -158,15 +158,13 @@ impl<T: Clone + Eq + Hash> Literals<T> {
     }
 
     fn id(&mut self, literal: &T) -> u32 {
-        let next = count(self.each.len());
-        match self.ids.get(literal) {
-            Some(id) => *id,
-            None => {
-                self.ids.insert(literal.clone(), next);
-                self.each.push(literal.clone());
-                next
-            }
+        if let Some(id) = self.ids.get(literal) {
+            return *id;
         }
+        let id = count(self.each.len());
+        self.ids.insert(literal.clone(), id);
+        self.each.push(literal.clone());
+        id
     }
 
     fn groups(self) -> Proposes {

@@ -244,7 +244,9 @@ fn stream_literals(
         Order::Any { .. } => plain.each().map(|sequence| sequence.looked_up().concat()).collect(),
     };
     let mut literals = coarse.map(Coarse::literals).unwrap_or_default();
-    texts.iter().for_each(|text| add_words(text, &mut literals));
+    for text in &texts {
+        add_words(text, &mut literals);
+    }
     literals
 }
 
