@@ -137,13 +137,14 @@ fn of_lane<T>(
     found: &mut Vec<Candidate>,
 ) -> usize {
     let LaneBuffer { sources, found: all, there, .. } = buffer;
-    let of_row = |candidate: &&Proposed| sources[candidate.segment as usize].row as usize == row;
-    let candidates = || all.candidates()[first..].iter().take_while(of_row);
+    let is_of_row = |candidate: &&Proposed| sources[candidate.segment as usize].row as usize == row;
+    let rest = &all.candidates()[first..];
+    let of_row = &rest[..rest.iter().take_while(is_of_row).count()];
     there.next_row(proposes.words);
-    for candidate in candidates() {
+    for candidate in of_row {
         proposes.stands_for.of(candidate.literal.0).iter().for_each(|word| there.mark(*word));
     }
-    for candidate in candidates() {
+    for candidate in of_row {
         let source = sources[candidate.segment as usize];
         let slip = slips.get(candidate.literal.0 as usize) == Some(&true);
         let way = if slip { Way::Slip } else { Way::Any };
@@ -154,7 +155,7 @@ fn of_lane<T>(
         let patterns = proposes.patterns.of(candidate.literal.0).iter().filter(may_be);
         found.extend(patterns.map(|pattern| (*pattern, source.value, way)));
     }
-    candidates().count()
+    of_row.len()
 }
 
 fn of_exact(rules: &RuleSet, batch: &Batch, row: usize, lowered: &mut String, found: &mut Vec<Candidate>) {

@@ -22,7 +22,8 @@ use crate::rule::model::{self, Clause, Condition, ListEntry, Status};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// From so many patterns on, a test is entered into the lanes whether or not it is an anchor.
+/// From so many patterns on, a test is entered into the lanes, whatever they are, whether or not it is an anchor. Words are
+/// entered of every test, where texts of the field are looked through for such words anyway.
 pub(crate) const LONG_LIST: usize = 16;
 
 /// Event types whose purpose is to carry text: as good as every event to a rule about texts.

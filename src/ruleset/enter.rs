@@ -47,8 +47,8 @@ impl Entered {
         }
     }
 
-    /// Enters the words of a test that selects nothing, and marks them, where texts of its field are looked through for words
-    /// anyway: so they cost nothing, and need not be tried wherever the rest of a condition holds.
+    /// Enters the words of a test that selects nothing, and marks them, where texts of its field are looked through for such words
+    /// anyway: so they cost little, and need not be tried wherever the rest of a condition holds.
     pub(super) fn enter_words(
         &mut self,
         range: Range<u32>,
@@ -147,7 +147,8 @@ impl<T: Clone + Eq + Hash> Literals<T> {
     where
         T: 'l,
     {
-        for literals in words {
+        // Of a word that no literal stands for nothing can be asked.
+        for literals in words.filter(|literals| !literals.is_empty()) {
             let mut ids: Vec<u32> = literals.iter().map(|literal| self.id(literal)).collect();
             ids.sort_unstable();
             ids.dedup();
