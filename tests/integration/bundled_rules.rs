@@ -131,6 +131,18 @@ fn no_bundled_rule_finds_too_much_of_ordinary_chat_or_lacks_tests() {
     assert!(told.is_empty(), "{told:#?}");
 }
 
+/// What is shown to nobody is found, kept and carried along for the correlations that take it in, or for nothing.
+#[test]
+fn whatever_is_not_shown_is_a_part_of_something() {
+    let (rules, correlations) = loaded(&bundled_files());
+    let parts = correlations.iter().flat_map(|correlation| &correlation.parts);
+    let parts: BTreeSet<&str> = parts.map(|part| part.id.as_str()).collect();
+    let hidden = rules.iter().filter(|rule| !rule.review.publish).map(|rule| (&rule.id, &rule.name));
+    let also = correlations.iter().filter(|one| !one.review.publish).map(|one| (&one.id, &one.name));
+    let idle: Vec<_> = hidden.chain(also).filter(|(id, _)| !parts.contains(id.as_str())).collect();
+    assert!(idle.is_empty(), "{idle:?}");
+}
+
 #[test]
 fn every_example_of_the_language_reference_passes_its_own_tests() {
     let page = text(&root().join("LANGUAGE.md"));
