@@ -223,7 +223,7 @@ pub(crate) struct Proposes {
     /// By pattern: the words that have to be there.
     pub(crate) needs: Groups<u32>,
     /// Number of words.
-    pub(crate) words: u32,
+    pub(crate) words: usize,
 }
 
 /// The stream: what searches all of its literals, and which patterns each literal proposes.

@@ -140,9 +140,9 @@ fn of_lane<T>(
     let is_of_row = |candidate: &&Proposed| sources[candidate.segment as usize].row as usize == row;
     let rest = &all.candidates()[first..];
     let of_row = &rest[..rest.iter().take_while(is_of_row).count()];
-    there.next_row(proposes.words);
-    for candidate in of_row {
-        proposes.stands_for.of(candidate.literal.0).iter().for_each(|word| there.mark(*word));
+    there.next();
+    for word in of_row.iter().flat_map(|candidate| proposes.stands_for.of(candidate.literal.0)) {
+        there.mark(*word);
     }
     for candidate in of_row {
         let source = sources[candidate.segment as usize];

@@ -36,34 +36,37 @@ pub(super) struct LaneBuffer<T> {
     pub(super) segments: T,
     pub(super) sources: Vec<Source>,
     pub(super) found: ruleset::Found,
+    /// The words that patterns need, in the row whose proposals are handed out.
     pub(super) there: Marks,
 }
 
-/// Which words stand in a row.
+/// What was met in a round, of things that have numbers; what was met in the round before is forgotten without being cleared.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
-    /// Counts rows; a mark made in an earlier one is smaller.
-    row: u64,
+    /// Counts rounds over all batches; a mark made in an earlier one is stale because it is smaller.
+    round: u64,
     marks: Vec<u64>,
 }
 
 impl Marks {
-    /// Makes ready for another row, of so many words.
-    pub(super) fn next_row(&mut self, words: u32) {
-        self.row += 1;
-        if self.marks.len() < words as usize {
-            self.marks.resize(words as usize, 0);
-        }
+    /// Makes room for so many things.
+    fn fit(&mut self, things: usize) {
+        self.marks.resize(things, 0);
     }
 
-    /// A word stands there.
-    pub(super) fn mark(&mut self, word: u32) {
-        self.marks[word as usize] = self.row;
+    /// Begins another round.
+    pub(super) fn next(&mut self) {
+        self.round += 1;
     }
 
-    /// Whether a word stands there.
-    pub(super) fn has(&self, word: u32) -> bool {
-        self.marks[word as usize] == self.row
+    /// Marks a thing; true the first time in this round.
+    pub(super) fn mark(&mut self, thing: u32) -> bool {
+        std::mem::replace(&mut self.marks[thing as usize], self.round) != self.round
+    }
+
+    /// Whether a thing was marked in this round.
+    pub(super) fn has(&self, thing: u32) -> bool {
+        self.marks[thing as usize] == self.round
     }
 }
 
@@ -76,8 +79,10 @@ pub(super) struct Source {
 }
 
 impl<T> LaneBuffer<T> {
-    fn clear(&mut self, segments: fn(&mut T)) {
+    /// Makes ready for a batch, for patterns that need so many words.
+    fn begin(&mut self, segments: fn(&mut T), words: Option<usize>) {
         segments(&mut self.segments);
+        self.there.fit(words.unwrap_or_default());
         self.sources.clear();
         self.found.clear();
     }
@@ -102,12 +107,10 @@ pub(super) struct Memory {
     epoch: u64,
     /// By test: twice the epoch in which it was decided, plus one if it holds.
     tests: Vec<u64>,
-    /// By rule: the epoch in which it was selected.
-    rules: Vec<u64>,
-    /// Counts findings over all batches.
-    finding: u64,
-    /// By test: the finding that it was shown in last.
-    shown: Vec<u64>,
+    /// The rules that were selected in this row.
+    rules: Marks,
+    /// The tests that were shown in this finding.
+    shown: Marks,
     /// Patterns proposed for values of this row, sorted.
     pub(super) candidates: Vec<Candidate>,
     /// The types of this row's event that rules name.
@@ -120,6 +123,7 @@ impl Memory {
     /// Forgets what was decided of the row before.
     pub(super) fn next_row(&mut self) {
         self.epoch += 1;
+        self.rules.next();
     }
 
     /// What was decided of a test in this row.
@@ -135,19 +139,17 @@ impl Memory {
 
     /// Marks a rule as selected; true the first time in this row.
     pub(super) fn select(&mut self, rule: RuleIndex) -> bool {
-        let mark = &mut self.rules[rule.0 as usize];
-        std::mem::replace(mark, self.epoch) != self.epoch
+        self.rules.mark(rule.0)
     }
 
     /// Begins to collect what the next finding shows.
     pub(super) fn next_finding(&mut self) {
-        self.finding += 1;
+        self.shown.next();
     }
 
     /// Marks a test as shown; true the first time in this finding.
     pub(super) fn show(&mut self, test: TestId) -> bool {
-        let mark = &mut self.shown[test.0 as usize];
-        std::mem::replace(mark, self.finding) != self.finding
+        self.shown.mark(test.0)
     }
 
     /// The candidates whose pattern is in the range, as indices.
@@ -269,14 +271,14 @@ impl Scratch {
 
     /// Makes ready for a batch.
     pub(super) fn begin(&mut self, rules: &RuleSet, batch: &Batch) {
-        self.substring.clear(Segments::clear);
-        self.token.clear(Segments::clear);
-        self.stream.clear(Stream::clear);
+        self.substring.begin(Segments::clear, rules.substring.as_ref().map(|lane| lane.proposes.words));
+        self.token.begin(Segments::clear, rules.token.as_ref().map(|lane| lane.proposes.words));
+        self.stream.begin(Stream::clear, rules.stream.as_ref().map(|lane| lane.proposes.words));
         self.findings.clear();
         self.evidence.clear();
         self.memory.tests.resize(rules.tests.len(), 0);
-        self.memory.shown.resize(rules.tests.len(), 0);
-        self.memory.rules.resize(rules.rules().len(), 0);
+        self.memory.shown.fit(rules.tests.len());
+        self.memory.rules.fit(rules.rules().len());
         let values = batch.rows().last().map_or(0, |row| row.values.end as usize);
         self.memory.readings.clear(values);
     }

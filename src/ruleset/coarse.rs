@@ -226,17 +226,14 @@ impl Coarse {
 
     /// What the stream holds wherever that word of words near each other is.
     pub(crate) fn of_word(&self, number: usize) -> impl Iterator<Item = StreamLiteral> {
-        self.forwards.iter().filter_map(move |spelling| word(spelling, number))
+        self.forwards.iter().map(move |spelling| word(spelling, number))
     }
 
     /// What the stream holds wherever it is found other than as words.
     pub(crate) fn literals(&self) -> Vec<StreamLiteral> {
         if !self.bags.is_empty() {
-            return self
-                .forwards
-                .iter()
-                .filter_map(|spelling| word(spelling, rarest_word(spelling)?))
-                .collect();
+            let rarest = |spelling: &Spelling| Some(word(spelling, rarest_word(spelling)?));
+            return self.forwards.iter().filter_map(rarest).collect();
         }
         let all = self.forwards.iter().chain(&self.backwards).filter(|_| self.views.squashed);
         let mut literals: Vec<_> =
@@ -261,6 +258,6 @@ fn rarest_word(spelling: &Spelling) -> Option<usize> {
 }
 
 /// One of its words, as the stream holds it.
-fn word(spelling: &Spelling, word: usize) -> Option<StreamLiteral> {
-    (word < spelling.words()).then(|| StreamLiteral::word(spelling.squeezed_word(word)))
+fn word(spelling: &Spelling, word: usize) -> StreamLiteral {
+    StreamLiteral::word(spelling.squeezed_word(word))
 }

@@ -11,6 +11,7 @@ use super::{
     WordLane,
 };
 use crate::event::FieldId;
+use crate::text::position;
 use crate::text::windows::Windows;
 use ipnet::IpNet;
 use std::collections::HashMap;
@@ -152,7 +153,7 @@ impl<T: Clone + Eq + Hash> Literals<T> {
             let mut ids: Vec<u32> = literals.iter().map(|literal| self.id(literal)).collect();
             ids.sort_unstable();
             ids.dedup();
-            let next = count(self.words.len());
+            let next = position(self.words.len());
             let word = *self.words.entry(ids).or_insert(next);
             self.needs.push((pattern, word));
         }
@@ -162,14 +163,14 @@ impl<T: Clone + Eq + Hash> Literals<T> {
         if let Some(id) = self.ids.get(literal) {
             return *id;
         }
-        let id = count(self.each.len());
+        let id = position(self.each.len());
         self.ids.insert(literal.clone(), id);
         self.each.push(literal.clone());
         id
     }
 
     fn groups(self) -> Proposes {
-        let words = count(self.words.len());
+        let words = self.words.len();
         let stands_for = self.words.iter().flat_map(|(ids, word)| ids.iter().map(move |id| (*id, *word)));
         let patterns = self.needs.iter().map(|(pattern, _)| pattern.0 as usize + 1).max().unwrap_or(0);
         Proposes {
@@ -182,10 +183,6 @@ impl<T: Clone + Eq + Hash> Literals<T> {
             words,
         }
     }
-}
-
-fn count(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 impl Literals<String> {

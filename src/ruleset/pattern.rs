@@ -283,9 +283,14 @@ impl WordForms {
 
     /// Each long enough to be looked up.
     fn are_long(&self) -> bool {
-        let tokens = self.tokens.iter().map(|literal| literal.trim_matches(' ').len());
-        tokens.chain(self.stream.iter().map(StreamLiteral::len)).all(|length| length >= literal::MIN_LITERAL)
+        let stream = self.stream.iter().map(StreamLiteral::len);
+        lengths(&self.tokens).chain(stream).all(|length| length >= literal::MIN_LITERAL)
     }
+}
+
+/// Bytes of literals of the token lane, spaces around them not counted.
+fn lengths(tokens: &[String]) -> impl Iterator<Item = usize> {
+    tokens.iter().map(|literal| literal.trim_matches(' ').len())
 }
 
 impl WordLiterals {
@@ -295,11 +300,10 @@ impl WordLiterals {
         shortest.is_some_and(|shortest| shortest >= literal::MIN_LITERAL)
     }
 
-    /// Bytes of the shortest literal, spaces around it not counted; none if there are no words.
+    /// Bytes of the shortest literal; none if there are no words.
     fn shortest(&self) -> Option<usize> {
-        let tokens = self.tokens.iter().map(|literal| literal.trim_matches(' ').len());
         let stream = self.stream.iter().map(StreamLiteral::len);
-        if self.tokens.is_empty() { stream.min() } else { tokens.min() }
+        if self.tokens.is_empty() { stream.min() } else { lengths(&self.tokens).min() }
     }
 
     /// How well they select.

@@ -17,8 +17,7 @@
 
 use std::fmt::Write as _;
 
-/// The text on one line: ends of lines and tabs are spaces, and what would be obeyed or not be seen is told by its number,
-/// `‹U+202E›`.
+/// The text on one line: ends of lines and tabs are spaces, and what the table above names is told by its number, `‹U+202E›`.
 pub fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
