@@ -167,7 +167,7 @@ impl Decoder {
             None => (payload, 0),
         };
         let reading = Reading { record, lossy: false, moment };
-        let result = match std::str::from_utf8(payload) {
+        let result = match simdutf8::basic::from_utf8(payload) {
             Ok(text) => self.read(reading, text, batch),
             Err(_) => self.read_lossy(reading, payload, batch),
         };
