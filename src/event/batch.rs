@@ -2,6 +2,7 @@
 
 use super::FieldId;
 use super::joined::{Joint, Part, StoredPart};
+use super::json::Order;
 use std::ops::Range;
 
 /// A value as a rule compares it, borrowed from a batch's arena.
@@ -79,6 +80,8 @@ pub struct Batch {
 pub(super) struct Scratch {
     /// The record being read, if its bytes were not valid UTF-8: with replacement characters.
     pub(super) lossy: String,
+    /// In which keys of the events before came.
+    pub(super) order: Order,
     /// For each field: the last event that had it, by its serial number, and the rank of that value's source.
     pub(super) seen: Vec<(u64, u8)>,
     /// Serial number of the event being read.

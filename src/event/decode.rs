@@ -22,7 +22,7 @@
 
 use super::batch::Mark;
 use super::derive::Derived;
-use super::json::{Cursor, RawString, Start};
+use super::json::{Cursor, Key, RawString, Start};
 use super::projection::{Node, Target, Treatment};
 use super::{Batch, FieldId, FieldSet, Mapping, Moment, Pseudonyms, StoredValue, push_canonical_number};
 use std::fmt;
@@ -192,6 +192,7 @@ impl Decoder {
         let mark = batch.mark();
         let scratch = batch.scratch();
         scratch.serial += 1;
+        scratch.order.begin();
         if scratch.seen.len() < self.slots {
             scratch.seen.resize(self.slots, (0, 0));
         }
@@ -277,9 +278,9 @@ impl Walk<'_, '_> {
     fn object(&mut self, cursor: &mut Cursor<'_>, node: &Node, depth: u32) -> Read {
         cursor.check_depth(depth)?;
         let mut first = true;
-        while let Some(key) = cursor.next_key(first)? {
+        while let Some(key) = cursor.next_key(first, &mut self.batch.scratch().order)? {
             first = false;
-            match self.child(node, key) {
+            match self.child(cursor, node, key) {
                 Some(child) => self.member(cursor, child, depth)?,
                 None => cursor.skip(depth)?,
             }
@@ -301,7 +302,12 @@ impl Walk<'_, '_> {
     }
 
     /// Where a key leads. Escapes in keys are undone at the end of the arena and taken back.
-    fn child<'n>(&mut self, node: &'n Node, key: RawString<'_>) -> Option<&'n Node> {
+    #[inline]
+    fn child<'n>(&mut self, cursor: &Cursor<'_>, node: &'n Node, key: Key) -> Option<&'n Node> {
+        if key.is_plain() {
+            return node.plain_child(key.head(), cursor.written(key));
+        }
+        let key = cursor.name(key);
         if let Some(key) = key.written() {
             return node.child(key);
         }

@@ -14,7 +14,12 @@
 //! `NaN` and `Infinity` that some writers emit (null). Strict in structure and numbers, but for what is skipped.
 
 mod block;
+mod key;
+mod order;
 mod skip;
+
+pub(super) use key::{Head, Key};
+pub(super) use order::Order;
 
 use super::decode::{DecodeError, DecodeErrorCode};
 use DecodeErrorCode::{InvalidNumber, TooDeep, UnexpectedByte, UnexpectedEnd};
@@ -101,19 +106,48 @@ impl<'a> Cursor<'a> {
 
     /// Inside an object: passes the next key and its colon, or the closing brace (none).
     #[inline]
-    pub(super) fn next_key(&mut self, first: bool) -> Result<Option<RawString<'a>>> {
+    pub(super) fn next_key(&mut self, first: bool, order: &mut Order) -> Result<Option<Key>> {
+        let (text, from) = (self.text.as_bytes(), self.at);
+        if let Some((key, length)) = order.guess(text, from, first) {
+            self.at += length;
+            return Ok(Some(key));
+        }
+        let key = self.read_key(first)?;
+        if let Some(key) = key {
+            order.learn(text, from..self.at, first, key);
+        }
+        Ok(key)
+    }
+
+    /// The same without a guess.
+    fn read_key(&mut self, first: bool) -> Result<Option<Key>> {
         if !self.next_member(first, b'}')? {
             return Ok(None);
         }
         if self.peek() != Some(b'"') {
             return Err(self.unexpected());
         }
-        let key = self.string()?;
+        let start = self.at + 1;
+        self.pass_string()?;
+        let end = self.at - 1;
         if self.peek() != Some(b':') {
             return Err(self.unexpected());
         }
         self.at += 1;
-        Ok(Some(key))
+        Ok(Some(Key::read(self.text.as_bytes(), start, end)))
+    }
+
+    /// A key as it is written.
+    #[inline]
+    pub(super) fn written(&self, key: Key) -> &'a [u8] {
+        self.text.as_bytes().get(key.start..key.end).unwrap_or_default()
+    }
+
+    /// The same, to be read.
+    pub(super) fn name(&self, key: Key) -> RawString<'a> {
+        let raw = self.text.get(key.start..key.end).unwrap_or_default();
+        let plain = if key.escaped { memchr::memchr(b'\\', raw.as_bytes()) } else { None };
+        RawString { raw, plain: plain.unwrap_or(raw.len()) }
     }
 
     /// Inside an array: true before the next element, false after the closing bracket.
@@ -123,7 +157,16 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes a whole value. `depth` containers are open around it.
+    #[expect(clippy::inline_always, reason = "called for nearly all members, and nearly all are strings")]
+    #[inline(always)]
     pub(super) fn skip(&mut self, depth: u32) -> Result<()> {
+        if self.peek() == Some(b'"') {
+            return self.pass_string().map(drop);
+        }
+        self.skip_other(depth)
+    }
+
+    fn skip_other(&mut self, depth: u32) -> Result<()> {
         let start = self.start()?;
         self.skip_rest(start, depth)
     }
@@ -172,26 +215,27 @@ impl<'a> Cursor<'a> {
     /// Passes a string, from its opening quote.
     #[inline]
     fn string(&mut self) -> Result<RawString<'a>> {
-        let bytes = self.text.as_bytes();
         let start = self.at + 1;
-        let (mut end, mut plain) = (start, None);
-        loop {
-            end = find_quote_or_backslash(bytes, end);
-            match bytes.get(end) {
-                Some(b'"') => break,
-                Some(_) => {
-                    plain = plain.or(Some(end - start));
-                    end += 2;
-                }
-                None => {
-                    self.at = bytes.len();
-                    return Err(self.error(UnexpectedEnd));
-                }
-            }
+        let plain = self.pass_string()? - start;
+        let raw = self.text.get(start..self.at - 1).unwrap_or_default();
+        Ok(RawString { raw, plain })
+    }
+
+    /// The same, and makes nothing of it; yields where its first backslash is, or its closing quote if there is none.
+    #[inline]
+    fn pass_string(&mut self) -> Result<usize> {
+        let bytes = self.text.as_bytes();
+        let first = find_quote_or_backslash(bytes, self.at + 1);
+        let mut end = first;
+        while let Some(b'\\') = bytes.get(end) {
+            end = find_quote_or_backslash(bytes, end + 2);
+        }
+        if end >= bytes.len() {
+            self.at = bytes.len();
+            return Err(self.error(UnexpectedEnd));
         }
         self.at = end + 1;
-        let raw = self.text.get(start..end).unwrap_or_default();
-        Ok(RawString { raw, plain: plain.unwrap_or(raw.len()) })
+        Ok(first)
     }
 
     /// Passes a number: JSON's grammar, of any length.
@@ -266,6 +310,10 @@ impl<'a> RawString<'a> {
 
     /// Appends the string it stands for. True if something in it could not be read and became U+FFFD.
     pub(super) fn unescape_into(self, out: &mut String) -> bool {
+        if let Some(written) = self.written() {
+            out.push_str(written);
+            return false;
+        }
         let (plain, mut rest) = self.raw.split_at_checked(self.plain).unwrap_or((self.raw, ""));
         out.push_str(plain);
         let mut lossy = false;

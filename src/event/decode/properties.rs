@@ -105,6 +105,34 @@ proptest! {
         bytes.splice(at..end, with);
         survives(&bytes);
     }
+
+    /// Events that are alike, some of them damaged: the order of keys is expected to be that of those before.
+    #[test]
+    fn what_was_read_before_changes_nothing(
+        event in object(),
+        pretty in any::<bool>(),
+        damages in prop::collection::vec((any::<prop::sample::Index>(), "[,:{}\"a-d. ]{0,4}", 0usize..9), 0..8),
+    ) {
+        let whole = if pretty { serde_json::to_string_pretty(&event).unwrap() } else { event.to_string() };
+        let mut batch = Batch::default();
+        for (at, with, cut) in damages {
+            let mut bytes = whole.clone().into_bytes();
+            let at = at.index(bytes.len());
+            let end = (at + cut).min(bytes.len());
+            bytes.splice(at..end, with.into_bytes());
+            for payload in [whole.as_bytes(), &bytes] {
+                prop_assert_eq!(made(payload, &mut batch), made(payload, &mut Batch::default()));
+            }
+        }
+    }
+}
+
+/// What is made of a record: by field, or where reading ended.
+fn made(payload: &[u8], batch: &mut Batch) -> Result<Vec<String>, DecodeError> {
+    let set = field_set(&PATHS);
+    let decoder = Decoder::new(&set, &Mapping::preset(Preset::Generic), None);
+    decoder.decode(0, payload, batch)?;
+    Ok(shown(&set, batch, batch.len() - 1))
 }
 
 /// Nothing panics, an error points into the record, and the envelope is read exactly where the event is.
