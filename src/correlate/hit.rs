@@ -8,7 +8,7 @@
 
 use super::key::GroupKey;
 use super::order::{At, EventDigest, OrderKey};
-use super::protobuf::{Writer, zigzag};
+use super::protobuf::{Reader, Value, Writer, zigzag};
 use prost::Message;
 use std::sync::Arc;
 
@@ -59,27 +59,6 @@ pub struct Values {
     /// All of them added up, in millionths; none if they are no numbers.
     #[prost(sint64, optional, tag = "3")]
     pub sum: Option<i64>,
-}
-
-/// The message as it is read. What is written is not copied into one first.
-#[derive(Clone, PartialEq, Message)]
-struct Wire {
-    #[prost(sint64, tag = "1")]
-    time: i64,
-    #[prost(string, tag = "2")]
-    topic: String,
-    #[prost(int32, tag = "3")]
-    partition: i32,
-    #[prost(int64, tag = "4")]
-    offset: i64,
-    #[prost(bytes = "vec", tag = "5")]
-    event: Vec<u8>,
-    #[prost(message, repeated, tag = "6")]
-    found: Vec<Contribution>,
-    #[prost(message, repeated, tag = "7")]
-    values: Vec<Values>,
-    #[prost(bytes = "vec", tag = "8")]
-    detail: Vec<u8>,
 }
 
 /// Why bytes are no hit, or no windows.
@@ -133,18 +112,56 @@ impl Hit {
             Some((version, _)) => return Err(Unreadable::Version(*version)),
             None => return Err(Unreadable::Damaged),
         };
-        let Wire { time, topic, partition, offset, event, found, values, detail } =
-            Wire::decode(message).map_err(|_| Unreadable::Damaged)?;
-        let order = OrderKey { time, topic: Arc::from(topic), partition, offset };
-        let event: EventDigest = event.try_into().map_err(|_| Unreadable::Damaged)?;
-        Ok(Hit { key, at: At { order, event }, found, values, detail: detail.into() })
+        read(key, message).ok_or(Unreadable::Damaged)
     }
+}
+
+fn read(key: GroupKey, message: &[u8]) -> Option<Hit> {
+    let (mut time, mut topic, mut partition, mut offset) = (0, "", 0, 0);
+    let (mut event, mut detail) = (None::<EventDigest>, &[][..]);
+    let (mut found, mut values) = (Vec::new(), Vec::new());
+    for field in Reader::new(message) {
+        match field? {
+            (1, number @ Value::Number(_)) => time = number.signed(),
+            (2, Value::Bytes(bytes)) => topic = str::from_utf8(bytes).ok()?,
+            (3, number @ Value::Number(_)) => partition = number.short().cast_signed(),
+            (4, Value::Number(number)) => offset = number.cast_signed(),
+            (5, Value::Bytes(bytes)) => event = bytes.try_into().ok(),
+            (6, Value::Bytes(bytes)) => found.push(Contribution::decode(bytes).ok()?),
+            (7, Value::Bytes(bytes)) => values.push(Values::decode(bytes).ok()?),
+            (8, Value::Bytes(bytes)) => detail = bytes,
+            (1..=8, _) => return None,
+            _ => {}
+        }
+    }
+    let at = At { order: OrderKey { time, topic: topic.into(), partition, offset }, event: event? };
+    Some(Hit { key, at, found, values, detail: detail.into() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[derive(Clone, PartialEq, Message)]
+    struct Wire {
+        #[prost(sint64, tag = "1")]
+        time: i64,
+        #[prost(string, tag = "2")]
+        topic: String,
+        #[prost(int32, tag = "3")]
+        partition: i32,
+        #[prost(int64, tag = "4")]
+        offset: i64,
+        #[prost(bytes = "vec", tag = "5")]
+        event: Vec<u8>,
+        #[prost(message, repeated, tag = "6")]
+        found: Vec<Contribution>,
+        #[prost(message, repeated, tag = "7")]
+        values: Vec<Values>,
+        #[prost(bytes = "vec", tag = "8")]
+        detail: Vec<u8>,
+    }
 
     fn hits() -> impl Strategy<Value = Hit> {
         let order = (any::<i64>(), "[a-z.]{0,9}", any::<i32>(), any::<i64>());
@@ -175,6 +192,24 @@ mod tests {
             let wire = Wire::decode(&bytes[1..]).unwrap();
             prop_assert_eq!(&bytes[1..], wire.encode_to_vec());
             prop_assert_eq!(Hit::decode(Some(hit.key.bytes()), &bytes).unwrap(), hit);
+        }
+
+        #[test]
+        fn damage_is_read_as_the_message_reads_it(hit in hits(), place in any::<prop::sample::Index>(), bit in 0..8_u32) {
+            let mut bytes = hit.encode();
+            let place = place.index(bytes.len() - 1) + 1;
+            bytes[place] ^= 1 << bit;
+            for bytes in [&bytes[..], &bytes[..place]] {
+                let read = Hit::decode(Some(hit.key.bytes()), bytes).ok();
+                let wire = Wire::decode(&bytes[1..]).ok().filter(|wire| wire.event.len() == 16);
+                // Groups, which nothing writes, are passed over by the message.
+                prop_assert!(wire.is_some() || read.is_none());
+                if let (Some(read), Some(wire)) = (read, wire) {
+                    prop_assert_eq!((read.at.order.time, read.at.order.partition, read.at.order.offset), (wire.time, wire.partition, wire.offset));
+                    prop_assert_eq!((&*read.at.order.topic, &read.at.event[..], &*read.detail), (&*wire.topic, &*wire.event, &*wire.detail));
+                    prop_assert_eq!((read.found, read.values), (wire.found, wire.values));
+                }
+            }
         }
     }
 }

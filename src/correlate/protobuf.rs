@@ -114,7 +114,7 @@ impl<'b> Reader<'b> {
     }
 
     fn field(&mut self) -> Option<(u64, Value<'b>)> {
-        let key = self.varint()?;
+        let key = self.varint().filter(|key| key >> 3 != 0)?;
         let value = match key & 7 {
             VARINT => Value::Number(self.varint()?),
             LENGTH => {
@@ -138,6 +138,10 @@ impl<'b> Reader<'b> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
             let (byte, rest) = self.rest.split_first()?;
+            // The tenth has room for one bit.
+            if shift == 63 && *byte > 1 {
+                return None;
+            }
             self.rest = rest;
             number |= u64::from(byte & 0x7f) << shift;
             if *byte < 0x80 {
