@@ -17,6 +17,7 @@
 
 mod asleep;
 mod encode;
+mod fed;
 pub mod harvest;
 pub mod hit;
 pub mod key;

@@ -100,62 +100,74 @@ impl Asleep {
         self.index.len()
     }
 
-    /// The record of a key.
-    pub(super) fn get(&self, key: &[u8]) -> Option<&Record> {
-        self.slots[self.find(key)?].record.as_ref()
+    /// What stands for a key in look-ups.
+    pub(super) fn hash(&self, key: &[u8]) -> u64 {
+        self.hasher.hash_one(key)
     }
 
-    fn find(&self, key: &[u8]) -> Option<usize> {
-        self.index.find(self.hasher.hash_one(key), is_of(&self.slots, key)).map(|at| *at as usize)
+    /// Where the record of a key of that hash stands. It stays there until it is removed.
+    pub(super) fn find(&self, hash: u64, key: &[u8]) -> Option<u32> {
+        self.index.find(hash, is_of(&self.slots, key)).copied()
+    }
+
+    /// The record that stands there.
+    pub(super) fn at(&self, at: u32) -> Option<&Record> {
+        self.slots[at as usize].record.as_ref()
+    }
+
+    /// The record of a key.
+    #[cfg(test)]
+    pub(super) fn get(&self, key: &[u8]) -> Option<&Record> {
+        self.at(self.find(self.hash(key), key)?)
     }
 
     /// Takes the bytes of a key, in the place of those that it had.
     pub(super) fn put_bytes(&mut self, key: &[u8], bytes: &[u8], room: &mut Vec<u8>) {
-        let found = self.find(key);
-        let record = found.and_then(|at| self.slots[at].record.as_mut());
+        let hash = self.hash(key);
+        let found = self.find(hash, key);
+        let record = found.and_then(|at| self.slots[at as usize].record.as_mut());
         match (found, record.is_some_and(|record| record.overwrite(bytes))) {
             (Some(at), true) => self.advance(at),
-            (found, _) => self.put_at(found, Record::new(key, room, |room| room.extend(bytes))),
+            (found, _) => self.put(found, hash, Record::new(key, room, |room| room.extend(bytes))),
         }
     }
 
-    /// Takes the record of a key, in the place of the one that it had.
-    pub(super) fn put(&mut self, record: Record) {
-        self.put_at(self.find(record.key()), record);
-    }
-
-    fn put_at(&mut self, found: Option<usize>, record: Record) {
-        let at = found.unwrap_or_else(|| self.enter(record.key()));
-        self.slots[at].record = Some(record);
+    /// Takes the record of a key of that hash, in the place of the one that was found.
+    pub(super) fn put(&mut self, found: Option<u32>, hash: u64, record: Record) {
+        let own = |at: u32| self.at(at).is_some_and(|before| before.key() == record.key());
+        debug_assert!(found.is_none_or(own), "a key sleeps where it slept");
+        let at = found.unwrap_or_else(|| self.enter(hash));
+        self.slots[at as usize].record = Some(record);
         self.advance(at);
     }
 
     /// A slot for a key that is new.
-    fn enter(&mut self, key: &[u8]) -> usize {
+    fn enter(&mut self, hash: u64) -> u32 {
         let at = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot { due: NOWHERE, record: None });
             number(self.slots.len() - 1)
         });
         let (slots, hasher) = (&self.slots, &self.hasher);
-        let hash = |at: &u32| slots[*at as usize].record.as_ref().map_or(0, |one| hasher.hash_one(one.key()));
-        self.index.insert_unique(hasher.hash_one(key), at, hash);
-        at as usize
+        let hash_of =
+            |at: &u32| slots[*at as usize].record.as_ref().map_or(0, |one| hasher.hash_one(one.key()));
+        self.index.insert_unique(hash, at, hash_of);
+        at
     }
 
     /// Looks at it sooner if its deadline is earlier now. That it became later is seen when it is looked at.
-    fn advance(&mut self, at: usize) {
-        let slot = &mut self.slots[at];
+    fn advance(&mut self, at: u32) {
+        let slot = &mut self.slots[at as usize];
         let due = due(slot.record.as_ref().map_or(i64::MIN, Record::deadline));
         if due < slot.due {
             slot.due = due;
-            self.dues.entry(due).or_default().push(number(at));
+            self.dues.entry(due).or_default().push(at);
         }
     }
 
     /// Forgets a key. Its slot stands where it stood, for whoever comes next.
     pub(super) fn remove(&mut self, key: &[u8]) {
         let same = is_of(&self.slots, key);
-        let Ok(entry) = self.index.find_entry(self.hasher.hash_one(key), same) else { return };
+        let Ok(entry) = self.index.find_entry(self.hash(key), same) else { return };
         let (at, _) = entry.remove();
         self.slots[at as usize].record = None;
         self.free.push(at);

@@ -2,6 +2,8 @@
 //!
 //! Versioned like hits ([`super::hit`]), and golden files hold them. Behind the version stand two times of eight bytes each, which are
 //! all that restoring looks at. Events stand once, however many windows hold them, and windows name them by number; topics likewise.
+//! Fields that a window has of a later version may be written again as they are: one that names anything by number needs a version of
+//! its own.
 
 use super::asleep::Record;
 use super::hit::Unreadable;
@@ -9,10 +11,13 @@ use super::order::{At, OrderKey};
 use super::protobuf::{Packed, Reader, Writer, zigzag};
 use super::set::{Correlations, Meaning};
 use super::spare::Spare;
-use super::state::KeyState;
+use super::state::{KeyState, MOST_DETAILED};
 use super::stretch::Stretch;
 use super::window::{Chain, Item, Window};
 use std::sync::Arc;
+pub(super) use unread::Unread;
+
+mod unread;
 
 /// Version of the bytes; grows when a reader of the old ones would misread the new.
 const VERSION: u8 = 1;
@@ -47,19 +52,7 @@ impl Head {
 /// Appends the bytes of the windows of a key.
 pub(super) fn encode(state: &KeyState, head: Head, bytes: &mut Vec<u8>) {
     let mut writer = Writer(bytes);
-    let mut events: Vec<&At> = state.windows.iter().flat_map(|(_, window)| window.events()).collect();
-    events.sort_unstable();
-    events.dedup();
-    let floors = state.windows.iter().filter_map(|(_, window)| window.floor.as_ref());
-    let mut topics: Vec<&Arc<str>> = Vec::new();
-    // There are few, and most events are of the same.
-    for order in events.iter().map(|at| &at.order).chain(floors) {
-        if !topics.iter().any(|known| Arc::ptr_eq(known, &order.topic) || **known == order.topic) {
-            topics.push(&order.topic);
-        }
-    }
-    topics.sort_unstable();
-    let names = Numbers { events, topics };
+    let names = Numbers::of(state);
     writer.0.push(VERSION);
     writer.0.extend(head.deadline.to_be_bytes());
     writer.0.extend(head.touched.to_be_bytes());
@@ -70,6 +63,7 @@ pub(super) fn encode(state: &KeyState, head: Head, bytes: &mut Vec<u8>) {
     for (id, window) in &state.windows {
         writer.message(3, |writer| names.window(writer, id, window));
     }
+    state.unread.write(&names, &mut writer);
 }
 
 /// Numbers of events and topics, both sorted.
@@ -78,7 +72,27 @@ struct Numbers<'s> {
     topics: Vec<&'s Arc<str>>,
 }
 
-impl Numbers<'_> {
+impl<'s> Numbers<'s> {
+    fn of(state: &'s KeyState) -> Numbers<'s> {
+        let read = state.windows.iter().flat_map(|(_, window)| window.events());
+        let mut events: Vec<&At> = Vec::with_capacity(2 * MOST_DETAILED);
+        events.extend(state.unread.events());
+        events.extend(read);
+        events.sort_unstable();
+        events.dedup();
+        let floors = state.windows.iter().filter_map(|(_, window)| window.floor.as_ref());
+        let named = events.iter().map(|at| &at.order).chain(floors).map(|order| &order.topic);
+        let mut topics: Vec<&Arc<str>> = Vec::new();
+        // There are few, and most events are of the same.
+        for topic in named.chain(state.unread.floors()) {
+            if !topics.iter().any(|known| Arc::ptr_eq(known, topic) || **known == *topic) {
+                topics.push(topic);
+            }
+        }
+        topics.sort_unstable();
+        Numbers { events, topics }
+    }
+
     fn order(&self, writer: &mut Writer<'_>, order: &OrderKey) {
         let topic = self.topics.partition_point(|topic| **topic < order.topic);
         writer.number(1, zigzag(order.time));
@@ -164,38 +178,31 @@ pub(super) fn decode(record: &Record, known: &mut Known<'_>) -> Result<KeyState,
 
 fn state(all: &Arc<[u8]>, message: &[u8], known: &mut Known<'_>) -> Option<KeyState> {
     let mut state = known.spare.state();
-    let (mut topics, mut windows) = (Vec::new(), 0);
+    state.unread.begin(all);
     // Whatever the order of the fields: what others name comes first.
     for field in Reader::new(message) {
-        match field? {
-            (1, value) => topics.push(known.topic(str::from_utf8(value.bytes()).ok()?)),
-            (3, _) => windows += 1,
-            _ => {}
+        if let (1, value) = field? {
+            state.unread.push_topic(known.topic(str::from_utf8(value.bytes()).ok()?));
         }
     }
-    // Nearly always a hit waits that wants room, too.
-    state.windows.reserve_exact(windows + 1);
-    let mut events = std::mem::take(&mut known.spare.events);
-    events.clear();
     for field in Reader::new(message) {
         if let (2, value) = field? {
-            let (at, detail) = event(&topics, value.bytes())?;
+            let (at, detail) = event(state.unread.topics(), value.bytes())?;
             if let Some(detail) = detail {
                 state.keep(&at, || Stretch::of(all, detail));
             }
             state.see(&at.event);
-            events.push(at);
+            state.unread.push_event(at);
         }
     }
     for field in Reader::new(message) {
         if let (3, value) = field? {
-            let (id, window) = window(&topics, &events, value.bytes(), known)?;
-            window.done.iter().for_each(|event| state.see(event));
-            state.put(id, window);
+            let seen = state.unread.look(value.bytes())?;
+            seen.done.iter().for_each(|event| state.see(event));
+            let id = known.id(seen.id);
+            state.unread.keep(id, value.bytes(), seen)?;
         }
     }
-    events.clear();
-    known.spare.events = events;
     state.whole();
     Some(state)
 }
@@ -228,19 +235,13 @@ fn order_key(topics: &[Arc<str>], bytes: &[u8]) -> Option<OrderKey> {
 }
 
 /// None if it names what is not there.
-fn window(
-    topics: &[Arc<str>],
-    events: &[At],
-    bytes: &[u8],
-    known: &mut Known<'_>,
-) -> Option<(Arc<str>, Box<Window>)> {
-    let (mut id, mut meaning) = ("", None::<Meaning>);
-    let mut window = known.spare.window(Meaning::default());
+fn window(topics: &[Arc<str>], events: &[At], bytes: &[u8], spare: &mut Spare) -> Option<Box<Window>> {
+    let mut meaning = None::<Meaning>;
+    let mut window = spare.window(Meaning::default());
     (window.newest, window.touched) = (0, 0);
     let mut packed: [&[u8]; 3] = [&[]; 3];
     for field in Reader::new(bytes) {
         match field? {
-            (1, value) => id = str::from_utf8(value.bytes()).ok()?,
             (2, value) => meaning = value.bytes().try_into().ok(),
             (3, value) => window.newest = value.signed(),
             (4, value) => window.floor = Some(order_key(topics, value.bytes())?),
@@ -258,7 +259,7 @@ fn window(
     }
     items(events, packed, &mut window.items)?;
     window.meaning = meaning?;
-    Some((known.id(id), window))
+    Some(window)
 }
 
 fn items(events: &[At], packed: [&[u8]; 3], items: &mut Vec<Item>) -> Option<()> {

@@ -1,10 +1,9 @@
 //! Memory of windows that were written, for those that are read next: among many keys nearly every hit wakes one that sleeps again with
 //! the next commit, and asking the system for each list of each window took a third of the time.
 
-use super::order::At;
 use super::set::Meaning;
 use super::state::KeyState;
-use super::window::Window;
+use super::window::{Item, Window};
 
 /// A list with room for more than this is not kept.
 const MOST_ROOM: usize = 64;
@@ -20,8 +19,8 @@ pub(super) struct Spare {
     windows: Vec<Box<Window>>,
     /// Room of all of them.
     room: usize,
-    /// Of a state that is being read, its events.
-    pub(super) events: Vec<At>,
+    /// What a hit adds to a window.
+    pub(super) items: Vec<Item>,
 }
 
 impl Spare {

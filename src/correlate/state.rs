@@ -5,13 +5,15 @@
 //!
 //! The windows of a key stand together because they share their events: a sentence that begins five chains is kept once.
 
-use super::encode::Head;
+use super::encode::{Head, Unread};
+use super::fed::{fed, items_of};
 use super::hit::{Contribution, Hit, Values};
 use super::key::{GroupKey, KeyParts};
 use super::order::{At, EventDigest};
-use super::set::{Compiled, CorrelationIndex, Correlations, Feed, Trigger, UNIT};
+use super::set::{Compiled, CorrelationIndex, Correlations, Feed, Trigger};
+use super::spare::Spare;
 use super::stretch::Stretch;
-use super::window::{Completion, Item, Window};
+use super::window::{Completion, Glance, Item, Window};
 use crate::rule::model::Number;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -28,6 +30,8 @@ pub struct KeyState {
     /// By correlation's id. There are few, as of details, so that both are sorted lists. Each window stands elsewhere: so that looking
     /// for one touches no other, and lists of them are short.
     pub(super) windows: Vec<(Arc<str>, Box<Window>)>,
+    /// The other ones, until something comes for them.
+    pub(super) unread: Unread,
     /// Of events that windows keep, what flags say of them; in their order.
     pub(super) details: Vec<(At, Stretch)>,
     /// Of every event that windows keep, and of some that they do not any more, the beginning of its digest.
@@ -38,12 +42,19 @@ pub struct KeyState {
 
 impl Default for KeyState {
     fn default() -> KeyState {
-        KeyState { windows: Vec::new(), details: Vec::new(), seen: Vec::new(), sweep_at: FIRST_SWEEP }
+        KeyState {
+            windows: Vec::new(),
+            unread: Unread::default(),
+            details: Vec::new(),
+            seen: Vec::new(),
+            sweep_at: FIRST_SWEEP,
+        }
     }
 }
 
 impl PartialEq for KeyState {
     fn eq(&self, other: &KeyState) -> bool {
+        debug_assert_eq!((self.unread.len(), other.unread.len()), (0, 0), "what is compared was read");
         self.windows == other.windows && self.details == other.details
     }
 }
@@ -121,13 +132,20 @@ pub trait Results {
 
 impl KeyState {
     /// Folds a hit of this key.
-    pub fn fold(&mut self, set: &Correlations, hit: &Hit, clock: Clock, results: &impl Results) -> Folded {
+    pub(super) fn fold(
+        &mut self,
+        set: &Correlations,
+        hit: &Hit,
+        clock: Clock,
+        results: &impl Results,
+        spare: &mut Spare,
+    ) -> Folded {
         let mut folded = Folded::default();
-        if self.holds(&hit.at.event) {
+        if self.holds(&hit.at.event, spare) {
             folded.duplicate = true;
             return folded;
         }
-        self.take(set, hit, clock, &mut folded);
+        self.take(set, hit, clock, (&mut folded, spare));
         let mut queue = VecDeque::new();
         let mut first = 0;
         loop {
@@ -139,20 +157,22 @@ impl KeyState {
             }
             first = folded.firings.len();
             let Some(next) = queue.pop_front() else { break };
-            self.take(set, &next, clock, &mut folded);
+            self.take(set, &next, clock, (&mut folded, spare));
         }
-        self.sweep(set);
+        self.sweep(set, spare);
         folded
     }
 
     /// Room of its lists.
     pub(super) fn room(&self) -> usize {
-        self.details.capacity().max(self.seen.capacity()).max(self.windows.capacity())
+        let own = [self.details.capacity(), self.seen.capacity(), self.windows.capacity()];
+        own.into_iter().fold(self.unread.room(), usize::max)
     }
 
     /// How much it holds.
     #[cfg(test)]
     pub(super) fn size(&self) -> usize {
+        assert_eq!(self.unread.len(), 0, "all were read");
         let items = self.windows.iter().map(|(_, window)| window.items.len());
         self.details.len() + self.seen.len() + items.sum::<usize>()
     }
@@ -160,26 +180,44 @@ impl KeyState {
     /// Forgets everything, but keeps the room.
     pub(super) fn clear(&mut self) {
         self.windows.clear();
+        self.unread.clear();
         self.details.clear();
         self.seen.clear();
         self.sweep_at = FIRST_SWEEP;
     }
 
     /// Whether an event is in the windows. Nearly always it was never seen, which is known without a look at them.
-    fn holds(&self, event: &EventDigest) -> bool {
-        self.seen.contains(&beginning(event)) && self.windows.iter().any(|(_, window)| window.knows(event))
+    fn holds(&mut self, event: &EventDigest, spare: &mut Spare) -> bool {
+        if !self.seen.contains(&beginning(event)) {
+            return false;
+        }
+        self.read_all(spare);
+        self.windows.iter().any(|(_, window)| window.knows(event))
+    }
+
+    /// Reads the windows that were not.
+    pub(super) fn read_all(&mut self, spare: &mut Spare) {
+        while let Some((id, window)) = self.unread.pop(spare) {
+            self.put(id, window);
+        }
     }
 
     /// Takes what comes through every correlation that it feeds.
-    fn take(&mut self, set: &Correlations, hit: &Hit, clock: Clock, folded: &mut Folded) {
+    fn take(
+        &mut self,
+        set: &Correlations,
+        hit: &Hit,
+        clock: Clock,
+        (folded, spare): (&mut Folded, &mut Spare),
+    ) {
         self.see(&hit.at.event);
         self.keep(&hit.at, || Stretch::from(&hit.detail));
-        let mut items = Vec::new();
+        let mut items = std::mem::take(&mut spare.items);
         for fed in fed(set, hit).chunk_by(|one, other| one.correlation == other.correlation) {
             let index = fed[0].correlation;
             let rule = set.get(index);
             items_of(rule, hit, fed, &mut items);
-            let window = self.window(rule, clock, || folded.restarted.push(index));
+            let window = self.window(rule, clock, spare, || folded.restarted.push(index));
             let before = window.saturated;
             let completion = window.fold(rule, &mut items, clock.now);
             if window.saturated && !before {
@@ -187,6 +225,7 @@ impl KeyState {
             }
             folded.firings.extend(completion.map(|completion| self.fired(index, completion)));
         }
+        spare.items = items;
     }
 
     /// Remembers that an event came.
@@ -223,12 +262,19 @@ impl KeyState {
     }
 
     /// The window of a correlation, a new one if what is there is of another meaning or nobody waits for it any more.
-    fn window(&mut self, rule: &Compiled, clock: Clock, restarted: impl FnOnce()) -> &mut Window {
+    fn window(
+        &mut self,
+        rule: &Compiled,
+        clock: Clock,
+        spare: &mut Spare,
+        restarted: impl FnOnce(),
+    ) -> &mut Window {
         let new = || Window::new(rule.meaning);
         let index = match self.windows.binary_search_by(|(known, _)| known.cmp(&rule.id)) {
             Ok(index) => index,
             Err(index) => {
-                self.windows.insert(index, (Arc::clone(&rule.id), Box::new(new())));
+                let window = self.unread.take(&rule.id, spare).unwrap_or_else(|| spare.window(rule.meaning));
+                self.windows.insert(index, (Arc::clone(&rule.id), window));
                 index
             }
         };
@@ -257,8 +303,11 @@ impl KeyState {
     }
 
     /// Forgets what is not needed any more, now and then.
-    fn sweep(&mut self, set: &Correlations) {
+    fn sweep(&mut self, set: &Correlations, spare: &mut Spare) {
         let (details, seen) = self.sweep_at;
+        if self.details.len() > details || self.seen.len() > seen {
+            self.read_all(spare);
+        }
         if self.details.len() > details {
             self.keep_shown(set);
             self.sweep_at.0 = double(self.details.len());
@@ -279,17 +328,20 @@ impl KeyState {
 
     /// Forgets windows that are vacant or whose correlations are gone, and details of events that windows keep and no flag shows.
     /// Tells until when the rest must be kept; none if nothing is left.
-    pub(super) fn settle(&mut self, set: &Correlations, grace: i64) -> Option<Head> {
+    pub(super) fn settle(&mut self, set: &Correlations, grace: i64, spare: &mut Spare) -> Option<Head> {
         let mut head: Option<Head> = None;
         let mut all_shown = true;
-        self.windows.retain(|(id, window)| {
-            let Some(rule) = set.find(id).filter(|_| !window.is_vacant()) else { return false };
+        let mut stays = |id: &str, window: Glance| {
+            let Some(rule) = set.find(id).filter(|_| !window.vacant) else { return false };
             let own = Head { deadline: window.deadline(rule, grace), touched: window.touched };
             head = Some(head.map_or(own, |head| head.max(own)));
             all_shown &= window.shows_all(rule, MOST_DETAILED);
             true
-        });
+        };
+        self.windows.retain(|(id, window)| stays(id, window.glance()));
+        self.unread.retain(stays);
         if !all_shown || self.detail_bytes() > MOST_BYTES {
+            self.read_all(spare);
             self.keep_shown(set);
         }
         head
@@ -320,8 +372,9 @@ impl KeyState {
     }
 
     /// Forgets all details, and then the older half of what every window holds: for a record that would be too large all the same.
-    pub(super) fn halve(&mut self) {
+    pub(super) fn halve(&mut self, spare: &mut Spare) {
         if self.details.is_empty() {
+            self.read_all(spare);
             self.windows.iter_mut().for_each(|(_, window)| window.halve());
         }
         self.details.clear();
@@ -351,56 +404,6 @@ impl Feed {
     /// Whether what `child` found feeds this under the same group key.
     pub(super) fn stays(&self, set: &Correlations, child: &Compiled) -> bool {
         set.get(self.correlation).names == child.names && self.paths == child.names
-    }
-}
-
-/// A part of a correlation that something found feeds.
-pub(super) struct Fed {
-    pub(super) correlation: CorrelationIndex,
-    part: u16,
-    score: u32,
-}
-
-/// What the findings of a hit feed under its key, in the order of the correlations and their parts, each part once with its greatest
-/// score.
-pub(super) fn fed(set: &Correlations, hit: &Hit) -> Vec<Fed> {
-    let mut fed = Vec::with_capacity(4);
-    let grouping = set.grouping(&hit.key);
-    for Contribution { rule, score, paths } in &hit.found {
-        for feed in set.fed_by(rule) {
-            let same_paths = if paths.is_empty() { feed.named } else { feed.paths == *paths };
-            if same_paths && Some(feed.grouping) == grouping {
-                fed.push(Fed { correlation: feed.correlation, part: feed.part, score: *score });
-            }
-        }
-    }
-    fed.sort_by_key(|fed| (fed.correlation, fed.part, std::cmp::Reverse(fed.score)));
-    fed.dedup_by_key(|fed| (fed.correlation, fed.part));
-    fed
-}
-
-/// What an event adds to the window of a correlation.
-fn items_of(rule: &Compiled, hit: &Hit, parts: &[Fed], items: &mut Vec<Item>) {
-    let item = |part: u16, value: i64| Item { at: hit.at.clone(), part, value };
-    let first = parts[0].part;
-    let values = || {
-        let name = rule.value.as_deref()?;
-        hit.values.iter().find(|values| values.name == name)
-    };
-    items.clear();
-    match &rule.trigger {
-        Trigger::Events(_) => items.push(item(first, 0)),
-        Trigger::Values(_) => {
-            items
-                .extend(values().into_iter().flat_map(|values| &values.digests).map(|one| item(first, *one)));
-            items.sort_unstable_by_key(|item| item.value);
-            items.dedup_by_key(|item| item.value);
-        }
-        Trigger::Sum(_) => items.extend(values().and_then(|values| values.sum).map(|sum| item(first, sum))),
-        Trigger::Scores(_) => {
-            items.extend(parts.iter().map(|fed| item(fed.part, i64::from(fed.score) * UNIT)));
-        }
-        Trigger::Parts(_) | Trigger::Ordered(_) => items.extend(parts.iter().map(|fed| item(fed.part, 0))),
     }
 }
 

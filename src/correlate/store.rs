@@ -10,10 +10,10 @@
 use super::asleep::{Asleep, Record};
 use super::encode::{self, Head, Known};
 use super::hit::{Hit, Unreadable};
-use super::key::GroupKey;
 use super::set::Correlations;
 use super::spare::Spare;
 use super::state::{Clock, Folded, KeyState, Results};
+use hashbrown::HashTable;
 use std::sync::Arc;
 
 /// How many keys are looked at, and perhaps removed, at a time at most, so that removing holds up nothing.
@@ -33,17 +33,36 @@ pub struct Store {
     durable: i64,
     asleep: Asleep,
     /// Those awake, as they woke, and where each stands.
-    awake: Vec<(Arc<[u8]>, KeyState)>,
-    places: foldhash::HashMap<Arc<[u8]>, usize>,
+    awake: Vec<Awake>,
+    places: HashTable<usize>,
     /// How many of them nothing is known of.
     new: usize,
     /// What was written and is not yet durable: records, and keys that go.
-    written: Vec<Result<Record, Arc<[u8]>>>,
+    written: Vec<Written>,
     /// Topics of events, so that they are kept once.
     topics: Vec<Arc<str>>,
     /// Memory to write in, and of those that went to sleep.
     room: Vec<u8>,
     spare: Spare,
+}
+
+/// A key whose windows are in memory.
+#[derive(Debug)]
+struct Awake {
+    key: Arc<[u8]>,
+    hash: u64,
+    /// Where it slept.
+    bed: Option<u32>,
+    state: KeyState,
+}
+
+/// What was written.
+#[derive(Debug)]
+enum Written {
+    /// A key's record, the key's hash, and where it slept.
+    Record(Record, u64, Option<u32>),
+    /// A key goes.
+    Gone(Arc<[u8]>),
 }
 
 /// What becomes of a key in the log.
@@ -58,7 +77,7 @@ impl Store {
             durable: i64::MIN,
             asleep: Asleep::default(),
             awake: Vec::new(),
-            places: foldhash::HashMap::default(),
+            places: HashTable::new(),
             new: 0,
             written: Vec::new(),
             topics: Vec::new(),
@@ -90,25 +109,32 @@ impl Store {
         self.clock = self.clock.max(hit.at.time());
         let clock = Clock { now: self.clock, grace: self.grace };
         let key = hit.key.shared();
-        let place = match self.places.get(key) {
-            Some(place) => *place,
-            None => self.wake(set, key)?,
+        let hash = self.asleep.hash(key);
+        let place = match self.place(hash, key) {
+            Some(place) => place,
+            None => self.wake(set, hash, key)?,
         };
-        Ok(self.awake[place].1.fold(set, hit, clock, results))
+        Ok(self.awake[place].state.fold(set, hit, clock, results, &mut self.spare))
+    }
+
+    /// Where a key of that hash stands among those awake.
+    fn place(&self, hash: u64, key: &[u8]) -> Option<usize> {
+        self.places.find(hash, |place| *self.awake[*place].key == *key).copied()
     }
 
     /// Reads the windows of a key, if there are any.
-    fn wake(&mut self, set: &Correlations, key: &Arc<[u8]>) -> Result<usize, Unreadable> {
+    fn wake(&mut self, set: &Correlations, hash: u64, key: &Arc<[u8]>) -> Result<usize, Unreadable> {
         let mut known = Known { set: Some(set), topics: &mut self.topics, spare: &mut self.spare };
-        let state = if let Some(record) = self.asleep.get(key) {
+        let bed = self.asleep.find(hash, key);
+        let state = if let Some(record) = bed.and_then(|bed| self.asleep.at(bed)) {
             encode::decode(record, &mut known)?
         } else {
             self.new += 1;
             self.spare.state()
         };
-        let place = self.awake.len();
-        self.places.insert(Arc::clone(key), place);
-        self.awake.push((Arc::clone(key), state));
+        let (place, awake) = (self.awake.len(), &self.awake);
+        self.places.insert_unique(hash, place, |place| awake[*place].hash);
+        self.awake.push(Awake { key: Arc::clone(key), hash, bed, state });
         Ok(place)
     }
 
@@ -119,22 +145,25 @@ impl Store {
         mut write: impl FnMut(Write<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let over = self.asleep.over(self.clock, MOST_LOOKED);
-        let over = over.iter().filter(|record| !self.places.contains_key(record.key()));
-        self.written.extend(over.map(|record| Err(record.key().into())));
+        let asleep = |record: &&Record| self.place(self.asleep.hash(record.key()), record.key()).is_none();
+        let over = over.iter().filter(asleep).map(|record| Written::Gone(record.key().into()));
+        self.written.extend(over.collect::<Vec<_>>());
         self.places.clear();
         self.new = 0;
-        for (key, mut state) in self.awake.drain(..) {
-            let head = state.settle(set, self.grace);
-            let record = head.map(|head| fitting(&key, &mut state, head, &mut self.room));
+        for Awake { key, hash, bed, mut state } in self.awake.drain(..) {
+            let head = state.settle(set, self.grace, &mut self.spare);
+            let record = head.map(|head| fitting(&key, &mut state, head, (&mut self.room, &mut self.spare)));
             self.spare.take(state);
-            // A key that nothing is kept of and that the log does not know needs no word.
-            if record.is_some() || self.asleep.get(&key).is_some() {
-                self.written.push(record.ok_or(key));
+            match record {
+                Some(record) => self.written.push(Written::Record(record, hash, bed)),
+                None if bed.is_some() => self.written.push(Written::Gone(key)),
+                // A key that nothing is kept of and that the log does not know needs no word.
+                None => {}
             }
         }
         self.written.iter().try_for_each(|written| match written {
-            Ok(record) => write((record.key(), Some(record.bytes()))),
-            Err(key) => write((key, None)),
+            Written::Record(record, ..) => write((record.key(), Some(record.bytes()))),
+            Written::Gone(key) => write((key, None)),
         })
     }
 
@@ -148,8 +177,8 @@ impl Store {
         self.durable = self.clock;
         for written in self.written.drain(..) {
             match written {
-                Ok(record) => self.asleep.put(record),
-                Err(key) => self.asleep.remove(&key),
+                Written::Record(record, hash, bed) => self.asleep.put(bed, hash, record),
+                Written::Gone(key) => self.asleep.remove(&key),
             }
         }
     }
@@ -167,26 +196,21 @@ impl Store {
     pub fn keys(&self) -> usize {
         self.asleep.len() + self.new
     }
-
-    /// The windows of a key, for people to look at.
-    pub fn windows(&self, key: &GroupKey) -> Option<KeyState> {
-        if let Some(place) = self.places.get(key.bytes()) {
-            return Some(self.awake[*place].1.clone());
-        }
-        let (mut topics, mut spare) = (Vec::new(), Spare::default());
-        let mut known = Known { set: None, topics: &mut topics, spare: &mut spare };
-        encode::decode(self.asleep.get(key.bytes())?, &mut known).ok()
-    }
 }
 
 /// The record of a key, short enough for the log.
-fn fitting(key: &[u8], state: &mut KeyState, head: Head, room: &mut Vec<u8>) -> Record {
+fn fitting(
+    key: &[u8],
+    state: &mut KeyState,
+    head: Head,
+    (room, spare): (&mut Vec<u8>, &mut Spare),
+) -> Record {
     let mut record = Record::new(key, room, |room| encode::encode(state, head, room));
     for _ in 0..MOST_HALVINGS {
         if record.bytes().len() <= MOST_BYTES {
             break;
         }
-        state.halve();
+        state.halve(spare);
         record = Record::new(key, room, |room| encode::encode(state, head, room));
     }
     record

@@ -14,16 +14,18 @@ pub(super) struct Stretch {
 impl Stretch {
     /// The stretch of `all` that `part` is; a copy if it is none.
     pub(super) fn of(all: &Arc<[u8]>, part: &[u8]) -> Stretch {
-        let start = part.as_ptr().addr().checked_sub(all.as_ptr().addr());
-        let range = start.and_then(|start| Some((start, start.checked_add(part.len())?)));
-        let bounds = range.filter(|(_, end)| *end <= all.len());
-        let bounds =
-            bounds.and_then(|(start, end)| Some((u32::try_from(start).ok()?, u32::try_from(end).ok()?)));
-        match bounds {
-            Some((start, end)) => Stretch { all: Arc::clone(all), range: start..end },
+        match range(all, part) {
+            Some(range) => Stretch { all: Arc::clone(all), range },
             None => Stretch::from(&part.into()),
         }
     }
+}
+
+/// Where in `all` the stretch `part` of it is; none if it is none.
+pub(super) fn range(all: &[u8], part: &[u8]) -> Option<Range<u32>> {
+    let start = part.as_ptr().addr().checked_sub(all.as_ptr().addr())?;
+    let end = start.checked_add(part.len()).filter(|end| *end <= all.len())?;
+    Some(u32::try_from(start).ok()?..u32::try_from(end).ok()?)
 }
 
 impl From<&Arc<[u8]>> for Stretch {

@@ -3,11 +3,13 @@
 //! Windows are looked at before and after each hit. Folding is the one that runs, and knows nothing of it: what it does not tell
 //! by itself is read off the difference.
 
+use super::fed::fed;
 use super::hit::Hit;
 use super::key::GroupKey;
 use super::order::{At, EventDigest, OrderKey};
 use super::set::{Compiled, CorrelationIndex, Correlations, Trigger};
-use super::state::{Clock, Firing, KeyState, Results, fed, outward};
+use super::spare::Spare;
+use super::state::{Clock, Firing, KeyState, Results, outward};
 use super::window::{Item, REORDER_MS, Window};
 use crate::rule::correlation::When;
 use sha2::{Digest, Sha256};
@@ -151,7 +153,7 @@ impl<'s> Tracer<'s> {
         let before = window(state);
         let comes = fed(set, hit).iter().any(|fed| fed.correlation == *index);
         let valued = is_valued(rule, hit);
-        let folded = state.fold(set, hit, *clock, &Nameless);
+        let folded = state.fold(set, hit, *clock, &Nameless, &mut Spare::default());
         let look = Look {
             rule,
             valued,

@@ -68,6 +68,38 @@ pub struct Window {
     pub(super) chains: Vec<Option<Chain>>,
 }
 
+/// What is to be known of a window without a look at its events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Glance {
+    /// See [`Window`].
+    pub(super) newest: i64,
+    /// See [`Window`].
+    pub(super) touched: i64,
+    /// See [`Window`].
+    pub(super) told: Option<i64>,
+    /// How many items it has.
+    pub(super) items: usize,
+    /// It is as good as none.
+    pub(super) vacant: bool,
+}
+
+impl Glance {
+    /// Until when the window must be kept, by the partition's clock, in milliseconds since the epoch.
+    pub(super) fn deadline(&self, rule: &Compiled, grace: i64) -> i64 {
+        let since = self.newest.max(self.touched).saturating_add(rule.timespan_ms());
+        let silence = self.told.map_or(i64::MIN, |told| told.saturating_add(rule.suppress_ms()));
+        since.max(silence).saturating_add(grace)
+    }
+
+    /// Whether a flag may show all events that it keeps, as far as that is known at a glance.
+    pub(super) fn shows_all(&self, rule: &Compiled, most: usize) -> bool {
+        match rule.trigger {
+            Trigger::Events(_) | Trigger::Sum(_) => self.items <= most,
+            _ => self.items <= MOST_OF_A_KIND.min(most),
+        }
+    }
+}
+
 /// A window that was completed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completion {
@@ -169,16 +201,17 @@ impl Window {
         self.saturated |= gone > 0;
     }
 
-    /// Until when it must be kept, by the partition's clock, in milliseconds since the epoch.
-    pub(super) fn deadline(&self, rule: &Compiled, grace: i64) -> i64 {
-        let since = self.newest.max(self.touched).saturating_add(rule.timespan_ms());
-        let silence = self.told.map_or(i64::MIN, |told| told.saturating_add(rule.suppress_ms()));
-        since.max(silence).saturating_add(grace)
+    /// What is to be known of it without a look at its events.
+    pub(super) fn glance(&self) -> Glance {
+        let open = self.chains.iter().any(Option::is_some);
+        let vacant = self.items.is_empty() && !open && self.floor.is_none();
+        let Window { newest, touched, told, .. } = *self;
+        Glance { newest, touched, told, items: self.items.len(), vacant }
     }
 
-    /// True if it is as good as none.
-    pub(super) fn is_vacant(&self) -> bool {
-        self.items.is_empty() && self.chains.iter().all(Option::is_none) && self.floor.is_none()
+    /// Until when it must be kept, by the partition's clock, in milliseconds since the epoch.
+    pub(super) fn deadline(&self, rule: &Compiled, grace: i64) -> i64 {
+        self.glance().deadline(rule, grace)
     }
 
     /// What a further event at the time of the newest would be added to.
@@ -207,14 +240,6 @@ impl Window {
     /// The digests of what it knows.
     pub(super) fn known(&self) -> impl Iterator<Item = &EventDigest> {
         self.done.iter().chain(self.events().map(|at| &at.event))
-    }
-
-    /// Whether a flag may show all events that it keeps, as far as that is known at a glance.
-    pub(super) fn shows_all(&self, rule: &Compiled, most: usize) -> bool {
-        match rule.trigger {
-            Trigger::Events(_) | Trigger::Sum(_) => self.items.len() <= most,
-            _ => self.items.len() <= MOST_OF_A_KIND.min(most),
-        }
     }
 
     /// The events that a flag may show: the last so many, or where it matters which value they have or which part they satisfied, the

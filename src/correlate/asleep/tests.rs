@@ -26,7 +26,9 @@ fn put(asleep: &mut Asleep, model: &mut Model, random: &mut Random, serial: i64)
     if random.below(2) == 0 {
         asleep.put_bytes(&key, &bytes, &mut room);
     } else {
-        asleep.put(Record::new(&key, &mut room, |room| room.extend(&bytes)));
+        let hash = asleep.hash(&key);
+        let record = Record::new(&key, &mut room, |room| room.extend(&bytes));
+        asleep.put(asleep.find(hash, &key), hash, record);
     }
     model.insert(key, (bytes, deadline));
 }

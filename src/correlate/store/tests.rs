@@ -4,6 +4,7 @@ use super::super::hit::{Contribution, Hit, Values};
 use super::super::key::GroupKey;
 use super::super::order::EventDigest;
 use super::super::set::{Compiled, Correlations};
+use super::super::spare::Spare;
 use super::super::state::{Clock, Firing, Folded, KeyState, Results};
 use super::super::testing::{Random, at, document, set};
 use super::Store;
@@ -74,7 +75,7 @@ impl Model {
     fn fold(&mut self, set: &Correlations, hit: &Hit) -> Folded {
         self.clock = self.clock.max(hit.at.time());
         let clock = Clock { now: self.clock, grace: GRACE };
-        self.states.entry(hit.key.clone()).or_default().fold(set, hit, clock, &Told)
+        self.states.entry(hit.key.clone()).or_default().fold(set, hit, clock, &Told, &mut Spare::default())
     }
 }
 
@@ -138,7 +139,23 @@ fn a_key_that_is_hit_again_and_again_keeps_no_more() {
         hit.key = GroupKey::new("demo", "", [("sender.id", "u")]);
         store.fold(&set, &hit, &Told).unwrap();
         let most = &mut kept[usize::from(number >= 1_000)];
-        *most = (*most).max(store.awake[0].1.size());
+        *most = (*most).max(store.awake[0].state.size());
     }
     assert!(kept[1] <= 2 * kept[0], "{kept:?}");
+}
+
+#[test]
+fn topics_that_nothing_is_of_any_more_are_forgotten() {
+    let set = correlations();
+    let (mut store, mut model, mut lengths) = (Store::new(GRACE), Model::default(), Vec::new());
+    for number in 0..600 {
+        let mut hit = hit(&mut Random::new(number), number.cast_signed());
+        hit.key = GroupKey::new("demo", "", [("sender.id", "u")]);
+        hit.at.order.topic = format!("a file of its own {number:04}").into();
+        store.fold(&set, &hit, &Told).unwrap();
+        commit(&mut store, &set, &mut model);
+        lengths.push(model.log[hit.key.bytes()].len());
+    }
+    let most = |range: std::ops::Range<usize>| lengths[range].iter().copied().max().unwrap();
+    assert!(most(400..600) <= most(0..200) * 5 / 4, "{} and then {} bytes", most(0..200), most(400..600));
 }
