@@ -107,30 +107,27 @@ impl Node {
 
     /// Where `key` leads. A flat key that contains dots is read as a path.
     pub(super) fn child(&self, key: &str) -> Option<&Node> {
-        let direct = self.segment(key);
+        let direct = self.named(key);
         if direct.is_some() || !self.has_paths || !key.as_bytes().contains(&b'.') {
             return direct;
         }
-        key.split('.').try_fold(self, Node::segment)
+        key.split('.').try_fold(self, Node::named)
     }
 
-    /// The same of a key without dots, given how it begins.
+    fn named(&self, name: &str) -> Option<&Node> {
+        self.plain_child(Head::of(name.as_bytes()), name.as_bytes())
+    }
+
+    /// Where a key leads that is no path, given how it begins.
     #[inline]
     pub(super) fn plain_child(&self, head: Head, key: &[u8]) -> Option<&Node> {
         if self.children.len() > FEW {
-            return self.segment(str::from_utf8(key).ok()?);
+            let found = self.children.binary_search_by(|(name, _)| name.as_bytes().cmp(key));
+            return found.ok().map(|index| &self.children[index].1);
         }
         let mut all = self.heads.iter().zip(&self.children);
         let is_it = |(own, (name, _)): &(&Head, &(Box<str>, Node))| **own == head && name.as_bytes() == key;
         all.find(is_it).map(|(_, (_, node))| node)
-    }
-
-    fn segment(&self, key: &str) -> Option<&Node> {
-        if self.children.len() <= FEW {
-            return self.children.iter().find(|(name, _)| **name == *key).map(|(_, node)| node);
-        }
-        let found = self.children.binary_search_by(|(name, _)| (**name).cmp(key));
-        found.ok().map(|index| &self.children[index].1)
     }
 
     /// The node at the end of a path. Paths come in order, so what is known of one is its parent's last child.
