@@ -142,8 +142,8 @@ impl<'s> Numbers<'s> {
 
 /// What decoding takes names from that others hold already.
 pub(super) struct Known<'k> {
-    /// Ids of correlations; none to copy them.
-    pub(super) set: Option<&'k Correlations>,
+    /// Ids of correlations; those of others are copied.
+    pub(super) set: &'k Correlations,
     /// Topics.
     pub(super) topics: &'k mut Vec<Arc<str>>,
     /// Memory.
@@ -166,7 +166,7 @@ impl Known<'_> {
     }
 
     fn id(&self, id: &str) -> Arc<str> {
-        self.set.and_then(|set| set.find(id)).map_or_else(|| id.into(), |rule| Arc::clone(&rule.id))
+        self.set.find(id).map_or_else(|| id.into(), |rule| Arc::clone(&rule.id))
     }
 }
 
@@ -276,15 +276,23 @@ fn items(events: &[At], packed: [&[u8]; 3], items: &mut Vec<Item>) -> Option<()>
 /// The events of the chain of a step; none if no chain has reached it.
 fn chain(events: &[At], bytes: &[u8]) -> Option<Vec<At>> {
     let mut chain = Vec::new();
-    for field in Reader::new(bytes) {
-        let (1, value) = field? else { continue };
-        let numbers = Packed::new(value.bytes());
+    for numbers in lists(bytes) {
+        let numbers = Packed::new(numbers?);
         chain.reserve_exact(numbers.count_left());
         for number in numbers {
             chain.push(events.get(number?.short() as usize)?.clone());
         }
     }
     Some(chain)
+}
+
+/// The lists of events of a chain's message: one, unless it was written in pieces. None at what is damaged.
+fn lists(bytes: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
+    Reader::new(bytes).filter_map(|field| match field {
+        Some((1, events)) => Some(Some(events.bytes())),
+        Some(_) => None,
+        None => Some(None),
+    })
 }
 
 #[cfg(test)]

@@ -124,7 +124,7 @@ impl Store {
 
     /// Reads the windows of a key, if there are any.
     fn wake(&mut self, set: &Correlations, hash: u64, key: &Arc<[u8]>) -> Result<usize, Unreadable> {
-        let mut known = Known { set: Some(set), topics: &mut self.topics, spare: &mut self.spare };
+        let mut known = Known { set, topics: &mut self.topics, spare: &mut self.spare };
         let bed = self.asleep.find(hash, key);
         let state = if let Some(record) = bed.and_then(|bed| self.asleep.at(bed)) {
             encode::decode(record, &mut known)?
@@ -144,10 +144,9 @@ impl Store {
         set: &Correlations,
         mut write: impl FnMut(Write<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let over = self.asleep.over(self.clock, MOST_LOOKED);
-        let asleep = |record: &&Record| self.place(self.asleep.hash(record.key()), record.key()).is_none();
-        let over = over.iter().filter(asleep).map(|record| Written::Gone(record.key().into()));
-        self.written.extend(over.collect::<Vec<_>>());
+        let mut over = self.asleep.over(self.clock, MOST_LOOKED);
+        over.retain(|record| self.place(self.asleep.hash(record.key()), record.key()).is_none());
+        self.written.extend(over.iter().map(|record| Written::Gone(record.key().into())));
         self.places.clear();
         self.new = 0;
         for Awake { key, hash, bed, mut state } in self.awake.drain(..) {

@@ -2,7 +2,7 @@
 
 use super::super::asleep::Record;
 use super::super::hit::Unreadable;
-use super::super::set::Meaning;
+use super::super::set::{Correlations, Meaning};
 use super::super::spare::Spare;
 use super::super::state::KeyState;
 use super::super::stretch::Stretch;
@@ -89,22 +89,24 @@ fn encode(state: &KeyState) -> Vec<u8> {
     bytes
 }
 
+fn record(bytes: &[u8]) -> Record {
+    Record::new(b"key", &mut Vec::new(), |room| room.extend(bytes))
+}
+
 /// All but the windows.
 fn wake(bytes: &[u8]) -> KeyState {
-    let record = Record::new(b"key", &mut Vec::new(), |room| room.extend(bytes));
-    let mut known = Known { set: None, topics: &mut Vec::new(), spare: &mut Spare::default() };
-    decode(&record, &mut known).unwrap()
+    let (set, topics) = (&Correlations::default(), &mut Vec::new());
+    decode(&record(bytes), &mut Known { set, topics, spare: &mut Spare::default() }).unwrap()
 }
 
 fn read(bytes: &[u8], topics: &mut Vec<Arc<str>>) -> Result<KeyState, Unreadable> {
-    let record = Record::new(b"key", &mut Vec::new(), |room| room.extend(bytes));
-    let mut spare = Spare::default();
+    let (record, set, mut spare) = (record(bytes), &Correlations::default(), Spare::default());
     // What was there before is gone.
     for _ in 0..2 {
-        let state = decode(&record, &mut Known { set: None, topics, spare: &mut spare })?;
+        let state = decode(&record, &mut Known { set, topics, spare: &mut spare })?;
         spare.take(state);
     }
-    let mut state = decode(&record, &mut Known { set: None, topics, spare: &mut spare })?;
+    let mut state = decode(&record, &mut Known { set, topics, spare: &mut spare })?;
     while state.unread.len() > 0 {
         let (id, window) = state.unread.pop(&mut spare).expect("what was looked through can be read");
         state.put(id, window);

@@ -12,7 +12,7 @@ use super::super::set::Meaning;
 use super::super::spare::Spare;
 use super::super::stretch;
 use super::super::window::{Glance, Window};
-use super::{Numbers, order_key, window};
+use super::{Numbers, lists, order_key, window};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -257,13 +257,4 @@ impl Named {
 /// How many packed numbers there are. None if one is damaged, or not as it has to be.
 fn count(packed: &[u8], mut is_right: impl FnMut(Value<'_>) -> bool) -> Option<usize> {
     Packed::new(packed).try_fold(0, |count, number| is_right(number?).then_some(count + 1))
-}
-
-/// The lists of events of a chain's message: one, unless it was written in pieces. None at what is damaged.
-fn lists(bytes: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
-    Reader::new(bytes).filter_map(|field| match field {
-        Some((1, events)) => Some(Some(events.bytes())),
-        Some(_) => None,
-        None => Some(None),
-    })
 }
