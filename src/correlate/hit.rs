@@ -143,6 +143,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// The message as it would be generated.
     #[derive(Clone, PartialEq, Message)]
     struct Wire {
         #[prost(sint64, tag = "1")]
@@ -161,6 +162,15 @@ mod tests {
         values: Vec<Values>,
         #[prost(bytes = "vec", tag = "8")]
         detail: Vec<u8>,
+    }
+
+    impl From<Hit> for Wire {
+        fn from(hit: Hit) -> Wire {
+            let Hit { key: _, at: At { order, event }, found, values, detail } = hit;
+            let OrderKey { time, topic, partition, offset } = order;
+            let (topic, event, detail) = (topic.to_string(), event.to_vec(), detail.to_vec());
+            Wire { time, topic, partition, offset, event, found, values, detail }
+        }
     }
 
     fn hits() -> impl Strategy<Value = Hit> {
@@ -205,9 +215,7 @@ mod tests {
                 // Groups, which nothing writes, are passed over by the message.
                 prop_assert!(wire.is_some() || read.is_none());
                 if let (Some(read), Some(wire)) = (read, wire) {
-                    prop_assert_eq!((read.at.order.time, read.at.order.partition, read.at.order.offset), (wire.time, wire.partition, wire.offset));
-                    prop_assert_eq!((&*read.at.order.topic, &read.at.event[..], &*read.detail), (&*wire.topic, &*wire.event, &*wire.detail));
-                    prop_assert_eq!((read.found, read.values), (wire.found, wire.values));
+                    prop_assert_eq!(Wire::from(read), wire);
                 }
             }
         }
