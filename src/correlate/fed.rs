@@ -5,6 +5,7 @@ use super::set::{Compiled, CorrelationIndex, Correlations, Trigger, UNIT};
 use super::window::Item;
 
 /// A part of a correlation that something found feeds.
+#[derive(Debug)]
 pub(super) struct Fed {
     pub(super) correlation: CorrelationIndex,
     part: u16,
@@ -12,9 +13,9 @@ pub(super) struct Fed {
 }
 
 /// What the findings of a hit feed under its key, in the order of the correlations and their parts, each part once with its greatest
-/// score.
-pub(super) fn fed(set: &Correlations, hit: &Hit) -> Vec<Fed> {
-    let mut fed = Vec::with_capacity(4);
+/// score; in place of what was in `fed`.
+pub(super) fn feeds_of(set: &Correlations, hit: &Hit, fed: &mut Vec<Fed>) {
+    fed.clear();
     let grouping = set.grouping(&hit.key);
     for Contribution { rule, score, paths } in &hit.found {
         for feed in set.fed_by(rule) {
@@ -24,9 +25,8 @@ pub(super) fn fed(set: &Correlations, hit: &Hit) -> Vec<Fed> {
             }
         }
     }
-    fed.sort_by_key(|fed| (fed.correlation, fed.part, std::cmp::Reverse(fed.score)));
+    fed.sort_unstable_by_key(|fed| (fed.correlation, fed.part, std::cmp::Reverse(fed.score)));
     fed.dedup_by_key(|fed| (fed.correlation, fed.part));
-    fed
 }
 
 /// What an event adds to the window of a correlation.

@@ -1,6 +1,7 @@
 //! Memory of windows that were written, for those that are read next: among many keys nearly every hit wakes one that sleeps again with
 //! the next commit, and asking the system for each list of each window took a third of the time.
 
+use super::fed::Fed;
 use super::set::Meaning;
 use super::state::KeyState;
 use super::window::{Item, Window};
@@ -19,7 +20,9 @@ pub(super) struct Spare {
     windows: Vec<Box<Window>>,
     /// Room of all of them.
     room: usize,
-    /// What a hit adds to a window.
+    /// What a hit feeds.
+    pub(super) fed: Vec<Fed>,
+    /// What it adds to a window.
     pub(super) items: Vec<Item>,
 }
 

@@ -6,7 +6,7 @@
 //! The windows of a key stand together because they share their events: a sentence that begins five chains is kept once.
 
 use super::encode::{Head, Unread};
-use super::fed::{fed, items_of};
+use super::fed::{feeds_of, items_of};
 use super::hit::{Contribution, Hit, Values};
 use super::key::{GroupKey, KeyParts};
 use super::order::{At, EventDigest};
@@ -212,8 +212,9 @@ impl KeyState {
     ) {
         self.see(&hit.at.event);
         self.keep(&hit.at, || Stretch::from(&hit.detail));
-        let mut items = std::mem::take(&mut spare.items);
-        for fed in fed(set, hit).chunk_by(|one, other| one.correlation == other.correlation) {
+        let (mut all, mut items) = (std::mem::take(&mut spare.fed), std::mem::take(&mut spare.items));
+        feeds_of(set, hit, &mut all);
+        for fed in all.chunk_by(|one, other| one.correlation == other.correlation) {
             let index = fed[0].correlation;
             let rule = set.get(index);
             items_of(rule, hit, fed, &mut items);
@@ -225,7 +226,7 @@ impl KeyState {
             }
             folded.firings.extend(completion.map(|completion| self.fired(index, completion)));
         }
-        spare.items = items;
+        (spare.fed, spare.items) = (all, items);
     }
 
     /// Remembers that an event came.

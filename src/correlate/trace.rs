@@ -3,7 +3,7 @@
 //! Windows are looked at before and after each hit. Folding is the one that runs, and knows nothing of it: what it does not tell
 //! by itself is read off the difference.
 
-use super::fed::fed;
+use super::fed::feeds_of;
 use super::hit::Hit;
 use super::key::GroupKey;
 use super::order::{At, EventDigest, OrderKey};
@@ -151,9 +151,11 @@ impl<'s> Tracer<'s> {
         let state = states.entry(key.clone()).or_default();
         let window = |state: &KeyState| state.of(&rule.id).cloned();
         let before = window(state);
-        let comes = fed(set, hit).iter().any(|fed| fed.correlation == *index);
+        let mut spare = Spare::default();
+        feeds_of(set, hit, &mut spare.fed);
+        let comes = spare.fed.iter().any(|fed| fed.correlation == *index);
         let valued = is_valued(rule, hit);
-        let folded = state.fold(set, hit, *clock, &Nameless, &mut Spare::default());
+        let folded = state.fold(set, hit, *clock, &Nameless, &mut spare);
         let look = Look {
             rule,
             valued,
