@@ -33,8 +33,13 @@ pub use wire::{
     Span, Subjects,
 };
 
+use std::borrow::Cow;
+
 /// Version of the flag's form, its `schema`. Grows when a reader of the old form would misread the new one.
 pub const SCHEMA: u32 = 1;
 
 /// Headers of a Kafka message, in order.
-pub type Headers = Vec<(&'static str, String)>;
+pub type Headers = Vec<Header>;
+
+/// A header's key and its value.
+pub type Header = (&'static str, Cow<'static, str>);

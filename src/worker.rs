@@ -31,6 +31,7 @@ pub mod supply;
 pub mod tail;
 
 use crate::event::Record;
+use crate::flag::Header;
 use crate::position::{Begin, Resume};
 use std::fmt;
 use std::time::Duration;
@@ -185,7 +186,7 @@ pub struct Message<'a> {
     /// Decides the partition, unless it is named.
     pub key: Option<&'a [u8]>,
     /// Headers in order.
-    pub headers: &'a [(&'static str, String)],
+    pub headers: &'a [Header],
     /// The body; none for a dead letter whose record had to be referred to, and for windows that are to be removed.
     pub body: Option<&'a [u8]>,
     /// The partition; none to let the key decide.

@@ -335,12 +335,12 @@ fn party(person: &Person, short: &mut Short) -> Option<Party> {
 /// Headers of a flag's message: `CloudEvents` in Kafka's binary mode.
 pub fn headers(flag: &Flag) -> super::Headers {
     vec![
-        ("ce_specversion", "1.0".to_owned()),
-        ("ce_id", flag.flag_id.to_string()),
-        ("ce_source", "/wardline".to_owned()),
-        ("ce_type", format!("wardline.flag.{SCHEMA}")),
-        ("ce_subject", flag.case_id.to_string()),
-        ("ce_time", flag.time.clone()),
-        ("content-type", "application/json".to_owned()),
+        ("ce_specversion", "1.0".into()),
+        ("ce_id", String::from(flag.flag_id).into()),
+        ("ce_source", "/wardline".into()),
+        ("ce_type", format!("wardline.flag.{SCHEMA}").into()),
+        ("ce_subject", String::from(flag.case_id).into()),
+        ("ce_time", flag.time.clone().into()),
+        ("content-type", "application/json".into()),
     ]
 }

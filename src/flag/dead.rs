@@ -46,18 +46,18 @@ impl DeadLetter {
         let key = record.key.filter(|key| key.len() <= limit);
         let fits = key.map_or(0, <[u8]>::len) + payload.len() <= limit;
         let mut headers = vec![
-            ("wardline.topic", position.topic.to_string()),
-            ("wardline.partition", position.partition.to_string()),
-            ("wardline.offset", position.offset.to_string()),
-            ("wardline.error", code.to_owned()),
-            ("wardline.message", message.clone()),
-            ("wardline.time", rfc3339(now_ms)),
+            ("wardline.topic", position.topic.to_string().into()),
+            ("wardline.partition", position.partition.to_string().into()),
+            ("wardline.offset", position.offset.to_string().into()),
+            ("wardline.error", code.into()),
+            ("wardline.message", message.clone().into()),
+            ("wardline.time", rfc3339(now_ms).into()),
         ];
         if !fits {
-            headers.push(("wardline.by_reference", payload.len().to_string()));
+            headers.push(("wardline.by_reference", payload.len().to_string().into()));
         }
         if let (None, Some(whole)) = (key, record.key) {
-            headers.push(("wardline.key_by_reference", whole.len().to_string()));
+            headers.push(("wardline.key_by_reference", whole.len().to_string().into()));
         }
         let key = key.map(<[u8]>::to_vec);
         let body = fits.then(|| payload.to_vec());
@@ -103,9 +103,11 @@ mod tests {
         for (key, payload, limit, has_key, has_body) in cases {
             let letter = letter(Some(key.as_bytes()), payload.as_bytes(), limit);
             assert_eq!((letter.key.is_some(), letter.body.is_some()), (has_key, has_body), "{payload}");
-            let referred = letter.headers.contains(&("wardline.by_reference", payload.len().to_string()));
+            let referred =
+                letter.headers.contains(&("wardline.by_reference", payload.len().to_string().into()));
             assert_eq!(referred, !has_body);
-            let referred = letter.headers.contains(&("wardline.key_by_reference", key.len().to_string()));
+            let referred =
+                letter.headers.contains(&("wardline.key_by_reference", key.len().to_string().into()));
             assert_eq!(referred, !has_key);
         }
     }

@@ -16,6 +16,9 @@ const FEW: usize = 8;
 /// Bytes of an id or a name that remain when nothing else helped.
 const SHORT_ID: usize = 64;
 
+/// Bytes of a usual flag.
+const USUAL: usize = 2_048;
+
 /// What is taken from a flag that is too large, in this order.
 const CUTS: [fn(&mut Flag); 6] =
     [drop_context, shorten_excerpts, keep_few, keep_one, shorten_ids, drop_excerpts];
@@ -37,8 +40,9 @@ pub fn encode(flag: &mut Flag, limit: usize) -> (Vec<u8>, bool) {
 }
 
 fn json(flag: &Flag) -> Vec<u8> {
+    let mut body = Vec::with_capacity(USUAL);
     // Writing strings and numbers into memory cannot fail: there is no map with other keys than strings.
-    serde_json::to_vec(flag).unwrap_or_default()
+    serde_json::to_writer(&mut body, flag).map(|()| body).unwrap_or_default()
 }
 
 fn drop_context(flag: &mut Flag) {

@@ -201,12 +201,12 @@ macro_rules! as_hex {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&hex(&self.0))
+                HEXLOWER.encode_display(&self.0).fmt(f)
             }
         }
         impl From<$name> for String {
             fn from(id: $name) -> String {
-                id.to_string()
+                hex(&id.0)
             }
         }
         impl TryFrom<String> for $name {

@@ -12,7 +12,9 @@ pub fn rfc3339(ms: i64) -> String {
     const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
     let nearest = ms.clamp(YEAR_0, Timestamp::MAX.as_millisecond());
     let time = Timestamp::from_millisecond(nearest).unwrap_or(Timestamp::MAX);
-    PRINTER.timestamp_to_string(&time)
+    let mut written = String::with_capacity("2026-11-23T10:00:00.123Z".len());
+    // Writing into a string cannot fail.
+    PRINTER.print_timestamp(&time, &mut written).map(|()| written).unwrap_or_default()
 }
 
 #[cfg(test)]

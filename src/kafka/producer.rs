@@ -392,7 +392,7 @@ fn record<'a>(topic: &'a str, message: &Message<'a>) -> BaseRecord<'a, [u8], [u8
     if !message.headers.is_empty() {
         let none = OwnedHeaders::new_with_capacity(message.headers.len());
         let all = message.headers.iter();
-        let all = all.fold(none, |all, (key, value)| all.insert(Header { key, value: Some(value) }));
+        let all = all.fold(none, |all, (key, value)| all.insert(Header { key, value: Some(&**value) }));
         record = record.headers(all);
     }
     record.key = message.key;

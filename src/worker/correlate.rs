@@ -202,7 +202,7 @@ impl Flagging<'_> {
         flag.shadow = mark;
         let (body, cut) = fit::encode(&mut flag, settings.flag_limit);
         stats.flags_cut += u64::from(cut);
-        let (key, headers) = (flag.case_id.to_string(), build::headers(&flag));
+        let (key, headers) = (flag.case_id.into(), build::headers(&flag));
         Some(OutFlag { record, rule, destination, key, headers, body })
     }
 }

@@ -352,7 +352,7 @@ impl Flagging<'_> {
         flag.context = context;
         let (body, cut) = fit::encode(&mut flag, settings.flag_limit);
         stats.flags_cut += u64::from(cut);
-        let (key, headers) = (flag.case_id.to_string(), build::headers(&flag));
+        let (key, headers) = (flag.case_id.into(), build::headers(&flag));
         let rule = Arc::clone(&duty.template.rule);
         Ok(Some(OutFlag { record: index, rule, destination, key, headers, body }))
     }
