@@ -4,12 +4,14 @@
 //! |---|---|---|
 //! | [`batch`] | `rd_kafka_consume_batch_queue` | a quarter less CPU than polling message by message |
 //! | [`access`] | `rd_kafka_DescribeTopics` | says at the start whether a topic may be read and written |
+//! | [`flush`] | `rd_kafka_flush` | the safe one sends nothing sooner, and then sleeps |
 //! | [`member`] | `rd_kafka_memberid` | says when a member that is to leave its group has left |
 //! | [`mock`] | `rd_kafka_mock_group_initial_rebalance_delay_ms` | the demo would wait seconds for its group |
 #![expect(unsafe_code, reason = "these calls have no safe binding")]
 
 pub(super) mod access;
 pub(super) mod batch;
+pub(super) mod flush;
 pub(super) mod member;
 pub(super) mod mock;
 

@@ -8,12 +8,13 @@
 //! At least once, the producer is merely idempotent, and offsets are committed by the consumer after every
 //! message is acknowledged.
 //!
-//! A commit begins with draining: the safe client's commit flushes, and its flush sleeps 100 ms whenever a
+//! A commit begins with draining, which flushes: the safe client's commit flushes, too, but its flush sleeps 100 ms whenever a
 //! message is still in flight. An abort begins with purging: otherwise it waits for messages that nobody
 //! wants any more.
 #![expect(clippy::disallowed_methods, reason = "measures time-outs and waits for deliveries")]
 
 use super::Shared;
+use super::foreign::flush::flush;
 use super::foreign::member::is_member;
 use super::rebalance::Events;
 use super::settings::{Delivery, Role, Topics};
@@ -33,10 +34,13 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Pause between two looks at what is still in flight. Not left to the client's own `poll` with a time:
-/// it truncates to whole milliseconds, so that anything below spins, and anything above is most of the
-/// time that a commit takes.
+/// Pause before a call that may be repeated is, and between two looks at what is still to be given up. Not left to the client's
+/// own `poll` with a time: it truncates to whole milliseconds, so that anything below spins.
 const LOOK_AGAIN: Duration = Duration::from_micros(300);
+
+/// How long a flush lasts before it is looked what was acknowledged: the shortest time that the client takes. One alone does not
+/// do: the first messages of a transaction may be sent when the coordinator knows of their partitions, and no sooner.
+const FLUSH: Duration = Duration::from_millis(1);
 
 /// Bound of a purge's acknowledgement, of an abort and of one request for offsets.
 const SHORT: Duration = Duration::from_secs(5);
@@ -137,15 +141,12 @@ impl Output {
     fn drain(&self) -> Result<(), Failure> {
         let deadline = Instant::now() + self.shared.settings.message_timeout;
         while self.producer.in_flight_count() > 0 {
+            flush(self.producer.client(), FLUSH);
             self.producer.poll(Duration::ZERO);
             self.delivered()?;
-            if self.producer.in_flight_count() == 0 {
-                break;
-            }
             if Instant::now() > deadline {
                 return Err(Failure::rewind("messages were not acknowledged in time"));
             }
-            thread::sleep(LOOK_AGAIN);
         }
         self.delivered()?;
         // A client that is beyond help drops what it holds; that nothing is in flight means nothing then.
@@ -306,8 +307,8 @@ impl Output {
                     if Instant::now() < deadline =>
                 {
                     record = rejected;
+                    flush(self.producer.client(), FLUSH);
                     self.producer.poll(Duration::ZERO);
-                    thread::sleep(LOOK_AGAIN);
                 }
                 Err((error, _)) => return Err(self.refused(name, &error)),
             }

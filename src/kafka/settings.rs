@@ -248,7 +248,9 @@ impl Settings {
         config.set("message.max.bytes", self.max_message.max(self.max_windows).to_string());
         // Kafka's own choice of a partition for a key: other producers and joins agree with ours.
         config.set("partitioner", "murmur2_random");
-        config.set("linger.ms", "1");
+        // A commit flushes, so nobody waits for that long. With less, messages are due while others of their partition are on their
+        // way, and for as long as that takes the client's thread looks without a pause whether they may be sent.
+        config.set("linger.ms", "5");
         config.set("compression.type", "lz4");
         self.passed_to_producer(config)
     }

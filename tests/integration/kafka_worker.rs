@@ -127,6 +127,8 @@ impl Stage for Ledger<'_> {
 pub(crate) struct Watcher {
     records: AtomicU64,
     commits: AtomicUsize,
+    /// What the slowest of them took.
+    slowest_ms: AtomicU64,
     aborts: AtomicUsize,
     changes: Mutex<Vec<Change>>,
     pub(crate) owned: AtomicUsize,
@@ -140,8 +142,10 @@ impl Observer for Watcher {
         self.records.fetch_add(stats.records, Ordering::SeqCst);
     }
 
-    fn committed(&self, _: usize, _: bool, _: Duration) {
+    fn committed(&self, _: usize, _: bool, took: Duration) {
         self.commits.fetch_add(1, Ordering::SeqCst);
+        let took = took.as_millis().try_into().expect("no eternity");
+        self.slowest_ms.fetch_max(took, Ordering::SeqCst);
     }
 
     fn aborted(&self, _: usize, cause: Cause, error: &str) {
@@ -266,6 +270,25 @@ fn aborted_batches_are_read_again_and_flagged_once() {
     assert!(end.is_ok(), "{end:?}");
     assert!(watcher.aborts.load(Ordering::SeqCst) >= 10, "{:?} aborts", watcher.aborts);
     assert_each_once(&client, &settings, 3, 2_000);
+}
+
+#[test]
+fn a_commit_waits_for_no_linger() {
+    let broker = Broker::shared();
+    let client = broker.client();
+    for delivery in [Delivery::ExactlyOnce, Delivery::AtLeastOnce] {
+        let mut settings = settings(&broker.address(), &format!("kafka-linger-{delivery:?}").to_lowercase());
+        settings.delivery = delivery;
+        settings.producer_properties.insert("linger.ms".to_owned(), "20000".to_owned());
+        create(&client, &settings, 2);
+        fill(&client, &settings, 2, 100);
+        let watcher = Arc::new(Watcher::default());
+        let ((), end) = work_while(&settings, &watcher, &smoothly, || await_consumed(&client, &settings));
+        assert!(end.is_ok(), "{end:?}");
+        let slowest = watcher.slowest_ms.load(Ordering::SeqCst);
+        assert!(slowest < 15_000, "{delivery:?}: {slowest} ms");
+        assert_each_once(&client, &settings, 2, 100);
+    }
 }
 
 #[test]
