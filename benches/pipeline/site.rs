@@ -290,6 +290,20 @@ pub(super) fn next<'r>(reader: &'r BaseConsumer, topic: &str, wait: Duration) ->
     }
 }
 
+/// What asks for the offsets that a group has committed.
+pub(super) fn member(brokers: &str, group: &str) -> BaseConsumer {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", brokers).set("group.id", group).create().expect("a consumer")
+}
+
+/// How many records of a topic the group has committed.
+pub(super) fn committed(member: &BaseConsumer, topic: &str) -> u64 {
+    let mut list = TopicPartitionList::new();
+    list.add_partition_range(topic, 0, PARTITIONS - 1);
+    let offsets = member.committed_offsets(list, Duration::from_secs(10)).expect("the broker answers");
+    offsets.elements().iter().filter_map(|one| u64::try_from(one.offset().to_raw()?).ok()).sum()
+}
+
 /// A counter of the service, once it serves it.
 pub(super) fn metric(name: &str) -> Option<u64> {
     let (_, body) = get("/metrics")?;

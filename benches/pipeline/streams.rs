@@ -1,17 +1,13 @@
 //! The rival: a program for Kafka Streams with an Aho-Corasick automaton, where `benches/pipeline/streams/build` has
 //! built it.
 //!
-//! It gets the phrases of the rules as lines of a file. That it is done is seen in the offsets that it has committed.
+//! It gets the phrases of the rules as lines of a file.
 
+use super::RULES;
 use super::site::{self, Service, Site};
-use super::{PARTITIONS, RULES};
-use rdkafka::TopicPartitionList;
-use rdkafka::config::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, Consumer};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 /// More heap than it needs, and the collector without threads of its own.
 const JVM: [&str; 3] = ["-Xms256m", "-Xmx256m", "-XX:+UseSerialGC"];
@@ -50,18 +46,4 @@ impl Streams {
 
 fn phrases_of(site: &Site) -> PathBuf {
     site.directory().join("phrases.txt")
-}
-
-/// What asks for the offsets that a group has committed.
-pub(super) fn member(brokers: &str, group: &str) -> BaseConsumer {
-    let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", brokers).set("group.id", group).create().expect("a consumer")
-}
-
-/// How many records of a topic the group has committed.
-pub(super) fn committed(member: &BaseConsumer, topic: &str) -> u64 {
-    let mut list = TopicPartitionList::new();
-    list.add_partition_range(topic, 0, PARTITIONS - 1);
-    let offsets = member.committed_offsets(list, Duration::from_secs(10)).expect("the broker answers");
-    offsets.elements().iter().filter_map(|one| u64::try_from(one.offset().to_raw()?).ok()).sum()
 }

@@ -5,7 +5,7 @@
 //! yardstick uses the same batch call, librdkafka's cheapest. Every run's flags are read back and counted.
 
 use super::site::{self, Service, Site, Usage};
-use super::streams::{self, Streams};
+use super::streams::Streams;
 use super::{PARTITIONS, RULES};
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -140,25 +140,25 @@ impl Bench {
     fn own(&self, delivery: &str) -> Work {
         let begun = Instant::now();
         let service = self.site.start(&self.topic, delivery);
-        self.finish(begun, service, || site::metric("wardline_input_records_total").unwrap_or(0))
+        self.finish(begun, service)
     }
 
     /// Runs the rival over the whole topic.
     fn rival(&self, streams: &Streams) -> Work {
         let begun = Instant::now();
         let service = streams.start(&self.site, &self.topic);
-        let member = streams::member(&self.site.brokers, &service.group);
-        self.finish(begun, service, || streams::committed(&member, &self.topic))
+        self.finish(begun, service)
     }
 
-    /// Waits until the last record was read, and counts the flags. `done` tells how many were read so far.
+    /// Waits until the last record is committed, which the broker is asked and costs the service nothing, and counts the flags.
     #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
-    fn finish(&self, begun: Instant, mut service: Service, done: impl Fn() -> u64) -> Work {
+    fn finish(&self, begun: Instant, mut service: Service) -> Work {
         let process = service.process();
+        let member = site::member(&self.site.brokers, &service.group);
         // Records and CPU seconds when half of the records had been read.
         let mut half = (0, 0.0);
         service.until("the last record", || {
-            let done = done();
+            let done = site::committed(&member, &self.topic);
             if half.0 == 0 && (self.events / 2..self.events).contains(&done) {
                 half = (done, site::usage_of(&process).cpu);
             }

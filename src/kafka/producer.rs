@@ -39,7 +39,7 @@ use std::time::{Duration, Instant};
 const LOOK_AGAIN: Duration = Duration::from_micros(300);
 
 /// How long a flush lasts before it is looked what was acknowledged: the shortest time that the client takes. One alone does not
-/// do: the first messages of a transaction may be sent when the coordinator knows of their partitions, and no sooner.
+/// do: the first messages of a transaction may be sent once the coordinator knows of their partitions, and no sooner.
 const FLUSH: Duration = Duration::from_millis(1);
 
 /// Bound of a purge's acknowledgement, of an abort and of one request for offsets.
@@ -137,16 +137,33 @@ impl Output {
         }
     }
 
+    /// Takes in what was acknowledged; yields how much is not. A poll takes in one request's messages.
+    fn reap(&self) -> i32 {
+        let mut left = self.producer.in_flight_count();
+        loop {
+            self.producer.poll(Duration::ZERO);
+            let before = std::mem::replace(&mut left, self.producer.in_flight_count());
+            if left == 0 || left >= before {
+                return left;
+            }
+        }
+    }
+
+    /// Sends what waits for more to be sent along with, and waits a little.
+    fn flush(&self) {
+        let _watched = self.shared.watchdog.watch("flush");
+        flush(self.producer.client(), FLUSH);
+    }
+
     /// Waits until every message is acknowledged; stops at the first that cannot be.
     fn drain(&self) -> Result<(), Failure> {
         let deadline = Instant::now() + self.shared.settings.message_timeout;
-        while self.producer.in_flight_count() > 0 {
-            flush(self.producer.client(), FLUSH);
-            self.producer.poll(Duration::ZERO);
+        while self.reap() > 0 {
             self.delivered()?;
             if Instant::now() > deadline {
                 return Err(Failure::rewind("messages were not acknowledged in time"));
             }
+            self.flush();
         }
         self.delivered()?;
         // A client that is beyond help drops what it holds; that nothing is in flight means nothing then.
@@ -216,7 +233,7 @@ impl Output {
     fn purge(&self) -> Result<(), Failure> {
         let begun = Instant::now();
         let mut purged = false;
-        while self.producer.in_flight_count() > 0 {
+        while self.reap() > 0 {
             let failed = self.producer.context().take().is_some();
             if !purged && (failed || begun.elapsed() > GRACE) {
                 self.producer.purge(PurgeConfig::default().queue().inflight());
@@ -225,7 +242,6 @@ impl Output {
             if begun.elapsed() > GRACE + SHORT {
                 return Err(Failure::stop("the producer did not give up its messages after a purge"));
             }
-            self.producer.poll(Duration::ZERO);
             thread::sleep(LOOK_AGAIN);
         }
         drop(self.producer.context().take());
@@ -307,8 +323,10 @@ impl Output {
                     if Instant::now() < deadline =>
                 {
                     record = rejected;
-                    flush(self.producer.client(), FLUSH);
-                    self.producer.poll(Duration::ZERO);
+                    let full = self.producer.in_flight_count();
+                    if self.reap() >= full {
+                        self.flush();
+                    }
                 }
                 Err((error, _)) => return Err(self.refused(name, &error)),
             }
@@ -331,7 +349,7 @@ impl Sink for Output {
     }
 
     fn serve(&mut self) -> Result<(), Failure> {
-        self.producer.poll(Duration::ZERO);
+        self.reap();
         self.delivered()
     }
 

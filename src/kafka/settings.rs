@@ -248,8 +248,8 @@ impl Settings {
         config.set("message.max.bytes", self.max_message.max(self.max_windows).to_string());
         // Kafka's own choice of a partition for a key: other producers and joins agree with ours.
         config.set("partitioner", "murmur2_random");
-        // A commit flushes, so nobody waits for that long. With less, messages are due while others of their partition are on their
-        // way, and for as long as that takes the client's thread looks without a pause whether they may be sent.
+        // A commit flushes, and what is read at once is rarely so much later. With less, messages are mostly due while others of their
+        // partition are on their way, and as long as these are, the client's thread looks without a pause whether it may send.
         config.set("linger.ms", "5");
         config.set("compression.type", "lz4");
         self.passed_to_producer(config)
@@ -262,9 +262,14 @@ impl Settings {
     }
 }
 
+/// Other names of properties that are set here. The client would take both, in an order that nobody knows.
+const ALIASES: [(&str, &str); 2] =
+    [("compression.codec", "compression.type"), ("queue.buffering.max.ms", "linger.ms")];
+
 fn extend(config: &mut ClientConfig, properties: &BTreeMap<String, String>) {
     for (name, value) in properties {
-        config.set(name, value);
+        let named = ALIASES.iter().find(|(alias, _)| alias == name);
+        config.set(named.map_or(name.as_str(), |(_, name)| name), value);
     }
 }
 
@@ -377,5 +382,9 @@ pub(super) mod tests {
         assert_eq!(settings.admin().get("socket.timeout.ms"), Some("1"));
         assert_eq!(settings.feeder().get("socket.timeout.ms"), Some("1"));
         assert_eq!(settings.feeder().get("linger.ms"), Some("7"));
+        settings.producer_properties =
+            BTreeMap::from([("queue.buffering.max.ms".to_owned(), "9".to_owned())]);
+        assert_eq!(settings.producer(0).get("linger.ms"), Some("9"));
+        assert_eq!(settings.producer(0).get("queue.buffering.max.ms"), None);
     }
 }
