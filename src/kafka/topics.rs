@@ -178,7 +178,7 @@ fn shaped<'a>(
         let fixed = of_pair.filter(|_| pair.contains(&wanted.name));
         let partitions = fixed.or(shape.partitions).unwrap_or(-1);
         let topic = NewTopic::new(wanted.name, partitions, TopicReplication::Fixed(replicas));
-        wanted.configuration.iter().fold(topic, |topic, (key, value)| topic.set(key, value))
+        wanted.configured(replicas).fold(topic, |topic, (key, value)| topic.set(key, value))
     };
     missing.iter().map(topic).collect()
 }

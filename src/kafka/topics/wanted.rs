@@ -1,5 +1,6 @@
 //! Which topics a process needs, and what for.
 
+use super::windows::REPLICATED;
 use crate::kafka::settings::Settings;
 
 /// What a process does.
@@ -45,6 +46,16 @@ pub(super) struct Wanted<'a> {
     pub(super) configuration: &'static [(&'static str, &'static str)],
 }
 
+impl Wanted<'_> {
+    /// The configuration of a topic that we make with so many replicas, which is −1 if the cluster decides. Where two can be demanded
+    /// to have what is acknowledged, they are: no broker's loss loses any of it.
+    pub(super) fn configured(&self, replicas: i32) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let replicated = usize::try_from(replicas).is_ok_and(|replicas| replicas >= REPLICATED);
+        let durable = replicated.then_some(("min.insync.replicas", "2"));
+        self.configuration.iter().copied().chain(durable)
+    }
+}
+
 /// Who has not folded a hit for a day has other troubles, and hits hold what people wrote.
 const HITS: &[(&str, &str)] = &[("cleanup.policy", "delete"), ("retention.ms", "86400000")];
 
@@ -79,6 +90,23 @@ pub(super) fn wanted(settings: &Settings, needs: Needs) -> Vec<Wanted<'_>> {
 mod tests {
     use super::*;
     use crate::kafka::settings::tests::settings;
+
+    #[test]
+    fn what_is_made_with_three_replicas_needs_two() {
+        let settings = settings("b:1");
+        let needed = |replicas| {
+            let value = |topic: Wanted<'_>| {
+                topic
+                    .configured(replicas)
+                    .find(|(key, _)| *key == "min.insync.replicas")
+                    .map(|(_, value)| value)
+            };
+            wanted(&settings, Needs::correlating()).into_iter().map(value).collect::<Vec<_>>()
+        };
+        for (replicas, value) in [(-1, None), (1, None), (2, None), (3, Some("2")), (5, Some("2"))] {
+            assert_eq!(needed(replicas), [value; 5], "{replicas}");
+        }
+    }
 
     #[test]
     fn who_needs_which_topics() {

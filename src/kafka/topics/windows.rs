@@ -16,7 +16,7 @@ const LONGEST_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 const SHORTEST_DELETION_MS: i64 = 10 * 60 * 1_000;
 
 /// Replicas from which on a write can be demanded of two.
-const REPLICATED: usize = 3;
+pub(super) const REPLICATED: usize = 3;
 
 /// A topic's configuration: a key's value, if it can be read.
 pub(super) type Configuration<'a> = &'a dyn Fn(&str) -> Option<String>;
