@@ -62,7 +62,7 @@ impl FoldingDone<'_> {
         for correlation in &stats.restarted {
             warn!(
                 correlation = &**correlation,
-                "it means something else since a reload: its windows begin anew"
+                "it means something else than before: its windows begin anew"
             );
             telemetry.families.add(Id::WindowsRestarted, &[correlation], 1);
         }

@@ -451,7 +451,7 @@ pub const TABLE: &[Metric] = &[
         "wardline_windows_restarted_total",
         "changes",
         &[RULE],
-        "Times that the windows of the correlation began anew because it, or a rule that it takes in, means something else since a reload.",
+        "Times that the windows of the correlation began anew because it, or a rule that it takes in, means something else than before.",
     ),
     counter(
         Id::WindowsSaturated,

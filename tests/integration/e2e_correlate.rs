@@ -222,13 +222,39 @@ fn ten_kills_and_a_guest_change_nothing() {
             // It takes partitions of both topics over and gives them back, while hits come.
             let mut guest = site.start_with("guest", &[("kafka", "leave_group_on_stop = true")]);
             guest.await_ready();
-            wait::pass(Duration::from_secs(4));
+            wait::until_true("the guest to fold hits", Duration::from_mins(1), || {
+                guest.metric("wardline_hits_read_total", "").is_some_and(|hits| hits > 0.0)
+            });
             assert!(guest.stop().success(), "{}", guest.tail());
         }
     }
     feed.finish();
     await_done(&client, &site, &mut [&mut steady, &mut killed]);
     for worker in [&mut steady, &mut killed] {
+        assert!(worker.stop().success(), "{}", worker.tail());
+    }
+    compare(&site, &client, &inputs);
+}
+
+#[test]
+fn kills_of_either_role_change_nothing() {
+    let broker = Broker::shared();
+    let (client, site) = (broker.client(), site(&broker, "either"));
+    let seed = super::feed::seed();
+    let (inputs, mut random) = (talk(seed, 60_000), Random(seed));
+    let mut matching = site.start_matching("matching");
+    let mut correlating = site.start_correlating("correlating");
+    for worker in [&mut matching, &mut correlating] {
+        worker.await_ready();
+    }
+    let feed = Feed::of(&broker.address(), &site.input(), inputs.clone(), Duration::from_secs(30));
+    for kill in 1..=10 {
+        wait::pass(Duration::from_millis(1_000 + random.below(3_000) as u64));
+        if kill % 2 == 0 { &mut matching } else { &mut correlating }.restart();
+    }
+    feed.finish();
+    await_done(&client, &site, &mut [&mut matching, &mut correlating]);
+    for worker in [&mut matching, &mut correlating] {
         assert!(worker.stop().success(), "{}", worker.tail());
     }
     compare(&site, &client, &inputs);
@@ -290,9 +316,11 @@ fn a_paused_partition_completes_its_chains_and_a_bad_clock_nothing() {
         headers: Vec::new(),
     };
     let mut worker = site.start_ready("worker");
-    let wave = |inputs: Vec<Input>, worker: &mut Wardline| {
+    let mut all = Vec::new();
+    let mut wave = |inputs: Vec<Input>, worker: &mut Wardline| {
         client.produce(&site.input(), &inputs);
         await_done(&client, &site, &mut [worker]);
+        all.extend(inputs);
     };
     // The first step in every partition; then partition 0 pauses for seventy minutes of the others' time.
     let of = |number: i64, word: &str, partitions: std::ops::Range<i32>| -> Vec<Input> {
@@ -301,7 +329,7 @@ fn a_paused_partition_completes_its_chains_and_a_bad_clock_nothing() {
             .collect()
     };
     wave(of(0, "worda", 0..6), &mut worker);
-    wave(vec![event(5, 99, json!("2099-01-01T00:00:00Z"), "clock", "worda")], &mut worker);
+    wave(vec![event(5, 99, json!("2099-01-01T00:00:00Z"), CLOCK, "worda")], &mut worker);
     for (number, word) in [(10, "wordb"), (20, "wordc"), (70, "worda")] {
         wave(of(number, word, 1..6), &mut worker);
     }
@@ -314,4 +342,22 @@ fn a_paused_partition_completes_its_chains_and_a_bad_clock_nothing() {
     let senders: BTreeSet<&str> =
         chains.filter_map(|flag| flag["subjects"]["sender"]["id"].as_str()).collect();
     assert_eq!(senders, BTreeSet::from(["u0", "u1", "u2", "u3", "u4", "u5"]));
+    // All of the others' flags are those of a scan that never saw the bad clock, among whose hits theirs stood.
+    let good: Vec<Input> = all.into_iter().filter(|input| !tells(input.payload.as_deref(), CLOCK)).collect();
+    let (run, scanned) = (found(&flags), found(&scan(&site, &good)));
+    assert_eq!(run.0.keys().collect::<Vec<_>>(), scanned.0.keys().collect::<Vec<_>>());
+    assert_eq!(run.1, scanned.1);
+    let hits = client.read(&site.hits());
+    let of_clock: BTreeSet<i32> =
+        hits.iter().filter(|hit| tells(hit.key.as_deref(), CLOCK)).map(|hit| hit.partition).collect();
+    let beside = hits.iter().filter(|hit| of_clock.contains(&hit.partition));
+    let beside = beside.filter(|hit| !tells(hit.key.as_deref(), CLOCK)).count();
+    assert!(beside > 10, "{beside} hits of others stand in the partitions of the bad clock's");
+}
+
+/// The sender whose clock is wrong.
+const CLOCK: &str = "clock";
+
+fn tells(bytes: Option<&[u8]>, word: &str) -> bool {
+    bytes.is_some_and(|bytes| String::from_utf8_lossy(bytes).contains(word))
 }

@@ -3,8 +3,10 @@
 #![expect(clippy::disallowed_methods, reason = "reads the files that it checks")]
 
 use crate::golden::assert_file;
+use crate::privacy::Captured;
 use std::collections::BTreeSet;
-use wardline::telemetry::{Bounds, Kind, TABLE, Telemetry, events, reference};
+use wardline::telemetry::{BatchDone, Bounds, FoldingDone, Kind, TABLE, Telemetry, events, reference};
+use wardline::worker::stats::{BatchStats, RuleStats};
 
 const BOUNDS: Bounds = Bounds {
     dead_letter_ratio: 0.05,
@@ -159,6 +161,32 @@ fn what_hurts_correlations_is_shown_and_alerted_on() {
     // An alert cannot ask for the name that a configuration gives the topic, and takes that of the default.
     let hits = format!("topic=\"{}\"", wardline::config::load(None).unwrap().topics.hits);
     assert!(alerts.contains(&hits), "{hits}");
+}
+
+#[test]
+fn a_rule_that_gives_correlations_too_much_is_named() {
+    let telemetry = Telemetry::new(BOUNDS, 1, "none", 0).unwrap();
+    let mut stats = BatchStats { records: 10_000, events: 10_000, ..BatchStats::default() };
+    for (rule, hits) in [("noisy", 101), ("quiet", 100)] {
+        stats.rules.insert(rule.into(), RuleStats { hits, ..RuleStats::default() });
+    }
+    let logged = Captured::during(|| BatchDone { worker: 0, stats: &stats, now_ms: 1 }.emit(&telemetry));
+    assert!(logged.contains("make it narrower rule=\"noisy\" share=0.0101"), "{logged}");
+    assert!(!logged.contains("quiet"), "{logged}");
+    let page = telemetry.render(2).unwrap();
+    for line in ["{rule=\"noisy\"} 0.0101", "{rule=\"quiet\"} 0.01"] {
+        assert!(page.contains(&format!("\nwardline_rule_hit_ratio{line}\n")), "{page}");
+    }
+}
+
+#[test]
+fn a_correlation_whose_windows_begin_anew_is_named() {
+    let telemetry = Telemetry::new(BOUNDS, 1, "none", 0).unwrap();
+    let stats = BatchStats { restarted: vec!["seq".into()], ..BatchStats::default() };
+    let logged = Captured::during(|| FoldingDone { worker: 0, stats: &stats, now_ms: 1 }.emit(&telemetry));
+    assert!(logged.contains("begin anew correlation=\"seq\""), "{logged}");
+    let page = telemetry.render(2).unwrap();
+    assert!(page.contains("\nwardline_windows_restarted_total{rule=\"seq\"} 1\n"), "{page}");
 }
 
 /// Each panel has a place of its own.

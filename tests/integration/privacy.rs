@@ -79,7 +79,7 @@ pub(crate) fn events_file() -> Vec<u8> {
 
 /// Everything logged while it is the subscriber's writer.
 #[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Captured(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Captured {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -102,7 +102,7 @@ impl MakeWriter<'_> for Captured {
 
 impl Captured {
     /// What was logged while `work` ran, at the trace level.
-    fn during(work: impl FnOnce()) -> String {
+    pub(crate) fn during(work: impl FnOnce()) -> String {
         let captured = Captured::default();
         let lines = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
         let subscriber = lines.with_writer(captured.clone()).with_ansi(false).finish();

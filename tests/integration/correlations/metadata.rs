@@ -131,6 +131,70 @@ fn a_question_in_chat_and_a_call_at_the_caller_s_night() {
     }
 }
 
+const WATCHED: &str = r"
+title: Joins and leaves
+id: comes
+name: comes
+logsource: {product: chat, category: session}
+detection: {s: {type: [viewer.joined, viewer.left]}, condition: s}
+level: informational
+review: {publish: false}
+---
+title: The session is for one from now on
+id: closes
+name: closes
+logsource: {product: chat, category: session}
+detection: {s: {type: visibility.changed, session.visibility: one_to_one}, condition: s}
+level: informational
+review: {publish: false}
+---
+title: A gift
+id: gives
+name: gives
+logsource: {product: chat, category: payment}
+detection: {s: {type: gift}, condition: s}
+level: informational
+review: {publish: false}
+---
+title: Comes and goes, gives, and is alone with the host
+id: alone
+name: alone
+level: high
+correlation: {type: temporal_ordered, rules: [comes, gives, closes], group-by: [session.id], timespan: 1h}
+---
+title: Comes and goes three times
+id: restless
+name: restless
+level: low
+correlation: {type: event_count, rules: [comes], group-by: [sender.id], timespan: 1h, condition: {gte: 3}}
+";
+
+#[test]
+fn viewers_gifts_and_who_may_watch() {
+    let seen = |minutes, kind, viewer: &str| {
+        event(minutes, kind, &json!({"sender": {"id": viewer}, "session": {"id": "s1"}}))
+    };
+    let shown = |minutes, visibility: &str| {
+        event(minutes, "visibility.changed", &json!({"session": {"id": "s1", "visibility": visibility}}))
+    };
+    let events = [
+        seen(0, "viewer.joined", "p1"),
+        seen(1, "viewer.left", "p1"),
+        seen(2, "gift", "p2"),
+        shown(3, "public"),
+        seen(4, "viewer.joined", "p1"),
+        shown(5, "one_to_one"),
+    ];
+    let mut stream = Stream::of(compiled(&of_text(WATCHED)));
+    let found = flags(&mut stream, &events);
+    let fired: Vec<_> = found.iter().map(|flag| (&*flag.rule.name, &*flag.time)).collect();
+    let at = |minutes: i64| wardline::flag::rfc3339(START_MS + minutes * 60_000);
+    assert_eq!(fired, [("restless", &*at(4)), ("alone", &*at(5))]);
+    let steps = &found[1].correlation.as_ref().unwrap().steps;
+    let kinds: Vec<&str> = steps.iter().map(|step| &*step.kind).collect();
+    assert_eq!(kinds, ["viewer.left", "gift", "visibility.changed"], "of a step the latest that fits");
+}
+
 /// How many rules are tried on an event.
 fn tried(event: Event) -> u64 {
     let program = compiled(&of_text(RULES));

@@ -60,6 +60,22 @@ fn c28_what_means_the_same_goes_on_and_what_does_not_begins_anew() {
     }
 }
 
+#[test]
+fn c28_so_it_is_for_a_process_that_knows_the_log_alone() {
+    let documents = a_then_b("30m");
+    for (changed, fires, restarted) in
+        [(documents.replace("level: high", "level: low"), 1, 0), (a_then_b("29m"), 0, 1)]
+    {
+        let mut log = Log::new();
+        let mut stream = Stream::new(&documents);
+        stream.take(&at(0.0, "a"));
+        stream.commit(&mut log);
+        let mut stream = stream.restarted(&program(&changed), &log);
+        assert_eq!(stream.take(&at(60.0, "b")).len(), fires, "{changed}");
+        assert_eq!(stream.stats.restarted.len(), restarted, "{changed}");
+    }
+}
+
 /// What a transaction did that is aborted is void, and so is what was said of it: it is said again, once.
 #[test]
 fn c28_what_begins_anew_is_told_until_it_is_durable() {
