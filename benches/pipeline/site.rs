@@ -164,6 +164,17 @@ impl Service {
         }
     }
 
+    /// Waits for a line of its log that holds these words, and yields it.
+    pub(super) fn told(&mut self, words: &str) -> String {
+        let log = self.log.clone();
+        let line = || {
+            let log = fs::read_to_string(&log).ok()?;
+            log.lines().find(|line| line.contains(words)).map(str::to_owned)
+        };
+        self.until(words, || line().is_some());
+        line().unwrap_or_default()
+    }
+
     /// What it has logged.
     pub(super) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
