@@ -155,7 +155,7 @@ impl Bench {
     fn finish(&self, begun: Instant, mut service: Service) -> Work {
         let process = service.process();
         let member = site::member(&self.site.brokers, &service.group);
-        // Records and CPU seconds when half of the records had been read.
+        // Records and CPU seconds when half of the records were committed.
         let mut half = (0, 0.0);
         service.until("the last record", || {
             let done = site::committed(&member, &self.topic);

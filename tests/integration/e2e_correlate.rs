@@ -191,6 +191,15 @@ fn unfolded(client: &Client, group: &str, topic: &str) -> Result<usize, String> 
     Ok(hits.iter().filter(open).count())
 }
 
+/// Waits until all is done, stops the workers, and holds what they published against a scan.
+fn conclude(client: &Client, site: &Site, inputs: &[Input], mut workers: [&mut Wardline; 2]) {
+    await_done(client, site, &mut workers);
+    for worker in workers {
+        assert!(worker.stop().success(), "{}", worker.tail());
+    }
+    compare(site, client, inputs);
+}
+
 #[test]
 fn two_processes_flag_what_a_scan_flags() {
     let broker = Broker::shared();
@@ -199,11 +208,7 @@ fn two_processes_flag_what_a_scan_flags() {
     let mut one = site.start_ready("one");
     let mut two = site.start_ready("two");
     Feed::of(&broker.address(), &site.input(), inputs.clone(), Duration::from_secs(10)).finish();
-    await_done(&client, &site, &mut [&mut one, &mut two]);
-    for worker in [&mut one, &mut two] {
-        assert!(worker.stop().success(), "{}", worker.tail());
-    }
-    compare(&site, &client, &inputs);
+    conclude(&client, &site, &inputs, [&mut one, &mut two]);
 }
 
 #[test]
@@ -229,11 +234,7 @@ fn ten_kills_and_a_guest_change_nothing() {
         }
     }
     feed.finish();
-    await_done(&client, &site, &mut [&mut steady, &mut killed]);
-    for worker in [&mut steady, &mut killed] {
-        assert!(worker.stop().success(), "{}", worker.tail());
-    }
-    compare(&site, &client, &inputs);
+    conclude(&client, &site, &inputs, [&mut steady, &mut killed]);
 }
 
 #[test]
@@ -253,11 +254,7 @@ fn kills_of_either_role_change_nothing() {
         if kill % 2 == 0 { &mut matching } else { &mut correlating }.restart();
     }
     feed.finish();
-    await_done(&client, &site, &mut [&mut matching, &mut correlating]);
-    for worker in [&mut matching, &mut correlating] {
-        assert!(worker.stop().success(), "{}", worker.tail());
-    }
-    compare(&site, &client, &inputs);
+    conclude(&client, &site, &inputs, [&mut matching, &mut correlating]);
 }
 
 #[test]
@@ -274,11 +271,7 @@ fn the_roles_apart_flag_the_same_and_a_replay_flags_it_again() {
         client.await_consumed(site.group(), &site.input(), PATIENCE);
         // The hits wait for who correlates.
         let mut correlating = site.start_correlating("correlating");
-        await_done(&client, &site, &mut [&mut matching, &mut correlating]);
-        for worker in [&mut matching, &mut correlating] {
-            assert!(worker.stop().success(), "{}", worker.tail());
-        }
-        compare(&site, &client, &inputs);
+        conclude(&client, &site, &inputs, [&mut matching, &mut correlating]);
         flags.push(
             client
                 .read(&site.flags())
