@@ -8,14 +8,15 @@ pub(super) mod show;
 pub(super) mod windows;
 
 use super::input::PresetName;
+use super::pipeline::Order;
 use super::reader::Reader;
-use super::sequence::Sequence;
+use super::sequence::{Read, Sequence};
 use super::{exit, rules};
 use crate::clock::now_ms;
 use crate::config;
 use crate::correlate::CorrelationIndex;
 use crate::engine::trace::Tracer;
-use crate::event::Preset;
+use crate::event::{DecodeError, Preset};
 use crate::file::{self, Content, Input};
 use crate::library::Library;
 use crate::rule::codes::Example;
@@ -49,7 +50,7 @@ pub(super) struct Arguments {
     /// Configuration of the service: how it reads events, its rules and lists. What other options say wins.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// File with an event, or one a line, in the order in which they came; `-` for standard input.
+    /// File with an event, or one a line; `-` for standard input.
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
     /// How the explanation is shown.
@@ -58,6 +59,9 @@ pub(super) struct Arguments {
     /// Directory of lists (`name.txt`), which replace those in `lists` beside the rules.
     #[arg(long, value_name = "DIR")]
     lists: Option<PathBuf>,
+    /// The order in which a correlation is told of the events: as they stand in the file, or by their times, as `scan` has it.
+    #[arg(long, value_enum, default_value_t = Order::Recorded)]
+    order: Order,
     /// Shape of the events; by default the configuration's, or canonical.
     #[arg(long, value_enum, conflicts_with = "text")]
     preset: Option<PresetName>,
@@ -212,10 +216,10 @@ impl Arguments {
         let labels = events.iter().map(label).collect();
         let windows = Windows::new(program, index, labels);
         let (mut lines, mut values, mut unreadable) = (windows.head(), Vec::new(), false);
-        for (event, offset) in events.iter().zip(1..) {
+        for (event, read) in self.read(&events, &mut sequence) {
             lines.push(String::new());
             let name = &event.name();
-            match sequence.next(&event.bytes, offset, None) {
+            match read.map(|read| sequence.tell(read)) {
                 Ok(met) => {
                     lines.extend(windows.event(name, &met));
                     values.push(json::met(&windows, name, &met));
@@ -234,6 +238,21 @@ impl Arguments {
         lines.extend([String::new(), "in the end".to_owned()]);
         lines.extend(windows.end(sequence.standings()));
         Ok(Explained { text: lines.join("\n") + "\n", unreadable })
+    }
+
+    /// What is in the events, in the order in which a correlation is told of them; where that is theirs, what is no event comes first.
+    fn read<'e>(
+        &self,
+        events: &'e [Source],
+        sequence: &mut Sequence<'_>,
+    ) -> Vec<(&'e Source, Result<Read, DecodeError>)> {
+        let read = events.iter().zip(1..);
+        let mut read: Vec<_> =
+            read.map(|(event, offset)| (event, sequence.read(&event.bytes, offset, None))).collect();
+        if self.order == Order::Time {
+            read.sort_by_key(|(_, read)| read.as_ref().ok().map(|read| read.time));
+        }
+        read
     }
 
     /// What is meant.

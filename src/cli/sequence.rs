@@ -27,6 +27,17 @@ pub(super) struct Sequence<'p> {
     now: i64,
 }
 
+/// What was found in an event.
+pub(super) struct Read {
+    /// Its time, in milliseconds since the epoch.
+    pub(super) time: i64,
+    /// The ids of what found something.
+    found: BTreeSet<String>,
+    hits: Vec<Hit>,
+    /// By part: fields of the group key that the event does not have.
+    lacks: Vec<Vec<String>>,
+}
+
 /// What an event did.
 pub(super) struct Met {
     /// Its time, in milliseconds since the epoch.
@@ -94,22 +105,41 @@ impl<'p> Sequence<'p> {
         offset: i64,
         part: Option<usize>,
     ) -> Result<Met, DecodeError> {
+        let read = self.read(bytes, offset, part)?;
+        Ok(self.tell(read))
+    }
+
+    /// Finds what is in an event, which the windows are not told of yet: texts of several messages are read as they were recorded,
+    /// whatever the order in which the windows are told.
+    pub(super) fn read(
+        &mut self,
+        bytes: &[u8],
+        offset: i64,
+        part: Option<usize>,
+    ) -> Result<Read, DecodeError> {
         let moment = self.moment();
         let time = self.envelopes.read(bytes, moment)?.time;
         let mut batch = Batch::default();
         self.decoder.decode_at(0, bytes, moment, &mut batch)?;
         let (found, hits) = self.matched(bytes, offset, part)?;
+        let lacks = (0..self.correlation.parts.len()).map(|part| self.lacks(&batch, part)).collect();
+        Ok(Read { time, found, hits, lacks })
+    }
+
+    /// Tells it what was found in an event.
+    pub(super) fn tell(&mut self, read: Read) -> Met {
+        let Read { time, found, hits, lacks } = read;
         let Traced { changes, others } = self.tracer.fold(hits);
         let set = self.program.correlations();
         let found_by =
             |id: &str| found.contains(id) || others.iter().any(|other| set.get(*other).correlation.id == id);
-        let parts = self.correlation.parts.iter().enumerate();
-        let parts = parts.filter(|(_, own)| found_by(&own.id)).map(|(part, own)| {
+        let parts = self.correlation.parts.iter().zip(lacks).enumerate();
+        let parts = parts.filter(|(_, (own, _))| found_by(&own.id)).map(|(part, (own, lacks))| {
             // What a correlation found has the fields of its key.
-            let lacks = if found.contains(&own.id) { self.lacks(&batch, part) } else { Vec::new() };
+            let lacks = if found.contains(&own.id) { lacks } else { Vec::new() };
             Found { part, lacks }
         });
-        Ok(Met { time, parts: parts.collect(), changes })
+        Met { time, parts: parts.collect(), changes }
     }
 
     /// The ids of what finds something in an event, and its hits.

@@ -24,9 +24,12 @@ pub const REORDER_MS: i64 = 60_000;
 /// How many events of a part are kept, at most, of those within [`REORDER_MS`] of the newest.
 pub const MOST_RECENT: usize = 64;
 
-/// Of how many events of a part or a value details are kept: a flag shows the newest, or one before it if what completes the window
-/// comes late.
+/// Of how many events of a part or a value details are kept of those that are not recent: a flag shows the newest that is in the window.
 const MOST_OF_A_KIND: usize = 4;
+
+/// The same of those within [`REORDER_MS`] of the newest: what completes the window may come that late, and then the flag shows the newest
+/// before it.
+const MOST_RECENT_OF_A_KIND: usize = 16;
 
 /// How many values a sum keeps apart, at most, besides those. Of more, neighbours are joined: they then leave the window together,
 /// with the older of them.
@@ -245,6 +248,7 @@ impl Window {
     /// The events that a flag may show: the last so many, or where it matters which value they have or which part they satisfied, the
     /// newest of so many values or of each part and those of the chains that are open.
     pub(super) fn shown(&self, rule: &Compiled, most: usize) -> Vec<At> {
+        let recent = self.newest.saturating_sub(REORDER_MS);
         let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
         let mut wanted = |kind: i64, (kinds, of_a_kind): (usize, usize)| {
             if counts.len() >= kinds && !counts.contains_key(&kind) {
@@ -254,10 +258,12 @@ impl Window {
             *count += 1;
             *count <= of_a_kind
         };
+        let of_a_kind =
+            |item: &Item| if item.at.time() < recent { MOST_OF_A_KIND } else { MOST_RECENT_OF_A_KIND };
         let wanted = |item: &&Item| match &rule.trigger {
             Trigger::Events(_) | Trigger::Sum(_) => wanted(0, (1, most)),
-            Trigger::Values(_) => wanted(item.value, (most, MOST_OF_A_KIND)),
-            _ => wanted(item.part.into(), (usize::MAX, MOST_OF_A_KIND)),
+            Trigger::Values(_) => wanted(item.value, (most, of_a_kind(item))),
+            _ => wanted(item.part.into(), (usize::MAX, of_a_kind(item))),
         };
         let items = self.items.iter().rev().filter(wanted).map(|item| item.at.clone());
         let chains = match &rule.trigger {

@@ -354,3 +354,26 @@ fn tools_are_told_the_same_as_one_object() {
         (&"unknown-modifier".into(), true)
     );
 }
+
+#[test]
+fn a_correlation_is_told_by_their_times_if_that_is_asked_for() {
+    let bench = Bench::new();
+    bench.file("rules/moves.yml", IN_ORDER.as_bytes());
+    let late = lines(&[("u1", 9, "on AppOne"), ("u1", 1, "how old are you")]);
+    bench.file("events.jsonl", format!("{late}no event\n").as_bytes());
+    let told = |order: &[&str]| {
+        let arguments = ["--rules", "rules", "--rule", "moves", "--event", "events.jsonl"];
+        let (code, text, _) = explain(&bench, &[&arguments, order].concat());
+        assert_eq!(code, exit::BAD_INPUT);
+        let lines = text.lines().filter_map(|line| line.strip_prefix("events.jsonl, line "));
+        lines.map(|line| line.chars().next().unwrap()).collect::<String>() + text.as_str()
+    };
+    // Either way it fires: what comes late takes its place. But what is said last is said of another event.
+    let recorded = told(&[]);
+    assert!(recorded.starts_with("123"), "{recorded}");
+    let by_time = told(&["--order", "time"]);
+    assert!(by_time.starts_with("321"), "{by_time}");
+    let fires =
+        "line 1, 2026-01-01T12:09:00.000Z: names_app\n  of sender.id \"u1\"\n    the correlation fires";
+    assert!(by_time.contains(fires) && !recorded.contains(fires), "{by_time}");
+}

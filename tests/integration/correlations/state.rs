@@ -169,3 +169,30 @@ fn windows_are_removed_when_their_time_is_over() {
     stream.commit(&mut log);
     assert_eq!((log.len(), stream.folder.keys()), (1, 1));
 }
+
+/// What completes a window may come a minute late: its steps are then events before the newest, and show what was said all the same.
+#[test]
+fn c29_steps_of_what_completes_late_keep_what_they_show() {
+    let keys = "group-by: [sender.id, recipient.id], timespan: 1h";
+    let sections = [
+        format!("type: temporal, rules: [a, b], {keys}"),
+        format!("type: temporal_ordered, rules: [a, b], {keys}"),
+        format!("type: value_sum, rules: [a, b], {keys}, condition: {{gte: 30, field: rule.score}}"),
+    ];
+    for section in sections {
+        let documents = correlation("late", &section, "");
+        let program = program(&documents);
+        for second in 0..14 {
+            let (mut log, mut stream) = (Log::new(), Stream::of(Arc::clone(&program)));
+            for seconds in 0..15 {
+                assert_eq!(stream.take(&at(f64::from(seconds) * 4.0, "a")).len(), 0);
+            }
+            stream.commit(&mut log);
+            let mut stream = stream.restarted(&program, &log);
+            let flags = stream.take(&at(f64::from(second).mul_add(4.0, 2.0), "b"));
+            let steps = &flags[0].correlation.as_ref().unwrap().steps;
+            let shown: Vec<bool> = steps.iter().map(|step| !step.evidence.is_empty()).collect();
+            assert_eq!(shown, [true, true], "{section}, {second}");
+        }
+    }
+}
