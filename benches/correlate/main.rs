@@ -18,6 +18,7 @@
 
 mod flood;
 mod fold;
+mod load;
 mod matching;
 mod traffic;
 mod versions;

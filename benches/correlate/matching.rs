@@ -3,16 +3,14 @@
 //!
 //! In turns, with the hits encoded as a worker does it. Rules publish in both, or in neither.
 
+use super::load::{self, RULES, SEED};
 use super::traffic::program;
 use super::{median, timed};
 use std::sync::Arc;
 use wardline::event::Record;
-use wardline::generate::{Generator, Label, LoadRules, LoadTraffic, Settings as Generated};
+use wardline::generate::{Generator, Label, LoadTraffic, Settings as Generated};
 use wardline::worker::stage::{MatchStage, Program, Settings};
 
-const RULES: u32 = 1_000;
-const CORRELATIONS: u32 = 200;
-const SEED: u64 = 11;
 const EVENTS: u64 = 200_000;
 const BATCH: usize = 1_000;
 const TURNS: usize = 9;
@@ -23,7 +21,8 @@ pub(crate) fn measure() {
     let (payloads, hit) = payloads();
     println!("the match stage with {RULES} rules: {EVENTS} events, {hit} hit one; CPU microseconds an event");
     for publish in [true, false] {
-        let [plain, correlating] = [false, true].map(|correlating| program(&rules(publish, correlating)));
+        let [plain, correlating] =
+            [false, true].map(|correlating| program(&load::rules(publish, correlating)));
         let (mut without, mut with, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..TURNS {
             let (one, none) = run(&plain, &payloads);
@@ -44,7 +43,7 @@ pub(crate) fn measure() {
 }
 
 fn payloads() -> (Vec<Vec<u8>>, usize) {
-    let load = Some(LoadTraffic { rules: load(), share: 0.01 });
+    let load = Some(LoadTraffic { rules: load::load(), share: 0.01 });
     let settings = Generated { seed: SEED, flagged: 0.0, bad: 0.0, load, ..Generated::default() };
     let mut generator = Generator::new(&settings).expect("within bounds");
     let mut hit = 0;
@@ -54,25 +53,6 @@ fn payloads() -> (Vec<Vec<u8>>, usize) {
         payload
     });
     (payloads.collect(), hit)
-}
-
-fn load() -> LoadRules {
-    LoadRules::new(RULES, SEED).expect("within bounds")
-}
-
-/// The rules; with correlations of which each takes in ten, grouped by sender or by sender and room.
-pub(crate) fn rules(publish: bool, correlating: bool) -> String {
-    let rules = (0..RULES).map(|index| format!("{}review: {{publish: {publish}}}\n", load().yaml(index)));
-    let correlations = (0..CORRELATIONS).map(|number| {
-        let parts = (0..10).map(|part| load().name(number / 2 * 10 + part)).collect::<Vec<String>>().join(", ");
-        let keys = ["sender.id", "room.id, sender.id"][number as usize % 2];
-        format!(
-            "title: Load {number}\nid: together-{number}\nname: together_{number:03}\ncorrelation: {{type: temporal, rules: [{parts}], \
-             group-by: [{keys}], timespan: 30m, condition: {{gte: 3}}}}\nlevel: high\n"
-        )
-    });
-    let all: Vec<String> = rules.chain(correlations.filter(|_| correlating)).collect();
-    all.join("---\n")
 }
 
 /// Microseconds an event, and hits.

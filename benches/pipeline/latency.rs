@@ -7,7 +7,7 @@
 //! seconds are not counted. *Correlated* are flags of a correlation that every hit completes, by workers of both roles in one process.
 
 use super::site::{self, Read, Site};
-use super::{PARTITIONS, RULES};
+use super::{PARTITIONS, RULES, load};
 use rdkafka::config::ClientConfig;
 use rdkafka::message::Message as _;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
@@ -55,7 +55,7 @@ pub(super) fn measure(brokers: &str, seconds: u64) {
 /// The rules, which publish nothing, and a correlation that every hit completes: as a rule of its own would fire, by way of hits,
 /// windows and two transactions.
 fn correlating() -> String {
-    let load = site::load_rules();
+    let load = load::load();
     let rules = (0..RULES).map(|index| format!("{}review: {{publish: false}}\n---\n", load.yaml(index)));
     let names: Vec<String> = (0..RULES).map(|index| load.name(index)).collect();
     format!(

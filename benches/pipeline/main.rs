@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! benches/with-kafka cargo bench --bench pipeline                    all
-//! benches/with-kafka cargo bench --bench pipeline -- throughput      one: throughput, correlate, latency
+//! benches/with-kafka cargo bench --bench pipeline -- throughput      one: throughput, hits, correlate, latency
 //! ```
 //!
 //! A rival, a program for Kafka Streams, takes turns with the service if `benches/pipeline/streams/build` was run before.
@@ -19,7 +19,11 @@
 )]
 
 mod correlate;
+mod hits;
+mod input;
 mod latency;
+#[path = "../correlate/load.rs"]
+mod load;
 mod site;
 mod streams;
 mod throughput;
@@ -28,12 +32,9 @@ mod traffic;
 #[path = "../correlate/versions.rs"]
 mod versions;
 
+use load::{RULES, SEED};
 use std::env;
 
-/// Phrase rules of every run.
-const RULES: u32 = 1_000;
-/// Seed of the rules and of the traffic.
-const SEED: u64 = 11;
 /// Partitions of every topic.
 const PARTITIONS: i32 = 4;
 
@@ -51,6 +52,9 @@ fn main() {
     let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
     if wanted("throughput") {
         throughput::measure(&brokers, number("WARDLINE_BENCH_EVENTS", 2_000_000));
+    }
+    if wanted("hits") {
+        hits::measure(&brokers, number("WARDLINE_BENCH_EVENTS", 2_000_000));
     }
     if wanted("correlate") {
         correlate::measure(&brokers);

@@ -1,7 +1,7 @@
 //! What the benchmarks on a real broker share: `wardline run` as a process of its own, with rules, topics and a
 //! configuration, or a rival in its place, and readers of what they publish.
 
-use super::{PARTITIONS, RULES, SEED};
+use super::{PARTITIONS, RULES, SEED, load};
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{fs, thread};
-use wardline::generate::{Generator, LoadRules, LoadTraffic, Settings as Traffic};
+use wardline::generate::{Generator, LoadTraffic, Settings as Traffic};
 use wardline::kafka::settings::{Delivery, NewTopics, OutOfRange, Role, Settings, Start, Topics};
 use wardline::kafka::topics::{self, Needs};
 
@@ -24,14 +24,9 @@ const WEB: &str = "127.0.0.1:19464";
 /// Linux counts CPU time of processes in hundredths of a second, whatever the machine.
 const TICKS: f64 = 100.0;
 
-/// The rules that every run uses.
-pub(super) fn load_rules() -> LoadRules {
-    LoadRules::new(RULES, SEED).expect("within bounds")
-}
-
 /// The traffic of every run: of its events, 1 % hit one of the rules.
 pub(super) fn traffic() -> Generator {
-    let load = Some(LoadTraffic { rules: load_rules(), share: 0.01 });
+    let load = Some(LoadTraffic { rules: load::load(), share: 0.01 });
     let traffic = Traffic { seed: SEED, flagged: 0.0, bad: 0.0, load, ..Traffic::default() };
     Generator::new(&traffic).expect("within bounds")
 }
@@ -55,7 +50,7 @@ pub(super) struct Site {
 
 impl Site {
     pub(super) fn new(brokers: &str) -> Self {
-        let yaml: Vec<String> = (0..RULES).map(|index| load_rules().yaml(index)).collect();
+        let yaml: Vec<String> = (0..RULES).map(|index| load::load().yaml(index)).collect();
         Self::with_rules(brokers, &yaml.join("---\n"))
     }
 

@@ -4,6 +4,7 @@
 //! It gets the phrases of the rules as lines of a file.
 
 use super::RULES;
+use super::load;
 use super::site::{self, Service, Site};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,7 +26,7 @@ impl Streams {
             println!("Kafka Streams is left out: benches/pipeline/streams/build");
             return None;
         }
-        let phrases: Vec<String> = (0..RULES).map(|index| site::load_rules().phrase(index)).collect();
+        let phrases: Vec<String> = (0..RULES).map(|index| load::load().phrase(index)).collect();
         fs::write(phrases_of(site), phrases.join("\n")).expect("phrases are written");
         Some(Self { folder })
     }

@@ -179,6 +179,46 @@ fn what_is_written_is_read() {
     }
 }
 
+/// Windows in which no field is empty.
+fn full() -> KeyState {
+    let events: Vec<super::At> = (1i32..=4)
+        .map(|number| {
+            let mut at = at(1_767_268_800_000 + i64::from(number), i64::from(number));
+            at.order.topic = ["chat.events", "other"][usize::try_from(number % 2).unwrap()].into();
+            at.order.partition = number;
+            at
+        })
+        .collect();
+    let item = |number: usize, part, value| Item { at: events[number].clone(), part, value };
+    let window = Window {
+        meaning: [5; 16],
+        newest: events[3].time(),
+        floor: Some(events[0].order.clone()),
+        told: Some(events[0].time()),
+        suppressed: 3,
+        saturated: true,
+        touched: events[3].time() + 9,
+        done: vec![[1; 16], [2; 16]],
+        items: vec![item(1, 0, -7), item(2, 300, 1_500_000), item(3, 1, 0)],
+        chains: vec![Chain::new(vec![events[1].clone()]), None, Chain::new(events[1..4].to_vec())],
+    };
+    let mut state = KeyState::default();
+    state.put("id-a".into(), Box::new(Window { meaning: [6; 16], saturated: false, ..window.clone() }));
+    state.put("id-b".into(), Box::new(window));
+    state.keep(&events[2], || Stretch::from(&[3, 4, 5].into()));
+    state
+}
+
+/// Written once, and only read: also a later version reads it so.
+const EVERY_FIELD: &str = include_str!("../../../tests/golden/windows-1-every-field.txt");
+
+#[test]
+fn every_field_of_windows_stays_readable() {
+    let bytes = data_encoding::HEXLOWER.decode(EVERY_FIELD.trim().as_bytes()).unwrap();
+    assert_eq!(read(&bytes, &mut Vec::new()), Ok(full()));
+    assert_eq!(Head::read(&bytes).unwrap().0, HEAD);
+}
+
 #[test]
 fn windows_that_nothing_came_for_are_written_as_they_were() {
     for state in states() {

@@ -1,15 +1,19 @@
 //! The bytes of hits and windows, which a later version has to read: golden files of every version there was, decoded.
 //!
 //! `tests/golden/hits-1.txt` and `windows-1.txt` hold what this version writes, a key and its bytes a line. A change of the bytes gets a
-//! number of its own, and the old files stay.
+//! number of its own, and the old files stay. `hits-1-every-field.txt` was written once and is only read: a hit in which no field is
+//! empty. That of windows is read beside their encoding (`src/correlate/encode`).
 #![expect(clippy::disallowed_methods, reason = "reads the golden files")]
 
 use super::{Event, Stream, a_then_b, at, correlation, count, program};
 use crate::golden::assert_file;
 use data_encoding::HEXLOWER;
 use serde_json::json;
-use wardline::correlate::Hit;
+use wardline::correlate::hit::{Contribution, Values};
+use wardline::correlate::order::{At, OrderKey};
+use wardline::correlate::{GroupKey, Hit};
 use wardline::event::Record;
+use wardline::flag::detail::{Concerned, Detail, Found, Past, Piece, Said, Someone};
 use wardline::worker::correlate::Folder;
 use wardline::worker::stage::{OutHit, Outcome, Settings};
 
@@ -91,6 +95,100 @@ fn hits_of_every_version_are_read() {
     let read: Vec<Hit> =
         lines("hits-1.txt").iter().map(|(key, bytes)| Hit::decode(Some(key), bytes).unwrap()).collect();
     assert_eq!(read, hits());
+}
+
+/// A hit in which no field is empty, nor is one of its detail. A field that is added is empty in the file.
+fn full() -> Hit {
+    let order = OrderKey { time: 1_767_268_800_001, topic: "chat.events".into(), partition: 3, offset: 77 };
+    let contribution = |rule: &str, paths: &[&str]| Contribution {
+        rule: rule.into(),
+        score: 70,
+        paths: paths.iter().map(ToString::to_string).collect(),
+    };
+    let values = |name: &str, sum| Values { name: name.into(), digests: vec![-5, i64::MAX], sum };
+    Hit {
+        key: GroupKey::new("demo", "t1", [("room.id", "r1"), ("sender.id", "u1")]),
+        at: At { order, event: [7; 16] },
+        found: vec![contribution("id-a", &[]), contribution("id-b", &["session.id", "recipient.id"])],
+        values: vec![values("payment.amount_minor", Some(-1_500_000)), values("text.skeleton", None)],
+        detail: detail(vec![Past {
+            time: 1_767_268_740_000,
+            topic: "chat.events".into(),
+            partition: 2,
+            offset: 76,
+            detail: Some(detail(Vec::new())),
+            via: "id-c".into(),
+        }])
+        .encode()
+        .into(),
+    }
+}
+
+fn detail(steps: Vec<Past>) -> Detail {
+    let someone = |id: &str| Someone {
+        id: id.into(),
+        name: "Né".into(),
+        age_band: "adult".into(),
+        country: "PH".into(),
+        account_age_days: "2.5".into(),
+    };
+    let piece = Piece {
+        field: "text".into(),
+        index: Some(1),
+        view: "skeleton".into(),
+        edits: 2,
+        start: 3,
+        end: 9,
+        excerpt: Some("worda".into()),
+        excerpt_offset: 4,
+        list: "apps".into(),
+        entry: "a2".into(),
+        other_event: Some("m0".into()),
+        other_offset: 75,
+    };
+    let said = Said {
+        event_id: "m1".into(),
+        offset: 74,
+        time: "2026-01-01T12:00:00.000Z".into(),
+        sender: "u2".into(),
+        text: "hello".into(),
+        text_offset: 6,
+    };
+    let subjects = Concerned {
+        platform: "demo".into(),
+        tenant: "t1".into(),
+        sender: Some(someone("u1")),
+        recipient: Some(someone("u2")),
+        room: "r1".into(),
+        room_kind: "direct".into(),
+        room_topic: "music".into(),
+        session: "s1".into(),
+        host: Some(someone("u3")),
+    };
+    Detail {
+        event_id: "m2".into(),
+        kind: "chat.message".into(),
+        time_source: "event".into(),
+        record: vec![9; 32],
+        keyed: true,
+        lossy: true,
+        case: vec![8; 16],
+        subjects: Some(subjects),
+        lang: "en".into(),
+        cut: vec![0, 2],
+        found: vec![Found { rule: "id-a".into(), digest: "d1".into(), evidence: vec![piece] }],
+        context: vec![said],
+        steps,
+    }
+}
+
+#[test]
+fn every_field_of_a_hit_stays_readable() {
+    let lines = lines("hits-1-every-field.txt");
+    let [(key, bytes)] = lines.as_slice() else { panic!("one line") };
+    let hit = Hit::decode(Some(key), bytes).unwrap();
+    assert_eq!(Detail::decode_or_empty(&hit.detail), Detail::decode_or_empty(&full().detail));
+    assert_eq!(hit, full());
 }
 
 #[test]

@@ -1,0 +1,54 @@
+//! What correlations cost a process that matches: CPU time over the same events with a thousand phrase rules, and with two hundred
+//! correlations of these rules besides, so that each event that hits becomes two hits on a topic of their own.
+//!
+//! Exactly once, in turns; rules publish in both, or in neither. Flags and hits are read back and counted. It is the benchmark `correlate
+//! -- matching` on a broker: there the stage alone is measured, here the transactions and librdkafka's threads are, too.
+
+use super::input::Input;
+use super::load;
+use super::site::{self, Correlating, Site};
+
+const ROUNDS: usize = 5;
+/// How many times more a process may take with correlations.
+const MOST: f64 = 1.15;
+
+/// Measures over `events` events and prints the figures.
+pub(super) fn measure(brokers: &str, events: u64) {
+    let [[none, also_none], [hits, also_hits]] = [false, true].map(|correlating| {
+        [true, false].map(|publish| Site::with_rules(brokers, &load::rules(publish, correlating)))
+    });
+    let input = Input::prepare(&none, events);
+    println!("a process that matches {events} events, {} of them hit: CPU seconds a million", input.flagged);
+    for (what, [without, with], flagged) in
+        [("rules publish", [none, hits], input.flagged), ("rules do not publish", [also_none, also_hits], 0)]
+    {
+        let mut ratios: Vec<f64> = (0..ROUNDS)
+            .map(|_| {
+                let [without, with] = [(&without, 0), (&with, 2 * input.flagged)]
+                    .map(|(site, hits)| run(site, &input, flagged, hits));
+                println!("{what:<24}{without:>8.3} without{with:>8.3} with{:>8.2}", with / without);
+                with / without
+            })
+            .collect();
+        ratios.sort_by(f64::total_cmp);
+        println!(
+            "{what}: median {:.2}, {:.2} to {:.2} (bar {MOST})",
+            ratios[ROUNDS / 2],
+            ratios[0],
+            ratios[ROUNDS - 1]
+        );
+    }
+}
+
+/// CPU seconds a million events.
+#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
+fn run(site: &Site, input: &Input, flagged: usize, hits: usize) -> f64 {
+    let name = site::new_name("hits");
+    let topics = Correlating { hits: format!("{name}.hits"), windows: format!("{name}.windows") };
+    let start = || site.start_as("match", name, (&input.topic, &topics), "exactly-once");
+    let (figures, _) = input.work(flagged, start);
+    if hits > 0 {
+        assert_eq!(site::count(&site.brokers, &topics.hits), hits, "hits");
+    }
+    figures.usage.cpu / (input.events as f64 / 1e6)
+}
