@@ -283,7 +283,7 @@ fn of_hits(cluster: &Cluster, settings: &Settings, warnings: &mut Vec<String>) -
     let name = &settings.topics.hits;
     let Ok(Some(configuration)) = describe(cluster, settings, name) else { return Vec::new() };
     let value = |key: &str| configuration.get(key)?.value.clone();
-    warnings.extend(hits::warning(name, settings, &value));
+    warnings.extend(hits::warnings(name, settings, &value));
     hits::problems(name, settings, &value)
 }
 

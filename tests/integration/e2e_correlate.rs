@@ -9,7 +9,7 @@
 
 use super::broker::{Broker, Client, Input, Stored};
 use super::feed::{Feed, hour_ago};
-use super::process;
+use super::process::{self, Signal};
 use super::site::{PATIENCE, Site, Wardline};
 use super::trace::Random;
 use super::wait;
@@ -346,6 +346,80 @@ fn a_paused_partition_completes_its_chains_and_a_bad_clock_nothing() {
     let beside = hits.iter().filter(|hit| of_clock.contains(&hit.partition));
     let beside = beside.filter(|hit| !tells(hit.key.as_deref(), CLOCK)).count();
     assert!(beside > 10, "{beside} hits of others stand in the partitions of the bad clock's");
+}
+
+/// Rules in which those of pairs look back by another time, and with another title for the rest.
+fn other_rules(minutes: u32, title: &str) -> String {
+    let own = "group-by: [sender.id, recipient.id], timespan: ";
+    let changed = rules().replace(&format!("{own}30m"), &format!("{own}{minutes}m"));
+    assert!(minutes == 30 || changed != rules());
+    changed.replace("title: kinds", &format!("title: {title}"))
+}
+
+/// The names of those whose windows began anew in a worker.
+fn restarted(worker: &Wardline) -> Vec<&'static str> {
+    let anew = |name: &&str| {
+        let label = format!("rule=\"{name}\"");
+        worker.metric("wardline_windows_restarted_total", &label).is_some_and(|times| times > 0.0)
+    };
+    ["seq", "many", "risk", "talk", "kinds", "above"].into_iter().filter(anew).collect()
+}
+
+#[test]
+fn changed_correlations_begin_anew_and_the_others_go_on() {
+    let broker = Broker::shared();
+    let (client, site) = (broker.client(), site(&broker, "changed"));
+    let begin = hour_ago();
+    let mut told = 0;
+    let mut wave = |words: &str, worker: &mut Wardline| -> BTreeMap<String, usize> {
+        let number = told;
+        told += 1;
+        let event = |partition: i32| {
+            let event = json!({"id": format!("m{partition}-{number}"), "time": begin + number * 1000, "type": "chat.message",
+                "platform": "demo", "sender": {"id": format!("u{partition}")}, "recipient": {"id": "v"}, "text": words});
+            let payload = Some(event.to_string().into_bytes());
+            Input { partition, key: None, payload, timestamp: Some(begin), headers: Vec::new() }
+        };
+        client.produce(&site.input(), &(0..6).map(event).collect::<Vec<_>>());
+        await_done(&client, &site, &mut [worker]);
+        let flags: Vec<Value> = client.read(&site.flags()).iter().map(Stored::json).collect();
+        let own = |flag: &&Value| {
+            flag["source"]["event_id"].as_str().is_some_and(|id| id.ends_with(&format!("-{number}")))
+        };
+        flags.iter().filter(own).fold(BTreeMap::new(), |mut fired, flag| {
+            *fired.entry(name(flag).to_owned()).or_default() += 1;
+            fired
+        })
+    };
+    let all = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), 6)).collect::<BTreeMap<_, _>>();
+    let mut worker = site.start_ready("worker");
+    assert_eq!(wave("worda", &mut worker), all(&[]));
+    // A reload: `seq` forgets the first step. `kinds`, of another title, does not.
+    site.write_rules(&other_rules(29, "Other"));
+    worker.signal(Signal::Hup);
+    wait::until_true("the reload", PATIENCE, || {
+        worker.metric("wardline_reloads_total", "").is_some_and(|reloads| reloads >= 1.0)
+    });
+    assert_eq!(wave("wordb", &mut worker), all(&[]));
+    assert_eq!(wave("wordc", &mut worker), all(&["kinds", "risk"]));
+    assert_eq!(restarted(&worker), ["seq"], "above, which takes it in, had nothing to forget");
+    assert_eq!(wave("worda", &mut worker), all(&[]));
+    // Another process with other rules, which knows the windows from their topic.
+    assert!(worker.stop().success(), "{}", worker.tail());
+    site.write_rules(&other_rules(28, "Third"));
+    worker.restart();
+    worker.await_ready();
+    assert_eq!(wave("wordb", &mut worker), all(&[]));
+    assert_eq!(wave("wordc", &mut worker), all(&["kinds", "risk"]));
+    assert_eq!(restarted(&worker), ["seq", "above"], "which held the last of the words by then");
+    // And a third with the same: what began anew is there.
+    assert_eq!(wave("worda", &mut worker), all(&[]));
+    worker.restart();
+    worker.await_ready();
+    assert_eq!(wave("wordb", &mut worker), all(&[]));
+    assert_eq!(wave("wordc", &mut worker), all(&["kinds", "risk", "seq"]));
+    assert_eq!(restarted(&worker), [""; 0]);
+    assert!(worker.stop().success(), "{}", worker.tail());
 }
 
 /// The sender whose clock is wrong.

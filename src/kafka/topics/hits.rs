@@ -11,6 +11,9 @@ use std::time::Duration;
 /// A night, in which somebody may have to be woken.
 const SHORTEST: Duration = Duration::from_hours(6);
 
+/// Of a partition: about two million hits, which a worker needs half a minute for, or six hours of a hundred a second.
+const LEAST_BYTES: u64 = 1 << 30;
+
 /// What makes the topic unusable: of the hits of one key all count, not the last alone, and a restart is to find them.
 pub(super) fn problems(topic: &str, settings: &Settings, configuration: Configuration<'_>) -> Vec<String> {
     compacted(topic, configuration).into_iter().chain(short_lived(topic, settings, configuration)).collect()
@@ -42,7 +45,11 @@ fn short_lived(topic: &str, settings: &Settings, configuration: Configuration<'_
 }
 
 /// What hurts: that an outage or a backlog of some hours loses hits.
-pub(super) fn warning(topic: &str, settings: &Settings, configuration: Configuration<'_>) -> Option<String> {
+pub(super) fn warnings(topic: &str, settings: &Settings, configuration: Configuration<'_>) -> Vec<String> {
+    soon_gone(topic, settings, configuration).into_iter().chain(bounded(topic, configuration)).collect()
+}
+
+fn soon_gone(topic: &str, settings: &Settings, configuration: Configuration<'_>) -> Option<String> {
     let kept = retention(configuration).filter(|kept| *kept >= restart(settings))?;
     let told = || {
         format!(
@@ -53,6 +60,18 @@ pub(super) fn warning(topic: &str, settings: &Settings, configuration: Configura
         )
     };
     (kept < SHORTEST).then(told)
+}
+
+fn bounded(topic: &str, configuration: Configuration<'_>) -> Option<String> {
+    // Negative, and so no number here, is without bound.
+    let kept: u64 = configuration("retention.bytes")?.parse().ok()?;
+    let told = || {
+        format!(
+            "topic {topic} keeps {kept} bytes of a partition's hits, and those that workers have not read when so many others have \
+             come, because they stand still or are behind, never count: set retention.bytes=-1, or at least {LEAST_BYTES}"
+        )
+    };
+    (kept < LEAST_BYTES).then(told)
 }
 
 /// How long hits are kept; none if for ever, or if that may not be read.
@@ -96,11 +115,22 @@ mod tests {
         ];
         for (ms, refused, warned) in cases {
             let (settings, pairs) = (settings("b:1"), [("cleanup.policy", "delete"), ("retention.ms", ms)]);
-            let (problems, warning) =
-                (problems("h", &settings, &of(&pairs)), warning("h", &settings, &of(&pairs)));
-            assert_eq!((!problems.is_empty(), warning.is_some()), (refused, warned), "{ms}");
-            let mut told = problems.into_iter().chain(warning);
+            let (problems, warnings) =
+                (problems("h", &settings, &of(&pairs)), warnings("h", &settings, &of(&pairs)));
+            assert_eq!((!problems.is_empty(), !warnings.is_empty()), (refused, warned), "{ms}");
+            let mut told = problems.into_iter().chain(warnings);
             assert!(told.all(|told| told.contains(ms) && told.contains("retention.ms=86400000")), "{ms}");
+        }
+    }
+
+    #[test]
+    fn a_backlog_is_not_to_push_hits_out() {
+        let settings = settings("b:1");
+        for (bytes, warned) in [("0", true), ("1073741823", true), ("1073741824", false), ("-1", false)] {
+            let pairs = [("retention.ms", "-1"), ("retention.bytes", bytes)];
+            let told = warnings("h", &settings, &of(&pairs));
+            assert_eq!(told.len(), usize::from(warned), "{told:?}");
+            assert!(told.iter().all(|told| told.contains(bytes) && told.contains("retention.bytes=-1")));
         }
     }
 
@@ -108,6 +138,6 @@ mod tests {
     fn what_may_not_be_read_is_no_problem() {
         let (settings, nothing) = (settings("b:1"), of(&[]));
         assert_eq!(problems("h", &settings, &nothing), [""; 0]);
-        assert_eq!(warning("h", &settings, &nothing), None);
+        assert_eq!(warnings("h", &settings, &nothing), [""; 0]);
     }
 }
