@@ -9,8 +9,9 @@ use super::load;
 use super::site::{self, Correlating, Site};
 
 const ROUNDS: usize = 5;
-/// How many times more a process may take with correlations.
+/// How many times more a process may take with correlations; and what no noise explains.
 const MOST: f64 = 1.15;
+const FAR_TOO_MUCH: f64 = 1.4;
 
 /// Measures over `events` events and prints the figures.
 pub(super) fn measure(brokers: &str, events: u64) {
@@ -37,6 +38,7 @@ pub(super) fn measure(brokers: &str, events: u64) {
             ratios[0],
             ratios[ROUNDS - 1]
         );
+        assert!(ratios[ROUNDS / 2] < FAR_TOO_MUCH, "correlations cost too much");
     }
 }
 

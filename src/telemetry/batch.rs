@@ -122,22 +122,20 @@ impl Telemetry {
         self.families.add(Id::HitsWithoutKey, &[], stats.without_key);
         self.families.add(Id::HitKeysCut, &[], stats.keys_cut);
         let gave = stats.rules.iter().filter(|(_, did)| did.hits > 0);
-        lock(&self.hits).add(now_ms, stats.events, gave.clone().map(|(rule, did)| (rule, did.hits)));
+        let mut shares = lock(&self.hits);
+        shares.add(now_ms, stats.events, gave.clone().map(|(rule, did)| (rule, did.hits)));
+        let events = shares.whole(now_ms);
         for (rule, did) in gave {
             self.families.add(Id::Hits, &[rule, did.level.name()], did.hits);
-            self.watch_share(rule, now_ms);
+            if events >= FEWEST_EVENTS {
+                self.watch_share(rule, share::ratio(shares.part(rule, now_ms), events), now_ms);
+            }
         }
     }
 
     /// Says, now and then, that a rule gives correlations more of the events than it should.
-    fn watch_share(&self, rule: &Arc<str>, now_ms: i64) {
-        let (events, rules) = lock(&self.hits).sums(now_ms);
-        let hits = rules.get(rule).copied().unwrap_or_default();
-        let share = share::ratio(hits, events);
-        if events < FEWEST_EVENTS || share <= MOST_HITS {
-            return;
-        }
-        if lock(&self.noisy).admit(rule, now_ms).is_some() {
+    fn watch_share(&self, rule: &Arc<str>, share: f64, now_ms: i64) {
+        if share > MOST_HITS && lock(&self.noisy).admit(rule, now_ms).is_some() {
             warn!(
                 rule = &**rule,
                 share, "the rule gives correlations more than one event in a hundred; make it narrower"

@@ -4,6 +4,7 @@
 //! A ring of ten slices; the share of a window is over the slices that still lie in it, so a window of
 //! five minutes moves in steps of half a minute. Pure: the time comes with each call.
 
+use foldhash::HashMap;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ pub(super) struct Shares {
 struct Slice {
     number: i64,
     whole: u64,
-    parts: BTreeMap<Arc<str>, u64>,
+    parts: HashMap<Arc<str>, u64>,
 }
 
 impl Shares {
@@ -53,7 +54,7 @@ impl Shares {
             self.slices.clear();
         }
         if self.slices.back().is_none_or(|slice| slice.number < number) {
-            self.slices.push_back(Slice { number, whole: 0, parts: BTreeMap::new() });
+            self.slices.push_back(Slice { number, whole: 0, parts: HashMap::default() });
         }
         while self.slices.front().is_some_and(|slice| slice.number <= number - SLICES) {
             self.slices.pop_front();
@@ -62,15 +63,26 @@ impl Shares {
 
     /// The whole, and each part with its count, over the window that ends now.
     pub(super) fn sums(&self, now_ms: i64) -> (u64, BTreeMap<Arc<str>, u64>) {
-        let number = now_ms.div_euclid(self.slice_ms);
-        let mut sums = (0, BTreeMap::new());
-        for slice in self.slices.iter().filter(|slice| slice.number > number - SLICES) {
-            sums.0 += slice.whole;
-            for (name, count) in &slice.parts {
-                *sums.1.entry(Arc::clone(name)).or_default() += count;
-            }
+        let mut parts = BTreeMap::new();
+        for (name, count) in self.window(now_ms).flat_map(|slice| &slice.parts) {
+            *parts.entry(Arc::clone(name)).or_default() += count;
         }
-        sums
+        (self.whole(now_ms), parts)
+    }
+
+    /// The whole, over the window that ends now.
+    pub(super) fn whole(&self, now_ms: i64) -> u64 {
+        self.window(now_ms).map(|slice| slice.whole).sum()
+    }
+
+    /// The count of one part, over the window that ends now.
+    pub(super) fn part(&self, name: &str, now_ms: i64) -> u64 {
+        self.window(now_ms).filter_map(|slice| slice.parts.get(name)).sum()
+    }
+
+    fn window(&self, now_ms: i64) -> impl Iterator<Item = &Slice> {
+        let number = now_ms.div_euclid(self.slice_ms);
+        self.slices.iter().filter(move |slice| slice.number > number - SLICES)
     }
 }
 
@@ -93,7 +105,9 @@ mod tests {
         }
         let at = |now| {
             let (whole, parts) = shares.sums(now);
-            (whole, parts.get("r").copied().unwrap_or_default())
+            let part = parts.get("r").copied().unwrap_or_default();
+            assert_eq!((shares.whole(now), shares.part("r", now), shares.part("s", now)), (whole, part, 0));
+            (whole, part)
         };
         assert_eq!(at(1_049), (20, 2));
         assert_eq!(at(1_900), (10, 1));
