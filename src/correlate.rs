@@ -38,7 +38,7 @@ pub use key::GroupKey;
 pub use order::{At, EventDigest, OrderKey};
 pub use set::{Compiled, CorrelationIndex, Correlations, Trigger};
 pub use state::{Clock, Firing, Folded, KeyState, Results, Step};
-pub use store::Store;
+pub use store::{AHEAD, Store};
 
 #[cfg(test)]
 mod testing;

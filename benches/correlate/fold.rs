@@ -19,6 +19,7 @@ const PARTS: [u64; 3] = [0, 1, 2];
 const EVENTS: (u64, u64) = (50_000, 150_000);
 /// Hits of the latter, and flags.
 const EXPECTED: (usize, usize) = (132_052, 2_675);
+const BATCH: usize = 1_000;
 const COMMIT: usize = 5_000;
 const TURNS: usize = 5;
 /// Microseconds that a hit may cost.
@@ -51,22 +52,33 @@ pub(crate) fn measure() {
 fn turn(program: &Arc<Program>, before: &[Hit], hits: &[Hit], commit: usize) -> f64 {
     let mut folder = Folder::new(Arc::clone(program), Settings::default());
     let mut outcome = Outcome::default();
-    fold(&mut folder, before.to_vec(), commit, &mut outcome);
+    fold(&mut folder, batches(before), commit, &mut outcome);
     outcome.flags.clear();
-    let given = hits.to_vec();
+    let given = batches(hits);
     let ((), seconds) = timed(|| fold(&mut folder, given, commit, &mut outcome));
     assert_eq!((hits.len(), outcome.flags.len()), EXPECTED, "hits and flags");
     micros(seconds, hits.len())
 }
 
-fn fold(folder: &mut Folder, hits: Vec<Hit>, commit: usize, outcome: &mut Outcome) {
-    for (number, hit) in hits.into_iter().enumerate() {
-        folder.fold(0, OutHit { record: 0, hit }, 0, outcome).expect("windows of this version");
-        if number % commit == commit - 1 {
+/// As a worker does, batch by batch.
+fn fold(folder: &mut Folder, batches: Vec<Batch>, commit: usize, outcome: &mut Outcome) {
+    let mut done = 0;
+    for batch in batches {
+        done += batch.len();
+        folder.fold_each(batch, 0, outcome).expect("windows of this version");
+        if done.is_multiple_of(commit) {
             folder.write(|_, _, _| Ok::<(), Infallible>(())).expect("nothing fails");
             folder.committed();
         }
     }
+}
+
+/// Hits of one partition.
+type Batch = Vec<(i32, OutHit)>;
+
+fn batches(hits: &[Hit]) -> Vec<Batch> {
+    let batch = |hits: &[Hit]| hits.iter().map(|hit| (0, OutHit { record: 0, hit: hit.clone() })).collect();
+    hits.chunks(BATCH).map(batch).collect()
 }
 
 fn decode(hits: &[Hit]) -> f64 {

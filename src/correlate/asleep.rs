@@ -41,6 +41,11 @@ impl Record {
         self.parts().1
     }
 
+    /// Looks at all of it. What it yields means nothing.
+    pub(super) fn fetch(&self) -> u64 {
+        self.0.iter().step_by(LINE).fold(0, |sum, byte| sum.wrapping_add((*byte).into()))
+    }
+
     /// What both are a stretch of.
     pub(super) fn all(&self) -> &Arc<[u8]> {
         &self.0
@@ -63,6 +68,9 @@ impl Record {
         true
     }
 }
+
+/// Bytes that memory yields at a time.
+const LINE: usize = 64;
 
 /// All keys asleep.
 #[derive(Debug, Default)]
@@ -108,6 +116,11 @@ impl Asleep {
     /// Where the record of a key of that hash stands. It stays there until it is removed.
     pub(super) fn find(&self, hash: u64, key: &[u8]) -> Option<u32> {
         self.index.find(hash, is_of(&self.slots, key)).copied()
+    }
+
+    /// Where the record of a key of that hash stands, most likely: it is not looked at.
+    pub(super) fn likely(&self, hash: u64) -> Option<u32> {
+        self.index.find(hash, |_| true).copied()
     }
 
     /// The record that stands there.

@@ -13,8 +13,11 @@ use super::hit::{Hit, Unreadable};
 use super::set::Correlations;
 use super::spare::Spare;
 use super::state::{Clock, Folded, KeyState, Results};
+pub use ahead::AHEAD;
 use hashbrown::HashTable;
 use std::sync::Arc;
+
+mod ahead;
 
 /// How many keys are looked at, and perhaps removed, at a time at most, so that removing holds up nothing.
 const MOST_LOOKED: usize = 10_000;

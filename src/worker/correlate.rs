@@ -14,7 +14,9 @@ use super::stats::BatchStats;
 use crate::correlate::hit::Unreadable;
 use crate::correlate::key::KeyParts;
 use crate::correlate::state::outward;
-use crate::correlate::{At, Compiled, EventDigest, Firing, Folded, GroupKey, OrderKey, Results, Step, Store};
+use crate::correlate::{
+    AHEAD, At, Compiled, EventDigest, Firing, Folded, GroupKey, OrderKey, Results, Step, Store,
+};
 use crate::flag::build;
 use crate::flag::correlated::{Group, events};
 use crate::flag::detail::{Detail, Found, Past};
@@ -97,6 +99,18 @@ impl Folder {
         Ok(())
     }
 
+    /// Folds hits of their partitions, in their order. Fails at the first whose windows cannot be read, and tells of which partition.
+    pub fn fold_each(
+        &mut self,
+        hits: Vec<(i32, OutHit)>,
+        now_ms: i64,
+        outcome: &mut Outcome,
+    ) -> Result<(), (i32, Unreadable)> {
+        self.each(hits, |folder, partition, hit| {
+            folder.fold(partition, hit, now_ms, outcome).map_err(|error| (partition, error))
+        })
+    }
+
     /// Folds hits and all that follows from them, whatever their keys, in one partition.
     pub fn fold_all(
         &mut self,
@@ -104,14 +118,38 @@ impl Folder {
         now_ms: i64,
         outcome: &mut Outcome,
     ) -> Result<(), Unreadable> {
-        for hit in hits {
+        let hits = hits.into_iter().map(|hit| (0, hit)).collect();
+        self.each(hits, |folder, partition, hit| {
             let mut queue = VecDeque::from([hit]);
             while let Some(hit) = queue.pop_front() {
-                self.fold(0, hit, now_ms, outcome)?;
+                folder.fold(partition, hit, now_ms, outcome)?;
                 queue.extend(outcome.hits.drain(..));
             }
+            Ok(())
+        })
+    }
+
+    /// Does something with each hit, shortly after what it will look at was brought near.
+    fn each<E>(
+        &mut self,
+        hits: Vec<(i32, OutHit)>,
+        mut take: impl FnMut(&mut Folder, i32, OutHit) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut hits = hits.into_iter();
+        while !hits.as_slice().is_empty() {
+            self.fetch(hits.as_slice());
+            hits.by_ref().take(AHEAD).try_for_each(|(partition, hit)| take(self, partition, hit))?;
         }
         Ok(())
+    }
+
+    fn fetch(&self, next: &[(i32, OutHit)]) {
+        let mut places = [None; AHEAD];
+        for (place, (partition, out)) in places.iter_mut().zip(next) {
+            *place = self.stores.get(partition).and_then(|store| Some((store, store.likely(&out.hit)?)));
+        }
+        let fetched = places.into_iter().flatten().map(|(store, place)| store.fetch(place));
+        std::hint::black_box(fetched.fold(0, u64::wrapping_add));
     }
 
     /// Takes what the log knows of a key of a partition.

@@ -30,24 +30,19 @@ impl<'a> FoldingStage<'a> {
         FoldingStage { following, folder, settings, outcome: Outcome::default() }
     }
 
-    /// Folds a record's hit. What is no hit is a dead letter; windows that cannot be read end the worker, because going on would
-    /// forget them.
-    fn take(&mut self, index: u32, record: &Record<'_>, now_ms: i64) -> Result<(), Failure> {
+    /// The hit of a record. What is no hit is a dead letter.
+    fn read(&mut self, index: u32, record: &Record<'_>, now_ms: i64) -> Result<Option<OutHit>, Failure> {
         let stats = &mut self.outcome.stats;
         stats.records += 1;
         let Some(payload) = record.payload else {
             stats.tombstones += 1;
-            return Ok(());
+            return Ok(None);
         };
         stats.bytes += payload.len() as u64;
         let delay = record.timestamp.map(|time| now_ms.saturating_sub(time).max(0));
         stats.delay_ms = stats.delay_ms.max(delay);
         match Hit::decode(record.key, payload) {
-            Ok(hit) => {
-                let hit = OutHit { record: index, hit };
-                let folded = self.folder.fold(record.partition, hit, now_ms, &mut self.outcome);
-                folded.map_err(|error| unreadable(record.partition, error))
-            }
+            Ok(hit) => Ok(Some(OutHit { record: index, hit })),
             // Whoever runs that version will read it.
             Err(error @ Unreadable::Version(_)) => {
                 let (partition, offset) = (record.partition, record.offset);
@@ -59,7 +54,7 @@ impl<'a> FoldingStage<'a> {
                 let reason = Reason { code: error.name(), message: format!("the record is no hit: {error}") };
                 let limit = self.settings.dead_letter_limit;
                 self.outcome.bury((index, record), reason, now_ms, limit);
-                Ok(())
+                Ok(None)
             }
         }
     }
@@ -82,9 +77,13 @@ impl Stage for FoldingStage<'_> {
         send: &mut dyn FnMut(Message<'_>) -> Result<(), Failure>,
     ) -> Result<BatchStats, Failure> {
         self.outcome.clear();
+        let mut hits = Vec::with_capacity(records.len());
         for (index, record) in (0u32..).zip(records) {
-            self.take(index, record, now_ms)?;
+            hits.extend(self.read(index, record, now_ms)?.map(|hit| (record.partition, hit)));
         }
+        let folded = self.folder.fold_each(hits, now_ms, &mut self.outcome);
+        // To go on would be to forget the windows.
+        folded.map_err(|(partition, error)| unreadable(partition, error))?;
         self.outcome.stats.hits += self.outcome.hits.len() as u64;
         self.outcome.stats.window_keys = Some(self.folder.keys() as u64);
         self.outcome.messages().try_for_each(&mut *send)?;
