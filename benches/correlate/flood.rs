@@ -14,7 +14,7 @@ const HITS: i64 = 1_000_000;
 const COMMIT: i64 = 5_000;
 /// A quarter of the hits may cost so many times what the first quarter costs.
 const MOST: f64 = 2.0;
-/// Bytes that a key may keep, in the log: 1,024 values and 64 recent ones of 32 bytes each at most, and 32 details.
+/// Bytes that a key may keep, in the log: 1,024 values and 64 recent ones of 32 bytes each at most, and 48 details.
 const MOST_BYTES: usize = 150_000;
 
 /// Correlations by type: what stands in their section, and how they are called here. None of them fires.

@@ -8,7 +8,7 @@ use super::traffic::{Matching, Traffic, program, rules};
 use super::{median, timed};
 use std::convert::Infallible;
 use std::sync::Arc;
-use wardline::correlate::Hit;
+use wardline::correlate::{AHEAD, Hit};
 use wardline::worker::correlate::Folder;
 use wardline::worker::stage::{OutHit, Outcome, Program, Settings};
 
@@ -19,7 +19,6 @@ const PARTS: [u64; 3] = [0, 1, 2];
 const EVENTS: (u64, u64) = (50_000, 150_000);
 /// Hits of the latter, and flags.
 const EXPECTED: (usize, usize) = (132_052, 2_675);
-const BATCH: usize = 1_000;
 const COMMIT: usize = 5_000;
 const TURNS: usize = 5;
 /// Microseconds that a hit may cost.
@@ -60,13 +59,14 @@ fn turn(program: &Arc<Program>, before: &[Hit], hits: &[Hit], commit: usize) -> 
     micros(seconds, hits.len())
 }
 
-/// As a worker does, batch by batch.
+/// As a worker does: some of them are read, and folded.
 fn fold(folder: &mut Folder, batches: Vec<Batch>, commit: usize, outcome: &mut Outcome) {
     let mut done = 0;
-    for batch in batches {
+    for mut batch in batches {
         done += batch.len();
-        folder.fold_each(batch, 0, outcome).expect("windows of this version");
-        if done.is_multiple_of(commit) {
+        folder.fold_each(&mut batch, 0, outcome).expect("windows of this version");
+        if done >= commit {
+            done = 0;
             folder.write(|_, _, _| Ok::<(), Infallible>(())).expect("nothing fails");
             folder.committed();
         }
@@ -78,7 +78,7 @@ type Batch = Vec<(i32, OutHit)>;
 
 fn batches(hits: &[Hit]) -> Vec<Batch> {
     let batch = |hits: &[Hit]| hits.iter().map(|hit| (0, OutHit { record: 0, hit: hit.clone() })).collect();
-    hits.chunks(BATCH).map(batch).collect()
+    hits.chunks(AHEAD).map(batch).collect()
 }
 
 fn decode(hits: &[Hit]) -> f64 {

@@ -59,7 +59,8 @@ pub(super) struct Arguments {
     /// Directory of lists (`name.txt`), which replace those in `lists` beside the rules.
     #[arg(long, value_name = "DIR")]
     lists: Option<PathBuf>,
-    /// The order in which a correlation is told of the events: as they stand in the file, or by their times, as `scan` has it.
+    /// The order in which a correlation is told of the events: as they stand in the file, or by their times, as `scan` has it; what is no
+    /// event then comes first. It changes nothing about a rule.
     #[arg(long, value_enum, default_value_t = Order::Recorded)]
     order: Order,
     /// Shape of the events; by default the configuration's, or canonical.

@@ -169,7 +169,7 @@ impl KeyState {
         own.into_iter().fold(self.unread.room(), usize::max)
     }
 
-    /// Looks at what folding a hit will look at. What it yields means nothing.
+    /// Looks at what folding a hit will look at first. What it yields means nothing.
     pub(super) fn fetch(&self) -> u64 {
         let windows = self.windows.iter().map(|(_, window)| window.items.len() as u64);
         windows.fold(self.seen.first().copied().unwrap_or_default(), u64::wrapping_add)

@@ -24,11 +24,11 @@ pub const REORDER_MS: i64 = 60_000;
 /// How many events of a part are kept, at most, of those within [`REORDER_MS`] of the newest.
 pub const MOST_RECENT: usize = 64;
 
-/// Of how many events of a part or a value details are kept of those that are not recent: a flag shows the newest that is in the window.
+/// Of how many events of a part or a value details are kept, of those that are not within [`REORDER_MS`] of the newest: a flag shows the last
+/// that is in the window.
 const MOST_OF_A_KIND: usize = 4;
 
-/// The same of those within [`REORDER_MS`] of the newest: what completes the window may come that late, and then the flag shows the newest
-/// before it.
+/// The same of those within it: what completes the window may come that late, and then the flag shows the last before it.
 const MOST_RECENT_OF_A_KIND: usize = 16;
 
 /// How many values a sum keeps apart, at most, besides those. Of more, neighbours are joined: they then leave the window together,
@@ -249,21 +249,24 @@ impl Window {
     /// newest of so many values or of each part and those of the chains that are open.
     pub(super) fn shown(&self, rule: &Compiled, most: usize) -> Vec<At> {
         let recent = self.newest.saturating_sub(REORDER_MS);
-        let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
-        let mut wanted = |kind: i64, (kinds, of_a_kind): (usize, usize)| {
+        // Of each kind how many were recent, and how many were not.
+        let mut counts: BTreeMap<i64, [usize; 2]> = BTreeMap::new();
+        let mut wanted = |kind: i64, (kinds, is_old, of_a_kind): (usize, bool, usize)| {
             if counts.len() >= kinds && !counts.contains_key(&kind) {
                 return false;
             }
-            let count = counts.entry(kind).or_default();
+            let count = &mut counts.entry(kind).or_default()[usize::from(is_old)];
             *count += 1;
             *count <= of_a_kind
         };
-        let of_a_kind =
-            |item: &Item| if item.at.time() < recent { MOST_OF_A_KIND } else { MOST_RECENT_OF_A_KIND };
+        let few = |item: &Item, kinds| {
+            let is_old = item.at.time() < recent;
+            (kinds, is_old, if is_old { MOST_OF_A_KIND } else { MOST_RECENT_OF_A_KIND })
+        };
         let wanted = |item: &&Item| match &rule.trigger {
-            Trigger::Events(_) | Trigger::Sum(_) => wanted(0, (1, most)),
-            Trigger::Values(_) => wanted(item.value, (most, of_a_kind(item))),
-            _ => wanted(item.part.into(), (usize::MAX, of_a_kind(item))),
+            Trigger::Events(_) | Trigger::Sum(_) => wanted(0, (1, false, most)),
+            Trigger::Values(_) => wanted(item.value, few(item, most)),
+            _ => wanted(item.part.into(), few(item, usize::MAX)),
         };
         let items = self.items.iter().rev().filter(wanted).map(|item| item.at.clone());
         let chains = match &rule.trigger {

@@ -242,7 +242,8 @@ impl Output {
             if begun.elapsed() > GRACE + SHORT {
                 return Err(Failure::stop("the producer did not give up its messages after a purge"));
             }
-            thread::sleep(LOOK_AGAIN);
+            // What lingers would else be waited for.
+            if purged { thread::sleep(LOOK_AGAIN) } else { self.flush() }
         }
         drop(self.producer.context().take());
         Ok(())

@@ -248,10 +248,10 @@ impl Settings {
         config.set("message.max.bytes", self.max_message.max(self.max_windows).to_string());
         // Kafka's own choice of a partition for a key: other producers and joins agree with ours.
         config.set("partitioner", "murmur2_random");
-        // Half of the longest time between commits, which flush: nobody waits for it. With less, requests are smaller, and messages mostly due
-        // while others of their partition are on their way: as long as these are, the client's thread looks without a pause whether it may
-        // send.
-        config.set("linger.ms", "50");
+        // What a transaction writes is read when it is committed, which flushes: nobody waits for the half of the longest that a message
+        // waits for a commit. With less, requests are smaller, and messages mostly due while others of their partition are on their way: as
+        // long as these are, the client's thread looks without a pause whether it may send. Without transactions it is read at once.
+        config.set("linger.ms", if self.delivery == Delivery::ExactlyOnce { "50" } else { "5" });
         config.set("compression.type", "lz4");
         self.passed_to_producer(config)
     }

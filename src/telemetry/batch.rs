@@ -122,25 +122,34 @@ impl Telemetry {
         self.families.add(Id::HitsWithoutKey, &[], stats.without_key);
         self.families.add(Id::HitKeysCut, &[], stats.keys_cut);
         let gave = stats.rules.iter().filter(|(_, did)| did.hits > 0);
-        let mut shares = lock(&self.hits);
-        shares.add(now_ms, stats.events, gave.clone().map(|(rule, did)| (rule, did.hits)));
-        let events = shares.whole(now_ms);
-        for (rule, did) in gave {
+        for (rule, did) in gave.clone() {
             self.families.add(Id::Hits, &[rule, did.level.name()], did.hits);
-            if events >= FEWEST_EVENTS {
-                self.watch_share(rule, share::ratio(shares.part(rule, now_ms), events), now_ms);
+        }
+        for (rule, share) in self.too_many(stats.events, gave.map(|(rule, did)| (rule, did.hits)), now_ms) {
+            if lock(&self.noisy).admit(rule, now_ms).is_some() {
+                warn!(
+                    rule = &**rule,
+                    share, "the rule gives correlations more than one event in a hundred; make it narrower"
+                );
             }
         }
     }
 
-    /// Says, now and then, that a rule gives correlations more of the events than it should.
-    fn watch_share(&self, rule: &Arc<str>, share: f64, now_ms: i64) {
-        if share > MOST_HITS && lock(&self.noisy).admit(rule, now_ms).is_some() {
-            warn!(
-                rule = &**rule,
-                share, "the rule gives correlations more than one event in a hundred; make it narrower"
-            );
+    /// Counts what rules gave correlations, and yields those whose share of the last minutes' events is too large, with it.
+    fn too_many<'s>(
+        &self,
+        events: u64,
+        gave: impl Iterator<Item = (&'s Arc<str>, u64)> + Clone,
+        now_ms: i64,
+    ) -> Vec<(&'s Arc<str>, f64)> {
+        let mut shares = lock(&self.hits);
+        shares.add(now_ms, events, gave.clone());
+        let events = shares.whole(now_ms);
+        if events < FEWEST_EVENTS {
+            return Vec::new();
         }
+        let share = |(rule, _): (&'s Arc<str>, u64)| (rule, share::ratio(shares.part(rule, now_ms), events));
+        gave.map(share).filter(|(_, share)| *share > MOST_HITS).collect()
     }
 
     /// Where the time of a batch went.

@@ -100,14 +100,16 @@ impl Folder {
     }
 
     /// Folds hits of their partitions, in their order. Fails at the first whose windows cannot be read, and tells of which partition.
+    /// What folding the first [`AHEAD`] of them looks at is brought near before.
     pub fn fold_each(
         &mut self,
-        hits: Vec<(i32, OutHit)>,
+        hits: &mut Vec<(i32, OutHit)>,
         now_ms: i64,
         outcome: &mut Outcome,
     ) -> Result<(), (i32, Unreadable)> {
-        self.each(hits, |folder, partition, hit| {
-            folder.fold(partition, hit, now_ms, outcome).map_err(|error| (partition, error))
+        self.fetch(hits);
+        hits.drain(..).try_for_each(|(partition, hit)| {
+            self.fold(partition, hit, now_ms, outcome).map_err(|error| (partition, error))
         })
     }
 
@@ -118,31 +120,24 @@ impl Folder {
         now_ms: i64,
         outcome: &mut Outcome,
     ) -> Result<(), Unreadable> {
-        let hits = hits.into_iter().map(|hit| (0, hit)).collect();
-        self.each(hits, |folder, partition, hit| {
-            let mut queue = VecDeque::from([hit]);
-            while let Some(hit) = queue.pop_front() {
-                folder.fold(partition, hit, now_ms, outcome)?;
-                queue.extend(outcome.hits.drain(..));
+        let (mut hits, mut next) = (hits.into_iter().map(|hit| (0, hit)), Vec::with_capacity(AHEAD));
+        loop {
+            next.extend(hits.by_ref().take(AHEAD));
+            if next.is_empty() {
+                return Ok(());
             }
-            Ok(())
-        })
-    }
-
-    /// Does something with each hit, shortly after what it will look at was brought near.
-    fn each<E>(
-        &mut self,
-        hits: Vec<(i32, OutHit)>,
-        mut take: impl FnMut(&mut Folder, i32, OutHit) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut hits = hits.into_iter();
-        while !hits.as_slice().is_empty() {
-            self.fetch(hits.as_slice());
-            hits.by_ref().take(AHEAD).try_for_each(|(partition, hit)| take(self, partition, hit))?;
+            self.fetch(&next);
+            for (partition, hit) in next.drain(..) {
+                let mut queue = VecDeque::from([hit]);
+                while let Some(hit) = queue.pop_front() {
+                    self.fold(partition, hit, now_ms, outcome)?;
+                    queue.extend(outcome.hits.drain(..));
+                }
+            }
         }
-        Ok(())
     }
 
+    /// Has what folding the next hits will look at brought near.
     fn fetch(&self, next: &[(i32, OutHit)]) {
         let mut places = [None; AHEAD];
         for (place, (partition, out)) in places.iter_mut().zip(next) {

@@ -8,8 +8,8 @@ use super::slot::{Following, ProgramSlot, send_hit};
 use super::stage::Settings;
 use super::stats::BatchStats;
 use super::{Chunk, Failure, Kept, Message, Topic};
-use crate::correlate::Hit;
 use crate::correlate::hit::Unreadable;
+use crate::correlate::{AHEAD, Hit};
 use crate::event::Record;
 use crate::flag::dead::Reason;
 
@@ -77,13 +77,15 @@ impl Stage for FoldingStage<'_> {
         send: &mut dyn FnMut(Message<'_>) -> Result<(), Failure>,
     ) -> Result<BatchStats, Failure> {
         self.outcome.clear();
-        let mut hits = Vec::with_capacity(records.len());
-        for (index, record) in (0u32..).zip(records) {
-            hits.extend(self.read(index, record, now_ms)?.map(|hit| (record.partition, hit)));
+        let (mut indices, mut hits) = (0u32.., Vec::with_capacity(AHEAD));
+        for some in records.chunks(AHEAD) {
+            for (record, index) in some.iter().zip(&mut indices) {
+                hits.extend(self.read(index, record, now_ms)?.map(|hit| (record.partition, hit)));
+            }
+            let folded = self.folder.fold_each(&mut hits, now_ms, &mut self.outcome);
+            // To go on would be to forget the windows.
+            folded.map_err(|(partition, error)| unreadable(partition, error))?;
         }
-        let folded = self.folder.fold_each(hits, now_ms, &mut self.outcome);
-        // To go on would be to forget the windows.
-        folded.map_err(|(partition, error)| unreadable(partition, error))?;
         self.outcome.stats.hits += self.outcome.hits.len() as u64;
         self.outcome.stats.window_keys = Some(self.folder.keys() as u64);
         self.outcome.messages().try_for_each(&mut *send)?;

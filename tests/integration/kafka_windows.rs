@@ -218,6 +218,7 @@ fn topics_are_made_as_they_must_be() {
     assert_eq!((report.created.len(), report.warnings), (6, vec![]));
     let of = |topic: &str, key| client.configuration(topic, key).expect("it has one");
     assert_eq!(of("kafka-made.hits", "retention.ms"), "86400000");
+    assert_eq!(of("kafka-made.hits", "retention.bytes"), "-1");
     assert_eq!(of("kafka-made.windows", "cleanup.policy"), "compact");
     assert_eq!(of("kafka-made.windows", "max.compaction.lag.ms"), "86400000");
     assert_eq!(of("kafka-made.flags", "cleanup.policy"), "delete");

@@ -295,7 +295,9 @@ fn a_commit_waits_for_no_linger() {
 fn a_dead_producers_transaction_is_ended_and_its_records_read_again() {
     let broker = Broker::shared();
     let client = broker.client();
-    let settings = settings(&broker.address(), "kafka-dead");
+    let mut settings = settings(&broker.address(), "kafka-dead");
+    // So that the broker has some of them.
+    settings.producer_properties.insert("linger.ms".to_owned(), "0".to_owned());
     create(&client, &settings, 2);
     fill(&client, &settings, 2, 1_000);
     let watcher = Arc::new(Watcher::default());

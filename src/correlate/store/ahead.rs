@@ -22,7 +22,7 @@ pub enum Place {
 }
 
 impl Store {
-    /// Where the windows of a hit's key stand, by its hash alone; none if there are none.
+    /// Where the windows of a hit's key stand, most likely, by its hash alone.
     pub fn likely(&self, hit: &Hit) -> Option<Place> {
         let hash = self.asleep.hash(hit.key.bytes());
         let awake = self.places.find(hash, |place| self.awake[*place].hash == hash);

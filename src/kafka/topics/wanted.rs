@@ -57,7 +57,8 @@ impl Wanted<'_> {
 }
 
 /// Who has not folded a hit for a day has other troubles, and hits hold what people wrote.
-const HITS: &[(&str, &str)] = &[("cleanup.policy", "delete"), ("retention.ms", "86400000")];
+const HITS: &[(&str, &str)] =
+    &[("cleanup.policy", "delete"), ("retention.ms", "86400000"), ("retention.bytes", "-1")];
 
 /// The segment that is being written is never compacted, so that a small one keeps a restore short. And what is deleted is
 /// gone after a day, also where little is written.

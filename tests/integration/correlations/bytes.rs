@@ -9,6 +9,7 @@ use super::{Event, Stream, a_then_b, at, correlation, count, program};
 use crate::golden::assert_file;
 use data_encoding::HEXLOWER;
 use serde_json::json;
+use std::sync::Arc;
 use wardline::correlate::hit::{Contribution, Values};
 use wardline::correlate::order::{At, OrderKey};
 use wardline::correlate::{GroupKey, Hit};
@@ -111,17 +112,19 @@ fn full() -> Hit {
         at: At { order, event: [7; 16] },
         found: vec![contribution("id-a", &[]), contribution("id-b", &["session.id", "recipient.id"])],
         values: vec![values("payment.amount_minor", Some(-1_500_000)), values("text.skeleton", None)],
-        detail: detail(vec![Past {
-            time: 1_767_268_740_000,
-            topic: "chat.events".into(),
-            partition: 2,
-            offset: 76,
-            detail: Some(detail(Vec::new())),
-            via: "id-c".into(),
-        }])
-        .encode()
-        .into(),
+        detail: full_detail().encode().into(),
     }
+}
+
+fn full_detail() -> Detail {
+    detail(vec![Past {
+        time: 1_767_268_740_000,
+        topic: "chat.events".into(),
+        partition: 2,
+        offset: 76,
+        detail: Some(detail(Vec::new())),
+        via: "id-c".into(),
+    }])
 }
 
 fn detail(steps: Vec<Past>) -> Detail {
@@ -187,8 +190,9 @@ fn every_field_of_a_hit_stays_readable() {
     let lines = lines("hits-1-every-field.txt");
     let [(key, bytes)] = lines.as_slice() else { panic!("one line") };
     let hit = Hit::decode(Some(key), bytes).unwrap();
-    assert_eq!(Detail::decode_or_empty(&hit.detail), Detail::decode_or_empty(&full().detail));
-    assert_eq!(hit, full());
+    assert_eq!(Detail::decode_or_empty(&hit.detail), full_detail());
+    // How a detail is written may change.
+    assert_eq!(hit, Hit { detail: Arc::clone(&hit.detail), ..full() });
 }
 
 #[test]
