@@ -3,12 +3,12 @@
 //!
 //! In turns, with the hits encoded as a worker does it. Rules publish in both, or in neither.
 
-use super::load::{self, RULES, SEED};
+use super::load::{self, RULES};
 use super::traffic::program;
 use super::{median, timed};
 use std::sync::Arc;
 use wardline::event::Record;
-use wardline::generate::{Generator, Label, LoadTraffic, Settings as Generated};
+use wardline::generate::Label;
 use wardline::worker::stage::{MatchStage, Program, Settings};
 
 const EVENTS: u64 = 200_000;
@@ -43,9 +43,7 @@ pub(crate) fn measure() {
 }
 
 fn payloads() -> (Vec<Vec<u8>>, usize) {
-    let load = Some(LoadTraffic { rules: load::load(), share: 0.01 });
-    let settings = Generated { seed: SEED, flagged: 0.0, bad: 0.0, load, ..Generated::default() };
-    let mut generator = Generator::new(&settings).expect("within bounds");
+    let mut generator = load::traffic();
     let mut hit = 0;
     let payloads = (0..EVENTS).map(|_| {
         let mut payload = Vec::new();

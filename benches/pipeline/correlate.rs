@@ -108,7 +108,7 @@ fn fill(brokers: &str, topic: &str, (rules, traffic): (&str, Traffic), events: u
 fn restore(brokers: &str) {
     let site = Site::with_rules(brokers, &traffic::rules(&versions::PARTS));
     let name = site::new_name("restore");
-    let topics = Correlating { hits: format!("{name}.hits"), windows: format!("{name}.windows") };
+    let topics = Correlating::of(&name);
     make(brokers, &topics.hits, &[]);
     make(brokers, &topics.windows, &[("cleanup.policy", "compact"), ("min.cleanable.dirty.ratio", "1.0")]);
     let (records, bytes) = fill_windows(brokers, &topics.windows);

@@ -2,12 +2,12 @@
 //! correlations of these rules besides, so that each event that hits becomes two hits on a topic of their own.
 //!
 //! Exactly once, in turns, each beginning every second one; rules publish in both, or in neither. Flags, and hits where there are any, are
-//! read back and counted. It is the benchmark `correlate
-//! -- matching` on a broker: there the stage alone is measured, here the transactions and librdkafka's threads are, too.
+//! read back and counted. The benchmark `correlate -- matching` measures the stage alone; here transactions and librdkafka's threads are
+//! included.
 
 use super::input::Input;
-use super::load;
 use super::site::{self, Correlating, Site};
+use super::{load, spread};
 
 const ROUNDS: usize = 5;
 /// How many times more a process may take with correlations; and what no noise explains.
@@ -24,7 +24,7 @@ pub(super) fn measure(brokers: &str, events: u64) {
     for (what, [without, with], flagged) in
         [("rules publish", [none, hits], input.flagged), ("rules do not publish", [also_none, also_hits], 0)]
     {
-        let mut ratios: Vec<f64> = (0..ROUNDS)
+        let ratios: Vec<f64> = (0..ROUNDS)
             .map(|round| {
                 let plain = || run(&without, &input, flagged, 0);
                 let correlating = || run(&with, &input, flagged, 2 * input.flagged);
@@ -38,14 +38,9 @@ pub(super) fn measure(brokers: &str, events: u64) {
                 with / without
             })
             .collect();
-        ratios.sort_by(f64::total_cmp);
-        println!(
-            "{what}: median {:.2}, {:.2} to {:.2} (bar {MOST})",
-            ratios[ROUNDS / 2],
-            ratios[0],
-            ratios[ROUNDS - 1]
-        );
-        assert!(ratios[ROUNDS / 2] < FAR_TOO_MUCH, "correlations cost too much");
+        let [least, median, most] = spread(ratios);
+        println!("{what}: median {median:.2}, {least:.2} to {most:.2} (bar {MOST})");
+        assert!(median < FAR_TOO_MUCH, "correlations cost too much");
     }
 }
 
@@ -53,7 +48,7 @@ pub(super) fn measure(brokers: &str, events: u64) {
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
 fn run(site: &Site, input: &Input, flagged: usize, hits: usize) -> f64 {
     let name = site::new_name("hits");
-    let topics = Correlating { hits: format!("{name}.hits"), windows: format!("{name}.windows") };
+    let topics = Correlating::of(&name);
     let start = || site.start_as("match", name, (&input.topic, &topics), "exactly-once");
     let (figures, _) = input.work(flagged, start);
     if hits > 0 {

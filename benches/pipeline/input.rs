@@ -1,7 +1,7 @@
 //! The events that the service is given to get through, and what it takes to do so.
 
-use super::PARTITIONS;
 use super::site::{self, Service, Site, Usage};
+use super::{PARTITIONS, load};
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
@@ -69,7 +69,7 @@ impl Input {
 
 /// Generates the events, writes them if `write`, and counts those that hit a rule.
 fn fill(brokers: &str, topic: &str, events: u64, write: bool) -> usize {
-    let mut generator = site::traffic();
+    let mut generator = load::traffic();
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", brokers).set("compression.type", "lz4").set("linger.ms", "20");
     let producer: BaseProducer = config.create().expect("a producer");

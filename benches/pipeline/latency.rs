@@ -100,7 +100,7 @@ fn run(site: &Site, delivery: &str, events: u64) -> Vec<Duration> {
 
 /// Produces the events at their rate, and gives the time of those that are to be flagged.
 fn produce(brokers: &str, topic: &str, events: u64) -> HashMap<String, Instant> {
-    let mut generator = site::traffic();
+    let mut generator = load::traffic();
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", brokers).set("linger.ms", "0").set("socket.nagle.disable", "true");
     let producer: BaseProducer = config.create().expect("a producer");

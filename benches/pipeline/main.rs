@@ -32,7 +32,7 @@ mod traffic;
 #[path = "../correlate/versions.rs"]
 mod versions;
 
-use load::{RULES, SEED};
+use load::RULES;
 use std::env;
 
 /// Partitions of every topic.
@@ -67,4 +67,10 @@ fn main() {
 /// A number from the environment.
 fn number(name: &str, default: u64) -> u64 {
     env::var(name).map_or(default, |number| number.parse().expect("a number"))
+}
+
+/// The least of some figures, their median, and the greatest.
+fn spread(mut figures: Vec<f64>) -> [f64; 3] {
+    figures.sort_by(f64::total_cmp);
+    [figures[0], figures[figures.len() / 2], figures[figures.len() - 1]]
 }

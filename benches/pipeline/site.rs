@@ -1,7 +1,7 @@
 //! What the benchmarks on a real broker share: `wardline run` as a process of its own, with rules, topics and a
 //! configuration, or a rival in its place, and readers of what they publish.
 
-use super::{PARTITIONS, RULES, SEED, load};
+use super::{PARTITIONS, RULES, load};
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
@@ -16,20 +16,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use std::{fs, thread};
-use wardline::generate::{Generator, LoadTraffic, Settings as Traffic};
 use wardline::kafka::settings::{Delivery, NewTopics, OutOfRange, Role, Settings, Start, Topics};
 use wardline::kafka::topics::{self, Needs};
 
 const WEB: &str = "127.0.0.1:19464";
 /// Linux counts CPU time of processes in hundredths of a second, whatever the machine.
 const TICKS: f64 = 100.0;
-
-/// The traffic of every run: of its events, 1 % hit one of the rules.
-pub(super) fn traffic() -> Generator {
-    let load = Some(LoadTraffic { rules: load::load(), share: 0.01 });
-    let traffic = Traffic { seed: SEED, flagged: 0.0, bad: 0.0, load, ..Traffic::default() };
-    Generator::new(&traffic).expect("within bounds")
-}
 
 /// A name that no run had before.
 pub(super) fn new_name(what: &str) -> String {
@@ -50,7 +42,8 @@ pub(super) struct Site {
 
 impl Site {
     pub(super) fn new(brokers: &str) -> Self {
-        let yaml: Vec<String> = (0..RULES).map(|index| load::load().yaml(index)).collect();
+        let load = load::load();
+        let yaml: Vec<String> = (0..RULES).map(|index| load.yaml(index)).collect();
         Self::with_rules(brokers, &yaml.join("---\n"))
     }
 
@@ -75,7 +68,7 @@ impl Site {
     /// Starts the service on `input`, with a group and output topics of its own.
     pub(super) fn start(&self, input: &str, delivery: &str) -> Service {
         let name = new_name(delivery);
-        let topics = Correlating { hits: format!("{name}.hits"), windows: format!("{name}.windows") };
+        let topics = Correlating::of(&name);
         self.start_as("all", name, (input, &topics), delivery)
     }
 
@@ -126,6 +119,13 @@ const LOOK: Duration = Duration::from_millis(250);
 pub(super) struct Correlating {
     pub(super) hits: String,
     pub(super) windows: String,
+}
+
+impl Correlating {
+    /// Those of a run.
+    pub(super) fn of(name: &str) -> Self {
+        Self { hits: format!("{name}.hits"), windows: format!("{name}.windows") }
+    }
 }
 
 /// A running service.

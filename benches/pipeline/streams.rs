@@ -26,7 +26,8 @@ impl Streams {
             println!("Kafka Streams is left out: benches/pipeline/streams/build");
             return None;
         }
-        let phrases: Vec<String> = (0..RULES).map(|index| load::load().phrase(index)).collect();
+        let load = load::load();
+        let phrases: Vec<String> = (0..RULES).map(|index| load.phrase(index)).collect();
         fs::write(phrases_of(site), phrases.join("\n")).expect("phrases are written");
         Some(Self { folder })
     }

@@ -7,7 +7,7 @@
 use super::input::{Figures, Input, Work};
 use super::site::{self, Site, Usage};
 use super::streams::Streams;
-use super::{PARTITIONS, RULES};
+use super::{PARTITIONS, RULES, spread};
 use std::env;
 use std::process::Command;
 use std::time::Instant;
@@ -67,9 +67,9 @@ impl Bench {
                 all.push(ratio);
             }
         }
-        for (what, mut all) in ratios.into_iter().filter(|(_, all)| !all.is_empty()) {
-            all.sort_by(f64::total_cmp);
-            println!("{what}: median {:.2}, {:.2} to {:.2}", all[all.len() / 2], all[0], all[all.len() - 1]);
+        for (what, all) in ratios.into_iter().filter(|(_, all)| !all.is_empty()) {
+            let [least, median, most] = spread(all);
+            println!("{what}: median {median:.2}, {least:.2} to {most:.2}");
         }
     }
 

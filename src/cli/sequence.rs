@@ -7,6 +7,7 @@ use crate::correlate::trace::{Change, Standing, Traced, Tracer};
 use crate::correlate::{CorrelationIndex, GroupKey, Hit};
 use crate::event::{Batch, DecodeError, Decoder, EnvelopeReader, FieldId, FieldSet, Moment, Record};
 use crate::rule::Correlation;
+use crate::rule::correlation::Part;
 use crate::worker::correlate::GRACE_MS;
 use crate::worker::stage::{MatchStage, Program, Reading, Settings};
 use crate::worker::supply::Supplier;
@@ -34,7 +35,7 @@ pub(super) struct Read {
     /// The ids of what found something.
     found: BTreeSet<String>,
     hits: Vec<Hit>,
-    /// By part: fields of the group key that the event does not have.
+    /// By part, where it found something: fields of the group key that the event does not have.
     lacks: Vec<Vec<String>>,
 }
 
@@ -122,7 +123,11 @@ impl<'p> Sequence<'p> {
         let mut batch = Batch::default();
         self.decoder.decode_at(0, bytes, moment, &mut batch)?;
         let (found, hits) = self.matched(bytes, offset, part)?;
-        let lacks = (0..self.correlation.parts.len()).map(|part| self.lacks(&batch, part)).collect();
+        // What a correlation found has the fields of its key.
+        let of = |(part, own): (usize, &Part)| {
+            if found.contains(&own.id) { self.lacks(&batch, part) } else { Vec::new() }
+        };
+        let lacks = self.correlation.parts.iter().enumerate().map(of).collect();
         Ok(Read { time, found, hits, lacks })
     }
 
@@ -134,11 +139,8 @@ impl<'p> Sequence<'p> {
         let found_by =
             |id: &str| found.contains(id) || others.iter().any(|other| set.get(*other).correlation.id == id);
         let parts = self.correlation.parts.iter().zip(lacks).enumerate();
-        let parts = parts.filter(|(_, (own, _))| found_by(&own.id)).map(|(part, (own, lacks))| {
-            // What a correlation found has the fields of its key.
-            let lacks = if found.contains(&own.id) { lacks } else { Vec::new() };
-            Found { part, lacks }
-        });
+        let parts = parts.filter(|(_, (own, _))| found_by(&own.id));
+        let parts = parts.map(|(part, (_, lacks))| Found { part, lacks });
         Met { time, parts: parts.collect(), changes }
     }
 

@@ -290,23 +290,22 @@ fn the_roles_apart_flag_the_same_and_a_replay_flags_it_again() {
     assert_eq!(of_one(&flags[0]), of_one(&flags[1]));
 }
 
+/// What a sender writes to `v`: an event of that time in a record of that time stamp.
+fn said(partition: i32, number: i64, (stamp, time): (i64, Value), (sender, text): (&str, &str)) -> Input {
+    let event = json!({"id": format!("m{partition}-{number}"), "time": time, "type": "chat.message",
+        "platform": "demo", "sender": {"id": sender}, "recipient": {"id": "v"}, "text": text});
+    let payload = Some(event.to_string().into_bytes());
+    Input { partition, key: None, payload, timestamp: Some(stamp), headers: Vec::new() }
+}
+
 #[test]
 fn a_paused_partition_completes_its_chains_and_a_bad_clock_nothing() {
     let broker = Broker::shared();
     let (client, site) = (broker.client(), site(&broker, "paused"));
     let begin = hour_ago() - 3_600_000;
     let minute = |minute: i64| begin + minute * 60_000;
-    let event = |partition: i32, number: i64, time: Value, sender: &str, word: &str| Input {
-        partition,
-        key: None,
-        payload: Some(
-            json!({"id": format!("m{partition}-{number}"), "time": time, "type": "chat.message",
-            "platform": "demo", "sender": {"id": sender}, "recipient": {"id": "v"}, "text": word})
-            .to_string()
-            .into_bytes(),
-        ),
-        timestamp: Some(begin),
-        headers: Vec::new(),
+    let event = |partition, number, time, sender: &str, word: &str| {
+        said(partition, number, (begin, time), (sender, word))
     };
     let mut worker = site.start_ready("worker");
     let mut all = Vec::new();
@@ -348,11 +347,11 @@ fn a_paused_partition_completes_its_chains_and_a_bad_clock_nothing() {
     assert!(beside > 10, "{beside} hits of others stand in the partitions of the bad clock's");
 }
 
-/// Rules in which those of pairs look back by another time, and with another title for the rest.
+/// Rules in which `seq` looks back by another time, and `kinds` has another title.
 fn other_rules(minutes: u32, title: &str) -> String {
     let own = "group-by: [sender.id, recipient.id], timespan: ";
     let changed = rules().replace(&format!("{own}30m"), &format!("{own}{minutes}m"));
-    assert!(minutes == 30 || changed != rules());
+    assert_ne!(changed, rules());
     changed.replace("title: kinds", &format!("title: {title}"))
 }
 
@@ -374,11 +373,9 @@ fn changed_correlations_begin_anew_and_the_others_go_on() {
     let mut wave = |words: &str, worker: &mut Wardline| -> BTreeMap<String, usize> {
         let number = told;
         told += 1;
+        let time = json!(begin + number * 1000);
         let event = |partition: i32| {
-            let event = json!({"id": format!("m{partition}-{number}"), "time": begin + number * 1000, "type": "chat.message",
-                "platform": "demo", "sender": {"id": format!("u{partition}")}, "recipient": {"id": "v"}, "text": words});
-            let payload = Some(event.to_string().into_bytes());
-            Input { partition, key: None, payload, timestamp: Some(begin), headers: Vec::new() }
+            said(partition, number, (begin, time.clone()), (&format!("u{partition}"), words))
         };
         client.produce(&site.input(), &(0..6).map(event).collect::<Vec<_>>());
         await_done(&client, &site, &mut [worker]);

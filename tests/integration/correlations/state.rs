@@ -46,34 +46,35 @@ fn with_restarts(documents: &str, events: &[Event]) -> Vec<usize> {
     fired
 }
 
-#[test]
-fn c28_what_means_the_same_goes_on_and_what_does_not_begins_anew() {
+/// What becomes of windows of a correlation of the same meaning, and of another, when a stream gets another program so.
+fn assert_renewed(renew: impl Fn(Stream, Arc<Program>) -> Stream) {
     let documents = a_then_b("30m");
     let same = documents.replace("title: seq", "title: Another title").replace("level: high", "level: low");
     let other = a_then_b("29m");
     for (changed, fires, restarted) in [(same, 1, 0), (other, 0, 1)] {
         let mut stream = Stream::new(&documents);
         stream.take(&at(0.0, "a"));
-        stream.folder.replace(program(&changed));
+        let mut stream = renew(stream, program(&changed));
         assert_eq!(stream.take(&at(60.0, "b")).len(), fires, "{changed}");
         assert_eq!(stream.stats.restarted.len(), restarted, "{changed}");
     }
 }
 
 #[test]
+fn c28_what_means_the_same_goes_on_and_what_does_not_begins_anew() {
+    assert_renewed(|mut stream, program| {
+        stream.folder.replace(program);
+        stream
+    });
+}
+
+#[test]
 fn c28_so_it_is_for_a_process_that_knows_the_log_alone() {
-    let documents = a_then_b("30m");
-    for (changed, fires, restarted) in
-        [(documents.replace("level: high", "level: low"), 1, 0), (a_then_b("29m"), 0, 1)]
-    {
+    assert_renewed(|mut stream, program| {
         let mut log = Log::new();
-        let mut stream = Stream::new(&documents);
-        stream.take(&at(0.0, "a"));
         stream.commit(&mut log);
-        let mut stream = stream.restarted(&program(&changed), &log);
-        assert_eq!(stream.take(&at(60.0, "b")).len(), fires, "{changed}");
-        assert_eq!(stream.stats.restarted.len(), restarted, "{changed}");
-    }
+        stream.restarted(&program, &log)
+    });
 }
 
 /// What a transaction did that is aborted is void, and so is what was said of it: it is said again, once.
@@ -185,13 +186,9 @@ fn c29_steps_of_what_completes_late_keep_what_they_show() {
         // The first is more than a minute before the last, the others are not; what completes is 56 to 4 seconds late.
         for second in 0..14 {
             let (mut log, mut stream) = (Log::new(), Stream::of(Arc::clone(&program)));
-            for seconds in (0..14).map(|number| number * 4 + 8) {
-                if seconds == 8 {
-                    assert_eq!(stream.take(&at(0.0, "a")).len(), 0);
-                }
+            for seconds in [0].into_iter().chain((8..=60).step_by(4)).chain([62]) {
                 assert_eq!(stream.take(&at(f64::from(seconds), "a")).len(), 0);
             }
-            assert_eq!(stream.take(&at(62.0, "a")).len(), 0);
             stream.commit(&mut log);
             let mut stream = stream.restarted(&program, &log);
             let flags = stream.take(&at(f64::from(second).mul_add(4.0, 6.0), "b"));
