@@ -37,6 +37,7 @@ pub(crate) struct Stream {
 
 /// Where a word stands in the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(C)] // two numbers one after the other, which a register writes
 pub(crate) struct Word {
     /// Its first byte.
     pub(crate) start: u32,
@@ -67,7 +68,7 @@ impl Stream {
     /// sequences of symbols are letters.
     pub(crate) fn push(&mut self, text: &str, sequences: bool) -> usize {
         let before = self.ends.len();
-        let noted = self.push_reading(text, Reading::Symbols, Script::Own);
+        let noted = self.push_first(text);
         for reading in [Reading::Plain, Reading::Shapes, Reading::Sequences] {
             if (sequences || reading != Reading::Sequences) && noted.asks_for(reading) {
                 self.push_reading(text, reading, Script::Own);
@@ -77,6 +78,24 @@ impl Stream {
             self.push_folded(text);
         }
         self.ends.len() - before
+    }
+
+    /// Appends the first reading of a text, which of most texts is the only one and plain from beginning to end.
+    fn push_first(&mut self, text: &str) -> Noted {
+        let mut before = Before { last: 0, open: None };
+        let taken = match text.as_bytes() {
+            all @ [first, ..] if first.is_ascii() => self.push_plain_text(all, &mut before),
+            _ => Plain::default(),
+        };
+        let mut writer = Writer { last: before.letter(), open: before.open, stream: self };
+        let noted = if taken.length == text.len() {
+            writer.close();
+            Noted { sequences: taken.sequences, ..Noted::default() }
+        } else {
+            skeleton::read_after(taken, text, Reading::Symbols, Script::Own, &mut writer)
+        };
+        self.end_segment();
+        noted
     }
 
     fn push_folded(&mut self, text: &str) {
@@ -145,9 +164,7 @@ impl Sink for Writer<'_> {
             self.last.and_then(|last| u8::try_from(last).ok()).filter(u8::is_ascii).unwrap_or_default();
         let mut before = Before { last, open: self.open };
         let plain = self.stream.push_plain(rest, &mut before);
-        if before.last != 0 {
-            self.last = Some(char::from(before.last));
-        }
+        self.last = before.letter().or(self.last);
         self.open = before.open;
         plain
     }

@@ -110,16 +110,27 @@ pub(crate) trait Sink {
 
 /// Reads `text` into `sink`. Every word is closed.
 pub(crate) fn read(text: &str, reading: Reading, script: Script, sink: &mut impl Sink) -> Noted {
+    read_after(Plain::default(), text, reading, script, sink)
+}
+
+/// The same of a text of which the sink has taken the beginning.
+pub(crate) fn read_after(
+    taken: Plain,
+    text: &str,
+    reading: Reading,
+    script: Script,
+    sink: &mut impl Sink,
+) -> Noted {
     let mut reader = Reader {
         text,
         reading,
         script,
         sink,
-        open: Open::No,
-        noted: Noted::default(),
+        open: if taken.open { Open::Word } else { Open::No },
+        noted: Noted { sequences: taken.sequences, ..Noted::default() },
         ahead: Ahead::default(),
     };
-    let mut at = 0;
+    let mut at = taken.length;
     while let Some(character) = text.get(at..).and_then(|rest| rest.chars().next()) {
         at = match reader.plain_run(at) {
             0 => reader.step(at, character),

@@ -18,6 +18,13 @@ pub(super) struct Before {
     pub(super) open: Option<u32>,
 }
 
+impl Before {
+    /// The letter before.
+    pub(super) fn letter(self) -> Option<char> {
+        (self.last != 0).then(|| char::from(self.last))
+    }
+}
+
 /// How plain ASCII is written.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Form {
@@ -66,11 +73,15 @@ impl Stream {
     /// what is before the bytes after them.
     #[inline]
     pub(super) fn push_plain(&mut self, text: &[u8], before: &mut Before) -> Plain {
+        // A block costs as much however little of it is plain.
+        if is_short(text) { self.push_bytes(text, before) } else { self.push_plain_text(text, before) }
+    }
+
+    /// The same of what is most often plain for long.
+    #[inline]
+    pub(super) fn push_plain_text(&mut self, text: &[u8], before: &mut Before) -> Plain {
         match self.form {
             Form::Bytes => self.push_bytes(text, before),
-            #[cfg(target_arch = "x86_64")]
-            // A block costs as much however little of it is plain.
-            Form::Avx2(_) | Form::Avx512(_) if is_short(text) => self.push_bytes(text, before),
             #[cfg(target_arch = "x86_64")]
             Form::Avx2(avx2) => avx2.push(self, text, before),
             #[cfg(target_arch = "x86_64")]
@@ -113,7 +124,6 @@ impl Stream {
 }
 
 /// Whether what is not plain comes within a few bytes.
-#[cfg(target_arch = "x86_64")]
 #[inline]
 fn is_short(text: &[u8]) -> bool {
     text.first_chunk::<16>().is_some_and(|head| plain_length(head) < head.len())

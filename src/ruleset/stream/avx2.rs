@@ -6,7 +6,8 @@
 
 use super::Stream;
 use super::ascii::Before;
-use super::block::{self, BLOCK, Block, Set};
+use super::block::{self, BLOCK, Bounds, Done, EXCLAMATION, Run, Set};
+use crate::text::position;
 use crate::text::skeleton::{Byte, Plain, byte, is_telling};
 use std::arch::x86_64::{
     __m128i, __m256i, _mm_cvtsi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_shuffle_epi8,
@@ -40,8 +41,86 @@ impl Avx2 {
 
 #[target_feature(enable = "avx2,bmi1,lzcnt,popcnt")]
 fn push(stream: &mut Stream, text: &[u8], before: &mut Before) -> Plain {
-    let compress = |block: &Block<()>, set, out: &mut _| compress(&block.classes, set, out);
-    block::push(stream, text, before, |bytes| classify(bytes), compress)
+    block::push(stream, text, before, |stream, rest, before| push_block(stream, rest, before))
+}
+
+#[target_feature(enable = "avx2,bmi1,lzcnt,popcnt")]
+#[inline]
+fn push_block(stream: &mut Stream, rest: &[u8], before: &mut Before) -> Done {
+    let block = match rest.first_chunk() {
+        Some(bytes) => classify(bytes, Set::MAX),
+        None => classify(&padded(rest), (1 << rest.len()) - 1),
+    };
+    let start = stream.bytes.len();
+    let kept = block.kept(&mut before.last);
+    let bounds = Bounds::of(block.letters, block.separators, before.open.is_some());
+    bounds.push_words(kept, position(start), &mut before.open, &mut stream.words);
+    stream.bytes.extend_from_slice(&[0; BLOCK]);
+    compress(&block.classes, kept, &mut stream.bytes[start..]);
+    stream.bytes.truncate(start + kept.count_ones() as usize);
+    Done { length: block.length, telling: block.telling }
+}
+
+/// Fewer bytes than a block's, and after them what is not plain.
+#[inline]
+fn padded(rest: &[u8]) -> [u8; BLOCK] {
+    let mut bytes = [u8::MAX; BLOCK];
+    bytes[..rest.len()].copy_from_slice(rest);
+    bytes
+}
+
+/// What the bytes of a block are.
+#[derive(Debug, Clone, Copy)]
+struct Block {
+    /// The class of each that is a letter.
+    classes: [u8; BLOCK],
+    /// How many bytes there are, to the first that is not plain. The sets are of these.
+    length: usize,
+    letters: Set,
+    separators: Set,
+    /// Tell of sequences.
+    telling: Set,
+    /// The class is that of the byte before.
+    like_last: Set,
+    /// The class is that of the byte before that.
+    like_last_but_one: Set,
+}
+
+impl Block {
+    /// The letters that are not like the letter before, and what that is for the next block.
+    #[target_feature(enable = "avx2,bmi1,lzcnt")]
+    #[inline]
+    fn kept(&self, last: &mut u8) -> Set {
+        let letters = self.letters;
+        let (near, next) = (letters << 1, letters << 2);
+        // Nearly every letter has another beside it, or beyond one separator.
+        let like = letters & (near & self.like_last | !near & next & self.like_last_but_one);
+        let mut kept = letters & !like;
+        let mut far = letters & !near & !next;
+        while far != 0 {
+            let first = far & far.wrapping_neg();
+            if self.class(first) == self.last(letters & (first - 1)).unwrap_or(*last) {
+                kept ^= first;
+            }
+            far ^= first;
+        }
+        *last = self.last(letters).unwrap_or(*last);
+        kept
+    }
+
+    /// The class of the last of a set.
+    #[target_feature(enable = "avx2,bmi1,lzcnt")]
+    #[inline]
+    fn last(&self, set: Set) -> Option<u8> {
+        (set != 0).then(|| self.classes[63 - set.leading_zeros() as usize])
+    }
+
+    /// The class of the first of a set.
+    #[target_feature(enable = "avx2,bmi1,lzcnt")]
+    #[inline]
+    fn class(&self, set: Set) -> u8 {
+        self.classes[set.trailing_zeros() as usize % BLOCK]
+    }
 }
 
 /// Writes the classes of a set, together.
@@ -80,24 +159,22 @@ const fn orders() -> [i64; 256] {
 
 #[target_feature(enable = "avx2,bmi1")]
 #[inline]
-fn classify(bytes: &[u8; BLOCK]) -> Block<()> {
+fn classify(bytes: &[u8; BLOCK], there: Set) -> Block {
     let (halves, _) = bytes.as_chunks::<32>();
     let halves = [load(&halves[0]), load(&halves[1])];
     let bits = halves.map(|half| high_bits(half));
     let set = |table| both(halves, bits, table);
-    let (letters, separators, telling) = (set(LETTERS), set(SEPARATORS), set(TELLING));
-    let length = (!set(PLAIN)).trailing_zeros();
-    let within = Set::MAX.checked_shr(64 - length).unwrap_or_default();
+    let (separators, exclamations) = (set(SEPARATORS), set(EXCLAMATIONS));
+    let Run { length, within } = Run::of(!set(PLAIN), exclamations, separators, there);
     let classes = halves.map(|half| classes(half));
     Block {
         length: length as usize,
-        letters: letters & within,
-        separators: separators & within,
-        telling: telling & within,
+        letters: set(LETTERS) & within,
+        separators: (separators | exclamations) & within,
+        telling: set(TELLING) & within,
         like_last: like::<15>(classes),
         like_last_but_one: like::<14>(classes),
         classes: store(classes),
-        register: (),
     }
 }
 
@@ -186,6 +263,7 @@ pub(super) fn store(halves: [__m256i; 2]) -> [u8; BLOCK] {
 enum Kind {
     Letter,
     Separator,
+    Exclamation,
     /// One of these, or dropped.
     Plain,
     Telling,
@@ -196,7 +274,8 @@ impl Kind {
         match self {
             Kind::Letter => matches!(byte(one), Byte::Letter(_)),
             Kind::Separator => matches!(byte(one), Byte::Separator),
-            Kind::Plain => !matches!(byte(one), Byte::Symbol(_)),
+            Kind::Exclamation => one == EXCLAMATION,
+            Kind::Plain => one == EXCLAMATION || !matches!(byte(one), Byte::Symbol(_)),
             Kind::Telling => is_telling(one),
         }
     }
@@ -204,6 +283,7 @@ impl Kind {
 
 const LETTERS: Table = members(Kind::Letter);
 const SEPARATORS: Table = members(Kind::Separator);
+const EXCLAMATIONS: Table = members(Kind::Exclamation);
 const PLAIN: Table = members(Kind::Plain);
 const TELLING: Table = members(Kind::Telling);
 /// By the high four bits of a byte: their bit.

@@ -1,15 +1,14 @@
 //! Sixty-four bytes of a text at once: sets of them are bits of a number, so that a whole block is asked by a few
 //! operations which of its letters are kept and where its words begin and end.
 //!
-//! A processor's own part is to classify the bytes and to compress the letters that are kept ([`super::avx2`],
+//! A processor's own part is to classify the bytes and to write the letters that are kept ([`super::avx2`],
 //! [`super::avx512`]). What is here is inlined there, to be compiled for the processor too.
 
 #![expect(clippy::inline_always, reason = "otherwise it is compiled for any processor, and called")]
 
 use super::ascii::Before;
 use super::{Stream, Word};
-use crate::text::position;
-use crate::text::skeleton::Plain;
+use crate::text::skeleton::{Byte, Plain, byte, is_telling};
 
 /// Bytes of a block.
 pub(super) const BLOCK: usize = 64;
@@ -17,27 +16,20 @@ pub(super) const BLOCK: usize = 64;
 /// A set of a block's bytes: bit n says whether byte n is in it.
 pub(super) type Set = u64;
 
-/// [`Stream::push_plain`] by blocks. The processor's part: `classify` tells what the bytes of a block are, `compress`
-/// writes the classes of a set, together, where there is room for a block.
+/// [`Stream::push_plain`] by blocks: `push_block` takes one, of which the text may have less.
 #[inline(always)]
-pub(super) fn push<R>(
+pub(super) fn push(
     stream: &mut Stream,
     text: &[u8],
     before: &mut Before,
-    classify: impl Fn(&[u8; BLOCK]) -> Block<R>,
-    compress: impl Fn(&Block<R>, Set, &mut [u8]),
+    push_block: impl Fn(&mut Stream, &[u8], &mut Before) -> Done,
 ) -> Plain {
     let mut done = Plain::default();
     while done.length < text.len() {
-        let rest = &text[done.length..];
-        let block = match rest.first_chunk() {
-            Some(bytes) => classify(bytes),
-            None => classify(&padded(rest)),
-        };
-        push_block(stream, &block, before, &compress);
-        done.length += block.length;
-        done.sequences |= block.telling != 0;
-        if block.length < BLOCK {
+        let Done { length, telling } = push_block(stream, &text[done.length..], before);
+        done.length += length;
+        done.sequences |= telling != 0;
+        if length < BLOCK {
             break;
         }
     }
@@ -45,88 +37,76 @@ pub(super) fn push<R>(
     done
 }
 
-/// Fewer bytes than a block's, and after them what is not plain.
-#[inline(always)]
-fn padded(rest: &[u8]) -> [u8; BLOCK] {
-    let mut bytes = [u8::MAX; BLOCK];
-    bytes[..rest.len()].copy_from_slice(rest);
-    bytes
-}
-
-#[inline(always)]
-fn push_block<R>(
-    stream: &mut Stream,
-    block: &Block<R>,
-    before: &mut Before,
-    compress: impl Fn(&Block<R>, Set, &mut [u8]),
-) {
-    let start = stream.bytes.len();
-    let kept = block.kept(&mut before.last);
-    block.push_words(kept, position(start), &mut before.open, &mut stream.words);
-    stream.bytes.extend_from_slice(&[0; BLOCK]);
-    compress(block, kept, &mut stream.bytes[start..]);
-    stream.bytes.truncate(start + kept.count_ones() as usize);
-}
-
-/// What the bytes of a block are.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Block<R> {
-    /// The class of each that is a letter.
-    pub(super) classes: [u8; BLOCK],
-    /// The same, if the processor holds a block in a register.
-    pub(super) register: R,
-    /// How many bytes there are, to the first that is not plain. The sets are of these.
+/// What was taken of a block.
+pub(super) struct Done {
+    /// So many bytes, to the first that is not plain.
     pub(super) length: usize,
-    pub(super) letters: Set,
-    pub(super) separators: Set,
-    /// Tell of sequences.
+    /// Those that tell of sequences.
     pub(super) telling: Set,
-    /// The class is that of the byte before.
-    pub(super) like_last: Set,
-    /// The class is that of the byte before that.
-    pub(super) like_last_but_one: Set,
 }
 
-impl<R> Block<R> {
-    /// The letters that are not like the letter before, and what that is for the next block.
+/// Stands for a letter only before one, and tells of no sequence.
+pub(super) const EXCLAMATION: u8 = b'!';
+const _: () =
+    assert!(matches!(byte(EXCLAMATION), Byte::Symbol(symbol) if symbol.weak) && !is_telling(EXCLAMATION));
+
+/// The bytes of a block that are plain, one after another from the first.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Run {
+    /// So many.
+    pub(super) length: u32,
+    /// These.
+    pub(super) within: Set,
+}
+
+impl Run {
+    /// Those before the first of `others`. Exclamation marks that a separator or the end of the text follows are plain
+    /// too: they most often end a sentence, where they are separators in every reading. `there` are the bytes of the text.
     #[inline(always)]
-    fn kept(&self, last: &mut u8) -> Set {
-        let letters = self.letters;
-        let (near, next) = (letters << 1, letters << 2);
-        // Nearly every letter has another beside it, or beyond one separator.
-        let like = letters & (near & self.like_last | !near & next & self.like_last_but_one);
-        let mut kept = letters & !like;
-        let mut far = letters & !near & !next;
-        while far != 0 {
-            let first = far & far.wrapping_neg();
-            if self.class(first) == self.last(letters & (first - 1)).unwrap_or(*last) {
-                kept ^= first;
-            }
-            far ^= first;
+    pub(super) fn of(others: Set, exclamations: Set, separators: Set, there: Set) -> Run {
+        let firsts = exclamations & !(exclamations << 1);
+        // The bytes after each row of them: what is added is carried there.
+        let (after, beyond) = exclamations.overflowing_add(firsts);
+        let before_others = after & !separators & there;
+        let mut ends = others | before_others;
+        if before_others != 0 || beyond {
+            // From the first of the row on, not from what is after it.
+            let row = firsts & (before_others & before_others.wrapping_neg()).wrapping_sub(1);
+            ends |= 1 << (row | 1).ilog2();
         }
-        *last = self.last(letters).unwrap_or(*last);
-        kept
+        Run { length: ends.trailing_zeros(), within: !ends & ends.wrapping_sub(1) }
     }
+}
 
-    /// The class of the last of a set.
+/// Where the words of a block begin and end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Their first letters.
+    pub(super) starts: Set,
+    /// The separators after them; of a word that is open before the block too.
+    pub(super) ends: Set,
+}
+
+impl Bounds {
+    /// Those of a block with these letters and separators, before which a word is open or not.
     #[inline(always)]
-    fn last(&self, set: Set) -> Option<u8> {
-        (set != 0).then(|| self.classes[63 - set.leading_zeros() as usize])
+    pub(super) fn of(letters: Set, separators: Set, open: bool) -> Bounds {
+        let open = Set::from(open);
+        let dropped = !(letters | separators);
+        // A carry runs through the dropped bytes that follow a letter.
+        let first_dropped = (letters << 1 | open) & dropped;
+        let within = dropped & !dropped.wrapping_add(first_dropped);
+        // The bytes before which a word is open.
+        let inside = (letters | within) << 1 | open;
+        Bounds { starts: letters & !inside, ends: separators & inside }
     }
 
-    /// The class of the first of a set.
-    #[inline(always)]
-    fn class(&self, set: Set) -> u8 {
-        self.classes[set.trailing_zeros() as usize % BLOCK]
-    }
-
-    /// Appends the words that end in the block, whose first kept letter is to stand at `base`; the one that is still open
+    /// Appends the words that end in the block, whose first kept letter stands at `base`; the one that is still open
     /// is left.
     #[inline(always)]
-    fn push_words(&self, kept: Set, base: u32, open: &mut Option<u32>, words: &mut Vec<Word>) {
-        let inside = self.inside(open.is_some());
-        let mut starts = Places { set: self.letters & !inside, kept, base };
-        let mut ends = Places { set: self.separators & inside, kept, base };
+    pub(super) fn push_words(self, kept: Set, base: u32, open: &mut Option<u32>, words: &mut Vec<Word>) {
+        let mut starts = Places { set: self.starts, kept, base };
+        let mut ends = Places { set: self.ends, kept, base };
         if ends.set != 0
             && let Some(start) = open.take()
         {
@@ -138,17 +118,6 @@ impl<R> Block<R> {
         if starts.set != 0 {
             *open = Some(starts.next() - 1);
         }
-    }
-
-    /// The bytes before which a word is open, if one is open before the block or not.
-    #[inline(always)]
-    fn inside(&self, open: bool) -> Set {
-        let open = Set::from(open);
-        let dropped = !(self.letters | self.separators);
-        // A carry runs through the dropped bytes that follow a letter.
-        let first_dropped = (self.letters << 1 | open) & dropped;
-        let within = dropped & !dropped.wrapping_add(first_dropped);
-        (self.letters | within) << 1 | open
     }
 }
 

@@ -55,6 +55,19 @@ fn slow(text: &str, reading: Reading) -> Stream {
     stream
 }
 
+/// The stream of all readings of a text, each read from its beginning.
+fn by_readings(text: &str) -> Stream {
+    let mut stream = Stream { form: Form::Bytes, ..Stream::default() };
+    let noted = stream.push_reading(text, Reading::Symbols, Script::Own);
+    for reading in Reading::ALL.into_iter().skip(1).filter(|reading| noted.asks_for(*reading)) {
+        stream.push_reading(text, reading, Script::Own);
+    }
+    if noted.moved {
+        stream.push_folded(text);
+    }
+    stream
+}
+
 /// Texts of lengths about those of blocks, of few letters and much between them, with something now and then that is not
 /// plain.
 fn about_blocks() -> impl Strategy<Value = String> {
@@ -80,9 +93,11 @@ proptest! {
     ) {
         for reading in Reading::ALL {
             let slow = slow(&text, reading);
+            let expected = Skeleton::default().fill(&text, reading, Script::Own);
             for form in Form::every() {
                 let mut fast = Stream { form, ..Stream::default() };
-                fast.push_reading(&text, reading, Script::Own);
+                let noted = fast.push_reading(&text, reading, Script::Own);
+                prop_assert_eq!(noted, expected, "{:?}", form);
                 prop_assert_eq!(fast.bytes(), slow.bytes(), "{:?}", form);
                 prop_assert_eq!(&fast.words, &slow.words, "{:?}", form);
                 prop_assert_eq!(&fast.ends, &slow.ends, "{:?}", form);
@@ -90,9 +105,10 @@ proptest! {
         }
     }
 
+    // Of an exclamation mark, blocks may look at what follows.
     #[test]
     fn forms_leave_the_same_and_note_the_same(
-        texts in prop::collection::vec(about_blocks(), 1..4),
+        texts in prop::collection::vec(about_blocks().prop_map(|text| text.replace('!', "|")), 1..4),
         last in prop::sample::select(&[0, b'a', b'i'][..]),
     ) {
         let left = |form| {
@@ -105,6 +121,20 @@ proptest! {
         };
         for form in Form::every() {
             prop_assert_eq!(left(form), left(Form::Bytes), "{:?}", form);
+        }
+    }
+
+    #[test]
+    fn a_text_is_its_readings_however_much_of_it_is_plain(
+        text in prop_oneof![about_blocks(), "[a!'$|( яé\u{301}½Η]{0,90}"],
+    ) {
+        let expected = by_readings(&text);
+        for form in Form::every() {
+            let mut stream = Stream { form, ..Stream::default() };
+            stream.push(&text, true);
+            prop_assert_eq!(stream.bytes(), expected.bytes(), "{:?}", form);
+            prop_assert_eq!(&stream.words, &expected.words, "{:?}", form);
+            prop_assert_eq!(&stream.ends, &expected.ends, "{:?}", form);
         }
     }
 
