@@ -11,7 +11,8 @@
 //! one kind of key serves most phrases, and the others cost nothing where no rule is short or asks for one view only.
 //!
 //! Looking up eight bytes and five of each word would cost two look-ups where nearly nothing is found. So the first
-//! five, or the last, are looked up for both, in a bitmap of their own; the others where those pass.
+//! five, or the last, are looked up for both, in a bitmap of their own; the others where those pass. Each step is taken for
+//! many words before the next, so that none waits for a branch that was guessed wrong.
 //!
 //! Rejected: five bytes alone, since where phrases begin alike hundreds stand under them; and keys of six and seven bytes,
 //! since the letters beside a key are asked of eight literals in the time of one more look-up.
@@ -29,7 +30,7 @@ mod slip;
 
 use super::key::{Bitmap, HEAD, Literals, Posts, sharing};
 use super::prefilter::{Candidate, Found, LiteralId};
-use super::stream::{Part, Stream, StreamLiteral, Word};
+use super::stream::{Part, Stream, StreamLiteral};
 use crate::text::slips::Side;
 use crate::text::spelling::seed;
 use foldhash::fast::FixedState;
@@ -38,6 +39,7 @@ use segment::{Segment, Segments};
 use slip::{Beside, Letters, TOGETHER};
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// Lengths of heads, in bytes: a literal's is the longest that it has.
 const HEADS: [usize; 4] = [HEAD, GATE, 4, 1];
@@ -52,6 +54,8 @@ const CHUNK: usize = 256;
 #[derive(Debug)]
 pub(crate) struct Keys {
     gates: Vec<Gate>,
+    /// The kinds that some literal is anchored by, those of a gate together: of all that there are thirteen.
+    kinds: Vec<Kind>,
     /// The keys of gates.
     open: Bitmap,
     posts: Posts<Post>,
@@ -66,8 +70,8 @@ pub(crate) struct Keys {
 #[derive(Debug)]
 struct Gate {
     kind: Kind,
-    /// The kinds that some literal is anchored by and that are looked up where this passes.
-    behind: Vec<Kind>,
+    /// Which of the kinds are looked up where this passes.
+    behind: Range<usize>,
 }
 
 /// A literal under its anchor's key.
@@ -93,11 +97,14 @@ impl Keys {
     /// Anchors `literals`; a literal's index is its [`LiteralId`].
     pub(crate) fn new(literals: &[StreamLiteral]) -> Keys {
         let sharing = sharing(literals.iter().flat_map(pairs).map(|pair| pair.key));
-        let mut gates = Vec::new();
+        let mut kinds: Vec<Kind> = Vec::new();
         let mut anchored: Vec<(Anchor, Post)> = Vec::with_capacity(literals.len());
         for (index, literal) in (0u32..).zip(literals) {
             let anchor = Anchor::of(literal, &sharing);
-            Gate::add(&mut gates, anchor.kind);
+            if !kinds.contains(&anchor.kind) {
+                let like = kinds.iter().rposition(|kind| kind.gate() == anchor.kind.gate());
+                kinds.insert(like.map_or(kinds.len(), |like| like + 1), anchor.kind);
+            }
             let words_before = anchor.words_before;
             anchored.push((anchor, Post { literal: LiteralId(index), words_before, part: literal.part }));
         }
@@ -108,7 +115,8 @@ impl Keys {
         open.dedup();
         let beside: Box<[Beside]> = anchored.iter().map(|(anchor, _)| anchor.beside).collect();
         Keys {
-            gates,
+            gates: Gate::all(&kinds),
+            kinds,
             open: Bitmap::new(open.iter().copied(), open.len()),
             letters: beside
                 .iter()
@@ -126,67 +134,54 @@ impl Keys {
     pub(crate) fn scan(&self, stream: &Stream, found: &mut Found) {
         found.begin(stream.len(), self.literals.len());
         let mut segments = Segments::new(stream);
-        for first in (0..stream.words().len()).step_by(CHUNK) {
-            let (hits, count) = self.hits(stream, first);
-            for hit in &hits[..count] {
-                let Some((segment, place)) = segments.segment_at(first + *hit as usize) else { return };
-                for gate in &self.gates {
-                    self.look_behind(gate, place, &segment, found);
+        let (words, mut places) = (stream.words().len(), Places::default());
+        for first in (0..words).step_by(CHUNK) {
+            let chunk = first..words.min(first + CHUNK);
+            let Some(asked) = self.asked(stream, chunk, &mut places) else { continue };
+            places.clear();
+            (first..).zip(asked).for_each(|(place, kinds)| places.add(place, kinds != 0));
+            for place in places.all() {
+                let Some((segment, at)) = segments.segment_at(*place) else { return };
+                for kind in self.kinds_of(asked[*place % CHUNK]) {
+                    self.look_up(kind, at, &segment, found);
                 }
             }
         }
     }
 
-    /// At which of [`CHUNK`] words from the first on there may be something, and their number. Kind by kind and without a
-    /// branch for a word, since nearly nowhere is anything.
-    fn hits(&self, stream: &Stream, first: usize) -> ([u32; CHUNK], usize) {
-        let (bytes, words) = (stream.bytes(), stream.words());
-        let chunk = &words[first..words.len().min(first + CHUNK)];
-        let mut marks = [false; CHUNK];
-        for gate in &self.gates {
-            match gate.kind {
-                Kind::Head(head) => self.mark(&mut marks, chunk, |word| head.key(bytes, word.start as usize)),
-                Kind::Tail(tail) => {
-                    self.mark(&mut marks, chunk, |word| tail.key(bytes, tail.start(word.end)));
-                }
-                Kind::Single => self.mark(&mut marks, chunk, |word| Kind::single(word.number(bytes))),
-                Kind::Pair => {
-                    // One over the bounds of segments is none: its first word is not in the segment.
-                    let mut before = first.checked_sub(1).map_or(0, |before| words[before].number(bytes));
-                    self.mark(&mut marks, chunk, |word| {
-                        let number = word.number(bytes);
-                        Kind::pair(std::mem::replace(&mut before, number), number)
-                    });
-                }
+    /// Of each of [`CHUNK`] words, or fewer, the kinds of keys under which something may stand: bit n says it of the n-th.
+    /// None if nothing may anywhere. Kind by kind and without a branch for a word, since nearly nowhere is anything.
+    fn asked(&self, stream: &Stream, chunk: Range<usize>, places: &mut Places) -> Option<[u32; CHUNK]> {
+        let mut asked = None;
+        for Gate { kind, behind } in &self.gates {
+            places.clear();
+            kind.each_key(stream, chunk.clone(), |place, key| places.add(place, self.open.may_hold(key)));
+            if places.all().is_empty() {
+                continue;
+            }
+            let asked = asked.get_or_insert([0; CHUNK]);
+            for number in behind.clone() {
+                let places = places.all().iter().copied();
+                self.kinds[number].each_key(stream, places, |place, key| {
+                    asked[place % CHUNK] |= u32::from(self.posts.may_hold(key)) << number;
+                });
             }
         }
-        let (mut hits, mut count) = ([0; CHUNK], 0);
-        for (place, mark) in (0..).zip(&marks[..chunk.len()]) {
-            hits[count] = place;
-            count += usize::from(*mark);
-        }
-        (hits, count)
+        asked
     }
 
-    #[inline]
-    fn mark(&self, marks: &mut [bool; CHUNK], words: &[Word], mut key: impl FnMut(&Word) -> u64) {
-        for (mark, word) in marks.iter_mut().zip(words) {
-            *mark |= self.open.may_hold(key(word));
-        }
-    }
-
-    /// Looks up what is behind a gate, where that passes.
-    fn look_behind(&self, gate: &Gate, place: usize, segment: &Segment<'_>, found: &mut Found) {
-        if gate.kind.key(segment, place).is_some_and(|key| self.open.may_hold(key)) {
-            for kind in &gate.behind {
-                self.look_up(*kind, place, segment, found);
-            }
-        }
+    /// The kinds of which a number has the bits.
+    fn kinds_of(&self, mut bits: u32) -> impl Iterator<Item = Kind> + '_ {
+        std::iter::from_fn(move || {
+            let number = bits.trailing_zeros() as usize;
+            bits &= bits.wrapping_sub(1);
+            self.kinds.get(number).copied()
+        })
     }
 
     /// Adds the literals that stand where the key of a word says.
     fn look_up(&self, kind: Kind, place: usize, segment: &Segment<'_>, found: &mut Found) {
-        let Some(key) = kind.key(segment, place).filter(|key| self.posts.may_hold(*key)) else { return };
+        let Some(key) = kind.key(segment, place) else { return };
         let (text, letters) = kind.beside(segment.bytes, segment.words[place]);
         let posts = self.posts.range(key);
         for first in posts.clone().step_by(TOGETHER) {
@@ -223,6 +218,35 @@ impl Keys {
             Part::Tail { words } => segment.may_slip_up_to(place, words, literal),
             Part::Seeded { seed, most } => segment.may_slip_around(seed, most, *word, literal),
         }
+    }
+}
+
+/// Places among [`CHUNK`].
+struct Places {
+    all: [usize; CHUNK],
+    count: usize,
+}
+
+impl Default for Places {
+    fn default() -> Places {
+        Places { all: [0; CHUNK], count: 0 }
+    }
+}
+
+impl Places {
+    fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    /// Adds a place if that is said, without a branch.
+    #[inline]
+    fn add(&mut self, place: usize, is_wanted: bool) {
+        self.all[self.count % CHUNK] = place;
+        self.count += usize::from(is_wanted);
+    }
+
+    fn all(&self) -> &[usize] {
+        &self.all[..self.count]
     }
 }
 
@@ -294,18 +318,15 @@ impl Anchor {
 }
 
 impl Gate {
-    /// Has a kind looked up behind its gate.
-    fn add(gates: &mut Vec<Gate>, kind: Kind) {
-        let known = gates.iter().position(|gate| gate.kind == kind.gate());
-        let at = known.unwrap_or_else(|| {
-            gates.push(Gate { kind: kind.gate(), behind: Vec::new() });
-            gates.len() - 1
-        });
-        if let Some(gate) = gates.get_mut(at)
-            && !gate.behind.contains(&kind)
-        {
-            gate.behind.push(kind);
-        }
+    /// The gates of kinds, which stand by their gates.
+    fn all(kinds: &[Kind]) -> Vec<Gate> {
+        let mut end = 0;
+        let gate = |behind: &[Kind]| {
+            let first = end;
+            end += behind.len();
+            Gate { kind: behind[0].gate(), behind: first..end }
+        };
+        kinds.chunk_by(|one, other| one.gate() == other.gate()).map(gate).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::segment::Segment;
 use super::slip::Letters;
 use crate::ruleset::key::{HEAD, eight, eight_before, key, lowest};
-use crate::ruleset::stream::Word;
+use crate::ruleset::stream::{Stream, Word};
 
 /// Most bytes of a gate: by fewer, too many words would pass.
 pub(super) const GATE: usize = 5;
@@ -86,6 +86,37 @@ impl Kind {
                 (eight_before(bytes, start), Letters::before(bytes, start))
             }
             Kind::Single | Kind::Pair => (0, Letters::default()),
+        }
+    }
+
+    /// The key of each of some words of a stream. A pair over the bounds of segments is none, and has one.
+    #[inline]
+    pub(super) fn each_key(
+        self,
+        stream: &Stream,
+        places: impl Iterator<Item = usize>,
+        mut take: impl FnMut(usize, u64),
+    ) {
+        let (bytes, words) = (stream.bytes(), stream.words());
+        let word = |place: usize| words[place];
+        match self {
+            Kind::Head(head) => {
+                places.for_each(|place| take(place, head.key(bytes, word(place).start as usize)));
+            }
+            Kind::Tail(tail) => {
+                places.for_each(|place| take(place, tail.key(bytes, tail.start(word(place).end))));
+            }
+            Kind::Single => places.for_each(|place| take(place, Kind::single(word(place).number(bytes)))),
+            Kind::Pair => {
+                let number = |place: usize| words.get(place).map_or(0, |word| word.number(bytes));
+                let mut last = (usize::MAX, 0);
+                places.for_each(|place| {
+                    let before = place.wrapping_sub(1);
+                    let before = if last.0 == before { last.1 } else { number(before) };
+                    last = (place, number(place));
+                    take(place, Kind::pair(before, last.1));
+                });
+            }
         }
     }
 

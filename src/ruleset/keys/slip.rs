@@ -15,6 +15,10 @@ use wide::u32x8;
 /// Sets of letters that are asked at once.
 pub(super) const TOGETHER: usize = 8;
 
+/// So many letters of a text are asked for: those of a literal, with as many more as a slip may put in, and the one that the
+/// anchor ends with.
+const WINDOW: usize = HEAD + MOST + 1;
+
 /// Which letters stand somewhere, by the lowest five bits of each. Some share them, by which more pass, never fewer. A
 /// letter of several bytes, which a literal with slips has not, may stand for any of it: where there is one, all stand.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,20 +27,29 @@ pub(super) struct Letters(u32);
 impl Letters {
     /// Of a text, those beside an anchor that ends there, with the last of the anchor: brought together with one like it, a
     /// letter is left out.
+    #[inline]
     pub(super) fn after(bytes: &[u8], end: usize) -> Letters {
-        let most = bytes.len().min(end + HEAD + MOST);
-        Letters::of(bytes.get(end.saturating_sub(1)..most))
+        let rest = bytes.get(end.saturating_sub(1)..).unwrap_or_default();
+        rest.first_chunk().map_or_else(|| Letters::of(rest), Letters::of_window)
     }
 
     /// The same of an anchor that begins there.
+    #[inline]
     pub(super) fn before(bytes: &[u8], start: usize) -> Letters {
-        let last = bytes.len().min(start.saturating_add(1));
-        Letters::of(bytes.get(start.saturating_sub(HEAD + MOST)..last))
+        let rest = &bytes[..bytes.len().min(start.saturating_add(1))];
+        rest.last_chunk().map_or_else(|| Letters::of(rest), Letters::of_window)
     }
 
-    fn of(bytes: Option<&[u8]>) -> Letters {
+    /// The same at once, since a text is asked for these wherever a literal may begin.
+    #[inline]
+    fn of_window(window: &[u8; WINDOW]) -> Letters {
+        let set = window.iter().fold(0, |set, byte| set | 1 << (byte & 31));
+        Letters(if window.is_ascii() { set } else { u32::MAX })
+    }
+
+    fn of(bytes: &[u8]) -> Letters {
         let bit = |byte: &u8| if byte.is_ascii() { 1 << (byte & 31) } else { u32::MAX };
-        Letters(bytes.unwrap_or_default().iter().fold(0, |set, byte| set | bit(byte)))
+        Letters(bytes.iter().fold(0, |set, byte| set | bit(byte)))
     }
 
     /// Which of several lack no more than one letter in these: bit n says it of the n-th.
@@ -75,7 +88,7 @@ impl Beside {
 
     /// Which letters they are.
     pub(super) fn letters(self) -> Letters {
-        Letters::of(self.letters.to_le_bytes().get(..self.count()))
+        Letters::of(&self.letters.to_le_bytes()[..self.count()])
     }
 
     #[inline]

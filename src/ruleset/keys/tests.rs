@@ -76,8 +76,8 @@ proptest! {
 #[test]
 fn only_the_kinds_of_keys_that_are_used_are_formed() {
     let kinds = |literals: &[StreamLiteral]| {
-        let gates = Keys::new(literals).gates;
-        gates.into_iter().map(|gate| (gate.kind, gate.behind)).collect::<Vec<_>>()
+        let Keys { gates, kinds, .. } = Keys::new(literals);
+        gates.into_iter().map(|gate| (gate.kind, kinds[gate.behind].to_vec())).collect::<Vec<_>>()
     };
     let head = |length| Kind::Head(Bytes::head(length));
     let phrase = literal("keep this a secret", true);
@@ -86,4 +86,19 @@ fn only_the_kinds_of_keys_that_are_used_are_formed() {
     assert_eq!(kinds(&[literal("pads", true)]), [(head(4), vec![head(4)])]);
     assert_eq!(kinds(&[literal("how old", false)]), [(Kind::Pair, vec![Kind::Pair])]);
     assert_eq!(kinds(&[literal("old", false)]), [(Kind::Single, vec![Kind::Single])]);
+}
+
+#[test]
+fn few_words_pass_a_gate_for_others() {
+    let letter = |number: u64, place: u32| b'a' + (number / 26_u64.pow(place) % 26) as u8;
+    let key = |number: u64| {
+        let word: Vec<u8> = (0..5).map(|place| letter(number, place)).collect();
+        Bytes::head(GATE).key(&word, 0)
+    };
+    // As words are: most begin as others do.
+    let of_all = || (0..10_000).map(|number| key(number * 7));
+    let bitmap = Bitmap::new(of_all(), 10_000);
+    assert!(of_all().all(|key| bitmap.may_hold(key)));
+    let strangers = (0..10_000).map(|number| key(number * 7 + 1)).filter(|key| bitmap.may_hold(*key)).count();
+    assert!(strangers < 150, "{strangers} of 10,000");
 }
