@@ -70,15 +70,26 @@ pub(crate) fn mixed(corpus: &Corpus, repeats: usize, library: &Rc<Library>, tabl
         Box::new(Searches::new(&database, &folded)),
     ];
     let expected = check::found(&mut *contenders[0], corpus);
-    assert!(!expected.is_empty(), "nothing was found");
+    // A phrase with an apostrophe is a word by itself only to one of the two.
+    let of_expression =
+        |(_, rule): &&Hit| rules::is_expression(*rule as usize, &corpus.phrases[*rule as usize]);
+    let of_expressions = |hits: &BTreeSet<Hit>| hits.iter().filter(of_expression).copied().collect();
     for contender in &mut contenders[1..] {
-        let name = contender.name();
-        check::same(&expected, &check::found(&mut **contender, corpus), &name);
+        let (name, found) = (contender.name(), check::found(&mut **contender, corpus));
+        check::same(&of_expressions(&expected), &of_expressions(&found), &name);
+        check::at_least(&check::bounded(&expected, corpus, &folded), &found, &name);
     }
     let times = clock::turns(&mut contenders, corpus.texts.len(), repeats);
     for (contender, nanoseconds) in contenders.iter().zip(&times) {
         let name = contender.name().replace(", unverified", "");
-        table.measured("mixed: load, 1 % hit", rules, &name, *nanoseconds, &times[..1], expected.len());
+        table.measured(
+            &format!("mixed: {}", corpus.name),
+            rules,
+            &name,
+            *nanoseconds,
+            &times[..1],
+            expected.len(),
+        );
     }
 }
 

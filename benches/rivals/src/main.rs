@@ -32,7 +32,6 @@ use clap::Parser;
 use corpus::Corpus;
 use hyperscan::Library;
 use std::path::PathBuf;
-use std::rc::Rc;
 use table::Table;
 
 /// Compares Wardline's matching with its rivals'.
@@ -53,6 +52,9 @@ struct Options {
     /// Folder of obfuscated messages, made by `benches/views/obfuscate`.
     #[arg(long, default_value = "target/views")]
     obfuscated: PathBuf,
+    /// Only rules of which three in ten are expressions.
+    #[arg(long)]
+    mixed: bool,
     /// Only corpora whose name holds this.
     #[arg(long, default_value = "")]
     only: String,
@@ -71,11 +73,12 @@ fn main() {
         for corpus in corpora(&options, *count, &mut table) {
             table.corpus(&corpus);
             eprintln!("rivals: {}, {count} rules", corpus.name);
-            compare::phrases(&corpus, options.repeats, library.as_ref(), &mut table);
-        }
-        if let Some(library) = library.as_ref().filter(|_| "mixed".contains(&options.only)) {
-            eprintln!("rivals: mixed, {count} rules");
-            mixed(&options, *count, library, &mut table);
+            if !options.mixed {
+                compare::phrases(&corpus, options.repeats, library.as_ref(), &mut table);
+            }
+            if let Some(library) = library.as_ref().filter(|_| corpus.truth.is_none()) {
+                compare::mixed(&corpus, options.repeats, library, &mut table);
+            }
         }
     }
     print!("{}", table.markdown());
@@ -93,11 +96,6 @@ fn corpora(options: &Options, count: u32, table: &mut Table) -> Vec<Corpus> {
     take(&options.obfuscated, corpus::obfuscated(&options.obfuscated, count, most));
     found.retain(|corpus| corpus.name.contains(&options.only));
     found
-}
-
-fn mixed(options: &Options, count: u32, library: &Rc<Library>, table: &mut Table) {
-    let corpus = Corpus::load(count, options.messages, 0.01);
-    compare::mixed(&corpus, options.repeats, library, table);
 }
 
 /// What of the processor makes the greatest difference to all of them.

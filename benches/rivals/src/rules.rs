@@ -12,7 +12,7 @@ pub(crate) enum Form {
     Automatic,
     /// The same, but without the slips of the fingers for which such a rule is looked for as well.
     Spelt,
-    /// The folded view alone; three rules in ten are an expression that the phrase satisfies too.
+    /// The folded view alone; three rules in ten are an expression.
     Mixed,
 }
 
@@ -31,10 +31,10 @@ fn test(number: usize, phrase: &str, form: Form) -> String {
     match form {
         Form::Folded => format!("text.folded|phrase: {}", quoted(phrase)),
         Form::Automatic | Form::Spelt => format!("text|phrase: {}", quoted(phrase)),
-        Form::Mixed if is_expression(number) => {
-            format!("text.folded|re: {}", quoted(&loose_expression(phrase)))
-        }
-        Form::Mixed => test(number, phrase, Form::Folded),
+        Form::Mixed => match expression(number, phrase) {
+            Some(expression) => format!("text.folded|re: {}", quoted(&expression)),
+            None => test(number, phrase, Form::Folded),
+        },
     }
 }
 
@@ -54,22 +54,29 @@ pub(crate) fn quoted(text: &str) -> String {
 
 /// The rules of [`Form::Mixed`] as expressions over folded text: the phrases as they are written, between words.
 pub(crate) fn expressions(phrases: &[String]) -> Vec<String> {
-    let expression = |(number, phrase): (usize, &String)| {
-        if is_expression(number) { loose_expression(phrase) } else { format!(r"\b{phrase}\b") }
+    let written = |(number, phrase): (usize, &String)| {
+        expression(number, phrase).unwrap_or_else(|| format!(r"\b{phrase}\b"))
     };
-    phrases.iter().enumerate().map(expression).collect()
+    phrases.iter().enumerate().map(written).collect()
 }
 
-fn is_expression(number: usize) -> bool {
-    number % 10 < 3
+/// Whether the rule of a phrase is an expression in [`Form::Mixed`].
+pub(crate) fn is_expression(number: usize, phrase: &str) -> bool {
+    expression(number, phrase).is_some()
 }
 
-/// `copper kettle near the lamp` as `\bcopper\s+kettle.{1,3}near the (lamp|lamps)\b`.
-fn loose_expression(phrase: &str) -> String {
-    let words: Vec<&str> = phrase.split(' ').collect();
-    let [first, second, middle @ .., last] = words.as_slice() else {
-        panic!("a phrase of the load has at least three words");
-    };
-    let tail = [middle, &[&*format!("({last}|{last}s)")]].concat().join(" ");
-    format!(r"\b{first}\s+{second}.{{1,3}}{tail}\b")
+/// Three rules in ten as an expression, in turns with a choice, a word that may be left out, and a gap:
+/// `cow laughed` as `\b(cow|cows)\s+laughed\b`, `\bcow\s+(\w+\s+)?laughed\b` or `\bcow.{0,20}laughed\b`. None of a phrase
+/// that has too few letters after its first word, which neither side could look for.
+fn expression(number: usize, phrase: &str) -> Option<String> {
+    let (first, rest) = phrase.split_once(' ').filter(|(_, rest)| rest.len() >= FEWEST)?;
+    match number % 10 {
+        0 => Some(format!(r"\b({first}|{first}s)\s+{rest}\b")),
+        1 => Some(format!(r"\b{first}\s+(\w+\s+)?{rest}\b")),
+        2 => Some(format!(r"\b{first}.{{0,20}}{rest}\b")),
+        _ => None,
+    }
 }
+
+/// Letters, with spaces, that an expression has in a row at least.
+const FEWEST: usize = 4;
