@@ -31,7 +31,6 @@ mod literal;
 mod looks;
 mod networks;
 mod order;
-mod pairs;
 mod pattern;
 mod prefilter;
 mod regexes;
@@ -41,7 +40,6 @@ mod types;
 
 pub use digest::Digest;
 pub use grams::Grams;
-pub use pairs::TokenPairs;
 pub use prefilter::{Candidate, Found, LiteralId, Prefilter, Segments};
 
 pub(crate) use blame::written;
@@ -52,8 +50,8 @@ pub(crate) use keys::Keys;
 pub(crate) use networks::NetworkIndex;
 pub(crate) use pattern::{Matcher, Pattern, PatternId, Words, searched_by};
 pub(crate) use regexes::{RegexCache, Regexes};
-pub(crate) use stream::Stream;
-pub(crate) use tokens::{TokenList, is_plain, push_plain_token_lane};
+pub(crate) use stream::{Depth, Stream};
+pub(crate) use tokens::TokenList;
 
 use crate::event::{FieldId, FieldSet};
 use crate::rule::model::{self, Comparison, FieldTest, ListEntry, Number, TimeTest, Views};
@@ -181,22 +179,14 @@ pub(crate) enum Node {
     Any(Box<[Node]>),
 }
 
-/// Where the words of a field are looked up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum WordLane {
-    /// In the token lane: all patterns read the raw or the folded view.
-    Tokens,
-    /// In the stream.
-    Stream,
-}
-
 /// What the engine does with each value of a field.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "any may be done with any")]
 pub(crate) struct FieldPlan {
     /// Goes into the substring lane.
     pub(crate) substring: bool,
-    /// Where words are looked up.
-    pub(crate) words: Option<WordLane>,
+    /// Goes into the stream, in which words are looked up.
+    pub(crate) words: bool,
     /// Is looked up among exact values.
     pub(crate) exact: bool,
     /// Is looked up among networks, if it is an address.
@@ -233,8 +223,8 @@ pub(crate) struct StreamLane {
     pub(crate) proposes: Proposes,
     /// By literal: whether it proposes only slips.
     pub(crate) slips: Vec<bool>,
-    /// Some pattern is looked for where sequences of symbols are letters.
-    pub(crate) sequences: bool,
+    /// The readings that any pattern is looked for in.
+    pub(crate) depth: Depth,
 }
 
 /// Compiled rules. Immutable; evaluation keeps its state in [`crate::engine::Scratch`].
@@ -259,7 +249,6 @@ pub struct RuleSet {
     /// Rules that nothing selects.
     pub(crate) always: Vec<RuleIndex>,
     pub(crate) substring: Option<Lane>,
-    pub(crate) token: Option<Lane>,
     pub(crate) stream: Option<StreamLane>,
     pub(crate) exact: ExactIndex,
     pub(crate) networks: NetworkIndex,

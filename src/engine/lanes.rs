@@ -2,11 +2,7 @@
 
 use super::scratch::{Candidate, LaneBuffer, Scratch, Source, Way};
 use crate::event::{Batch, FieldId};
-use crate::ruleset::{
-    Candidate as Proposed, FieldPlan, PatternId, Proposes, RuleSet, Segments, WordLane, is_plain,
-    push_plain_token_lane,
-};
-use crate::text::token::push_folded;
+use crate::ruleset::{Candidate as Proposed, Depth, FieldPlan, PatternId, Proposes, RuleSet};
 
 /// Proposes patterns for all values of a batch, and tells `judge` row by row that those of the row are there.
 #[inline]
@@ -28,64 +24,37 @@ pub(super) fn sweep(
 
 /// Writes every value that a lane wants into the lane's buffer.
 fn fill(rules: &RuleSet, batch: &Batch, scratch: &mut Scratch) {
-    if rules.substring.is_none() && rules.token.is_none() && rules.stream.is_none() {
+    if rules.substring.is_none() && rules.stream.is_none() {
         return;
     }
-    let sequences = rules.stream.as_ref().is_some_and(|lane| lane.sequences);
+    let depth = rules.stream.as_ref().map(|lane| lane.depth).unwrap_or_default();
     for (row, number) in (0..batch.len()).zip(0u32..) {
         for (field, value, scalar) in batch.row_values(row) {
             let source = Source { row: number, value, field };
             if let Some(text) = scalar.text() {
-                fill_value(rules.plan(field), source, text, sequences, scratch);
+                fill_value(rules.plan(field), source, text, depth, scratch);
             }
         }
     }
 }
 
-fn fill_value(plan: FieldPlan, source: Source, text: &str, sequences: bool, scratch: &mut Scratch) {
+fn fill_value(plan: FieldPlan, source: Source, text: &str, depth: Depth, scratch: &mut Scratch) {
     if plan.substring {
         let folded = scratch.memory.readings.folded(source.value, text);
-        push(&mut scratch.substring, source, |out| out.extend_from_slice(folded.as_bytes()));
+        scratch.substring.segments.push(|out| out.extend_from_slice(folded.as_bytes()));
+        scratch.substring.sources.push(source);
     }
-    match plan.words {
-        None => {}
-        Some(WordLane::Tokens) => fill_tokens(source, text, scratch),
-        Some(WordLane::Stream) => {
-            let segments = scratch.stream.segments.push(text, sequences);
-            scratch.stream.sources.extend(std::iter::repeat_n(source, segments));
-        }
+    if plan.words {
+        let segments = scratch.stream.segments.push(text, depth);
+        scratch.stream.sources.extend(std::iter::repeat_n(source, segments));
     }
-}
-
-fn fill_tokens(source: Source, text: &str, scratch: &mut Scratch) {
-    let Scratch { token, memory, tokens, .. } = scratch;
-    if is_plain(text) {
-        return push(token, source, |out| push_plain_token_lane(text, out));
-    }
-    let mut reading = |text: &str| {
-        tokens.clear();
-        let moved = push_folded(text, tokens);
-        push(token, source, |out| out.extend_from_slice(tokens.as_bytes()));
-        moved
-    };
-    // Both readings, if they may differ in their tokens.
-    if reading(text) {
-        reading(memory.readings.folded(source.value, text));
-    }
-}
-
-fn push(lane: &mut LaneBuffer<Segments>, source: Source, fill: impl FnOnce(&mut Vec<u8>)) {
-    lane.segments.push(fill);
-    lane.sources.push(source);
 }
 
 /// Sweeps all lanes.
 fn scan(rules: &RuleSet, scratch: &mut Scratch) {
-    let Scratch { substring, token, stream, .. } = scratch;
-    for (lane, buffer) in [(&rules.substring, substring), (&rules.token, token)] {
-        if let Some(lane) = lane {
-            lane.prefilter.scan(&buffer.segments, &mut buffer.found);
-        }
+    let Scratch { substring, stream, .. } = scratch;
+    if let Some(lane) = &rules.substring {
+        lane.prefilter.scan(&substring.segments, &mut substring.found);
     }
     if let Some(lane) = &rules.stream {
         lane.keys.scan(&stream.segments, &mut stream.found);
@@ -96,20 +65,16 @@ fn scan(rules: &RuleSet, scratch: &mut Scratch) {
 #[derive(Debug, Default)]
 struct Cursor {
     substring: usize,
-    token: usize,
     stream: usize,
 }
 
 /// Collects the patterns proposed for the values of a row, sorted, without repeats.
 fn candidates(rules: &RuleSet, batch: &Batch, row: usize, cursor: &mut Cursor, scratch: &mut Scratch) {
-    let Scratch { substring, token, stream, memory, lowered, .. } = scratch;
+    let Scratch { substring, stream, memory, lowered, .. } = scratch;
     let found = &mut memory.candidates;
     found.clear();
     if let Some(lane) = &rules.substring {
         cursor.substring += of_lane(rules, &lane.proposes, &[], substring, cursor.substring, row, found);
-    }
-    if let Some(lane) = &rules.token {
-        cursor.token += of_lane(rules, &lane.proposes, &[], token, cursor.token, row, found);
     }
     if let Some(lane) = &rules.stream {
         cursor.stream += of_lane(rules, &lane.proposes, &lane.slips, stream, cursor.stream, row, found);

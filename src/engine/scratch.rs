@@ -12,12 +12,10 @@ use std::ops::Range;
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(super) substring: LaneBuffer<Segments>,
-    pub(super) token: LaneBuffer<Segments>,
     pub(super) stream: LaneBuffer<Stream>,
     pub(super) memory: Memory,
     pub(super) selected: Vec<RuleIndex>,
     pub(super) lowered: String,
-    pub(super) tokens: String,
     pub(super) findings: Vec<Found>,
     pub(super) evidence: Vec<Evidence>,
 }
@@ -272,7 +270,6 @@ impl Scratch {
     /// Makes ready for a batch.
     pub(super) fn begin(&mut self, rules: &RuleSet, batch: &Batch) {
         self.substring.begin(Segments::clear, rules.substring.as_ref().map(|lane| lane.proposes.words));
-        self.token.begin(Segments::clear, rules.token.as_ref().map(|lane| lane.proposes.words));
         self.stream.begin(Stream::clear, rules.stream.as_ref().map(|lane| lane.proposes.words));
         self.findings.clear();
         self.evidence.clear();

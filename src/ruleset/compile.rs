@@ -7,7 +7,7 @@
 
 use super::anchor::{self, Quality, Score, Tests};
 use super::blame::{self, Known};
-use super::enter::{Entered, Lanes};
+use super::enter::Entered;
 use super::looks::Looks;
 use super::pattern::{self, Proposal};
 use super::regexes::RegexBuilder;
@@ -299,8 +299,7 @@ impl<'a> Builder<'a> {
             }
         }
         order::order(&mut self.tests, &mut self.conditions);
-        let Lanes { plans, substring, token, stream, exact, networks } =
-            entered.finish(&self.patterns, &self.proposals);
+        let Entered { plans, substring, stream, exact, networks } = entered;
         let digests: Vec<_> = rules.iter().map(digest::of_rule).collect();
         Ok(RuleSet {
             digest: digest::of_set(&digests),
@@ -319,7 +318,6 @@ impl<'a> Builder<'a> {
             types: self.types,
             always: self.always,
             substring: substring.substrings(&self.limits.windows),
-            token: token.tokens(),
             stream: stream.stream(),
             rules,
         })

@@ -1,15 +1,12 @@
 //! Enters the patterns of tests into the lanes, and into the indices of exact values and of networks.
 //!
-//! Words can be looked up in the token lane, if their views are raw and folded, or in the stream, whatever their views. A
-//! field that goes into the stream need not go into the token lane as well: so it is decided by field, once all patterns
-//! are known.
+//! Words are looked up in the stream, whatever their views. A lane for those that are read in the raw and the folded view
+//! alone, which has fewer candidates, was rejected: its tokens take longer to write than the stream's letters, and nearly
+//! every field has a pattern that needs the stream.
 
 use super::pattern::{Proposal, WordLiterals};
-use super::stream::{Part, StreamLiteral};
-use super::{
-    FieldPlan, Grams, Groups, Keys, Lane, Pattern, PatternId, Prefilter, Proposes, StreamLane, TokenPairs,
-    WordLane,
-};
+use super::stream::{Depth, Part, StreamLiteral};
+use super::{FieldPlan, Grams, Groups, Keys, Lane, Pattern, PatternId, Prefilter, Proposes, StreamLane};
 use crate::event::FieldId;
 use crate::text::position;
 use crate::text::windows::Windows;
@@ -18,20 +15,10 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::ops::Range;
 
-/// What has been entered so far.
-pub(super) struct Entered {
-    plans: Vec<FieldPlan>,
-    substring: Literals<String>,
-    words: Vec<PatternId>,
-    exact: Vec<(FieldId, String, PatternId)>,
-    networks: Vec<(FieldId, IpNet, PatternId)>,
-}
-
 /// All that was entered, by what searches it.
-pub(super) struct Lanes {
+pub(super) struct Entered {
     pub(super) plans: Vec<FieldPlan>,
     pub(super) substring: Literals<String>,
-    pub(super) token: Literals<String>,
     pub(super) stream: StreamBuilder,
     pub(super) exact: Vec<(FieldId, String, PatternId)>,
     pub(super) networks: Vec<(FieldId, IpNet, PatternId)>,
@@ -42,7 +29,7 @@ impl Entered {
         Entered {
             plans: vec![FieldPlan::default(); fields],
             substring: Literals::default(),
-            words: Vec::new(),
+            stream: StreamBuilder::default(),
             exact: Vec::new(),
             networks: Vec::new(),
         }
@@ -58,13 +45,12 @@ impl Entered {
     ) {
         for id in range {
             let pattern = &mut patterns[id as usize];
-            let lane = self.plans[usize::from(pattern.field.0)].words;
             if let Proposal::Words(literals) = &proposals[id as usize]
                 && !pattern.proposed
-                && (lane == Some(WordLane::Stream) || lane == Some(WordLane::Tokens) && !literals.coarse)
+                && self.plans[usize::from(pattern.field.0)].words
             {
                 pattern.proposed = true;
-                self.words.push(PatternId(id));
+                self.stream.enter(literals, PatternId(id));
             }
         }
     }
@@ -91,30 +77,11 @@ impl Entered {
                     self.substring.enter(literals, PatternId(id));
                 }
                 Proposal::Words(literals) => {
-                    // A field of which anything is in the stream need not be in the token lane.
-                    let lane = if literals.coarse { WordLane::Stream } else { WordLane::Tokens };
-                    plan.words = plan.words.filter(|known| *known == WordLane::Stream).or(Some(lane));
-                    self.words.push(PatternId(id));
+                    plan.words = true;
+                    self.stream.enter(literals, PatternId(id));
                 }
             }
         }
-    }
-
-    /// Enters the words into the lanes of their fields.
-    pub(super) fn finish(mut self, patterns: &[Pattern], proposals: &[Proposal]) -> Lanes {
-        let (mut token, mut stream) = (Literals::default(), StreamBuilder::default());
-        for id in std::mem::take(&mut self.words) {
-            let (pattern, proposal) = (&patterns[id.0 as usize], &proposals[id.0 as usize]);
-            let Proposal::Words(literals) = proposal else { continue };
-            if self.plans[usize::from(pattern.field.0)].words == Some(WordLane::Stream) {
-                stream.enter(literals, id);
-            } else {
-                token.enter(&literals.tokens, id);
-                token.demand(literals.words.iter().map(|word| &*word.tokens), id);
-            }
-        }
-        let Entered { plans, substring, exact, networks, .. } = self;
-        Lanes { plans, substring, token, stream, exact, networks }
     }
 }
 
@@ -188,16 +155,10 @@ impl<T: Clone + Eq + Hash> Literals<T> {
 impl Literals<String> {
     /// The lane in which literals stand anywhere; none if nothing was entered.
     pub(super) fn substrings(self, common: &Windows) -> Option<Lane> {
-        (!self.each.is_empty()).then(|| Grams::new(&self.each, common)).map(|grams| self.lane(grams))
-    }
-
-    /// The lane in which literals are whole words; none if nothing was entered.
-    pub(super) fn tokens(self) -> Option<Lane> {
-        (!self.each.is_empty()).then(|| TokenPairs::new(&self.each)).map(|pairs| self.lane(pairs))
-    }
-
-    fn lane(self, prefilter: impl Prefilter + 'static) -> Lane {
-        Lane { prefilter: Box::new(prefilter), proposes: self.groups() }
+        (!self.each.is_empty()).then(|| {
+            let prefilter: Box<dyn Prefilter> = Box::new(Grams::new(&self.each, common));
+            Lane { prefilter, proposes: self.groups() }
+        })
     }
 }
 
@@ -205,20 +166,20 @@ impl Literals<String> {
 #[derive(Default)]
 pub(super) struct StreamBuilder {
     literals: Literals<StreamLiteral>,
-    sequences: bool,
+    depth: Depth,
 }
 
 impl StreamBuilder {
     fn enter(&mut self, literals: &WordLiterals, pattern: PatternId) {
-        self.sequences |= literals.sequences;
+        self.depth = self.depth.max(literals.depth);
         self.literals.enter(&literals.stream, pattern);
-        self.literals.demand(literals.words.iter().map(|word| &*word.stream), pattern);
+        self.literals.demand(literals.words.iter().map(|word| &**word), pattern);
     }
 
     /// What searches the stream; none if nothing was entered.
     pub(super) fn stream(self) -> Option<StreamLane> {
         let keys = (!self.literals.each.is_empty()).then(|| Keys::new(&self.literals.each))?;
         let slips = self.literals.each.iter().map(|literal| literal.part != Part::Whole).collect();
-        Some(StreamLane { keys, proposes: self.literals.groups(), slips, sequences: self.sequences })
+        Some(StreamLane { keys, proposes: self.literals.groups(), slips, depth: self.depth })
     }
 }

@@ -4,8 +4,8 @@ use super::coarse::{Coarse, Order};
 use super::glob::{Glob, Letters};
 use super::literal;
 use super::regexes::{RegexBuilder, RegexId};
-use super::stream::StreamLiteral;
-use super::tokens::{Sequence, in_lane};
+use super::stream::{Depth, StreamLiteral};
+use super::tokens::Sequence;
 use super::{CompileCode, EntryId, Limits};
 use crate::event::{FieldId, FieldType};
 use crate::rule::model::{self, GlobPart, PatternKind, Place, Views};
@@ -74,26 +74,18 @@ pub(crate) enum Proposal {
     Words(WordLiterals),
 }
 
-/// What selects a pattern of words, in either of the lanes that can.
+/// What selects a pattern of words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WordLiterals {
-    /// In the token lane; it finds what the raw and the folded view hold.
-    pub(crate) tokens: Vec<String>,
     /// In the stream; it finds what any view holds.
     pub(crate) stream: Vec<StreamLiteral>,
-    /// The pattern is read in a view that only the stream serves.
-    pub(crate) coarse: bool,
-    /// It is looked for where sequences of symbols are letters.
-    pub(crate) sequences: bool,
-    /// Of words near each other each that is long enough to be looked up: where one is nowhere, the pattern is not.
-    pub(crate) words: Vec<WordForms>,
-}
-
-/// What the lanes hold of one word, in whatever view it stands: any of these.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct WordForms {
-    pub(crate) tokens: Vec<String>,
-    pub(crate) stream: Vec<StreamLiteral>,
+    /// Bytes of the shortest as it is written, folded; none if there are no words.
+    shortest: Option<usize>,
+    /// The readings that it is looked for in.
+    pub(crate) depth: Depth,
+    /// Of words near each other each that is long enough to be looked up, as the stream holds it in whatever view it stands:
+    /// where one is nowhere, the pattern is not.
+    pub(crate) words: Vec<Vec<StreamLiteral>>,
 }
 
 /// Which plain views a pattern is read in.
@@ -215,13 +207,16 @@ fn words(text: &str, order: Order, cased: bool, field: Field) -> (Matcher, Propo
     let folded = if folded { Sequence::folded(text).and_then(ordered) } else { None };
     let coarse = Coarse::new(text, views, order, field.slips);
     let plain = Forms { raw, folded };
-    let mut tokens: Vec<String> = plain.each().map(Sequence::literal).collect();
-    tokens.dedup();
+    let stream = stream_literals(text, order, &plain, coarse.as_ref());
+    let written = plain.each().map(|sequence| folded_length(sequence.looked_up())).min();
     let literals = WordLiterals {
-        stream: stream_literals(text, order, &plain, coarse.as_ref()),
-        tokens,
-        coarse: coarse.is_some(),
-        sequences: coarse.as_ref().is_some_and(|coarse| coarse.reads(Reading::Sequences)),
+        shortest: written.or_else(|| stream.iter().map(StreamLiteral::len).min()),
+        stream,
+        depth: match &coarse {
+            None => Depth::Plain,
+            Some(coarse) if coarse.reads(Reading::Sequences) => Depth::Sequences,
+            Some(_) => Depth::Symbols,
+        },
         words: if order.is_row() { Vec::new() } else { each_word(&plain, coarse.as_ref()) },
     };
     let proposal = match views {
@@ -260,55 +255,40 @@ fn add_words(text: &str, literals: &mut Vec<StreamLiteral>) {
     }
 }
 
-/// What the lanes hold of each word, if the words are as many in every view.
-fn each_word(plain: &Forms<Sequence>, coarse: Option<&Coarse>) -> Vec<WordForms> {
+/// What the stream holds of each word that is long enough, if the words are as many in every view.
+fn each_word(plain: &Forms<Sequence>, coarse: Option<&Coarse>) -> Vec<Vec<StreamLiteral>> {
     let plain_counts = plain.each().map(|sequence| sequence.tokens().len());
     let mut counts = plain_counts.chain(coarse.into_iter().flat_map(Coarse::word_counts));
     let words = counts.next().filter(|first| *first > 1 && counts.all(|count| count == *first));
-    let of_word = |word| WordForms::new(word, plain, coarse);
-    (0..words.unwrap_or_default()).map(of_word).filter(WordForms::are_long).collect()
+    (0..words.unwrap_or_default()).filter_map(|word| one_word(word, plain, coarse)).collect()
 }
 
-impl WordForms {
-    fn new(word: usize, plain: &Forms<Sequence>, coarse: Option<&Coarse>) -> WordForms {
-        let mut stream: Vec<_> = coarse.into_iter().flat_map(|coarse| coarse.of_word(word)).collect();
-        let mut tokens = Vec::new();
-        for token in plain.each().filter_map(|sequence| sequence.tokens().get(word..=word)) {
-            tokens.push(in_lane(token));
-            add_words(&token.concat(), &mut stream);
-        }
-        tokens.dedup();
-        WordForms { tokens, stream }
+/// What the stream holds of a word; none if any of it is too short to be looked up.
+fn one_word(word: usize, plain: &Forms<Sequence>, coarse: Option<&Coarse>) -> Option<Vec<StreamLiteral>> {
+    let mut stream: Vec<_> = coarse.into_iter().flat_map(|coarse| coarse.of_word(word)).collect();
+    let mut written = usize::MAX;
+    for token in plain.each().filter_map(|sequence| sequence.tokens().get(word..=word)) {
+        written = written.min(folded_length(token));
+        add_words(&token.concat(), &mut stream);
     }
-
-    /// Each long enough to be looked up.
-    fn are_long(&self) -> bool {
-        let stream = self.stream.iter().map(StreamLiteral::len);
-        lengths(&self.tokens).chain(stream).all(|length| length >= literal::MIN_LITERAL)
-    }
+    let mut lengths = stream.iter().map(StreamLiteral::len).chain([written]);
+    lengths.all(|length| length >= literal::MIN_LITERAL).then_some(stream)
 }
 
-/// Bytes of literals of the token lane, spaces around them not counted.
-fn lengths(tokens: &[String]) -> impl Iterator<Item = usize> {
-    tokens.iter().map(|literal| literal.trim_matches(' ').len())
+/// Bytes of words folded, with a space between each two.
+fn folded_length(words: &[Box<str>]) -> usize {
+    words.iter().map(|word| fold::fold(word).len() + 1).sum::<usize>().saturating_sub(1)
 }
 
 impl WordLiterals {
     /// Long enough to select by.
     fn are_long(&self) -> bool {
-        let shortest = self.shortest();
-        shortest.is_some_and(|shortest| shortest >= literal::MIN_LITERAL)
-    }
-
-    /// Bytes of the shortest literal; none if there are no words.
-    fn shortest(&self) -> Option<usize> {
-        let stream = self.stream.iter().map(StreamLiteral::len);
-        if self.tokens.is_empty() { stream.min() } else { lengths(&self.tokens).min() }
+        self.shortest.is_some_and(|shortest| shortest >= literal::MIN_LITERAL)
     }
 
     /// How well they select.
     pub(super) fn quality(&self) -> Option<usize> {
-        self.shortest().map(|shortest| shortest + 2)
+        self.shortest.map(|shortest| shortest + 2)
     }
 }
 

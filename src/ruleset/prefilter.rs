@@ -5,8 +5,8 @@
 //! in which segment. It may propose too much, never too little: everything it proposes is verified.
 //!
 //! One call a batch instead of one a text, because the set-up of a search costs as much as searching
-//! fifty bytes. [`Grams`](super::Grams) finds literals anywhere; those that are whole words are found by
-//! [`TokenPairs`](super::TokenPairs).
+//! fifty bytes. [`Grams`](super::Grams) finds literals anywhere; words are looked up in the stream, by
+//! [`Keys`](super::Keys).
 
 use crate::text::position;
 use std::fmt;

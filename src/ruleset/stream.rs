@@ -35,6 +35,29 @@ pub(crate) struct Stream {
     form: Form,
 }
 
+/// In which readings texts are looked through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) enum Depth {
+    /// Symbols are separators: all that is in the raw and the folded view is in this one.
+    #[default]
+    Plain,
+    /// Symbols are letters too, and letters have the shapes of others.
+    Symbols,
+    /// So are sequences of symbols.
+    Sequences,
+}
+
+impl Depth {
+    /// The first reading of a text, and the others that it may ask for.
+    fn readings(self) -> (Reading, &'static [Reading]) {
+        match self {
+            Depth::Plain => (Reading::Plain, &[]),
+            Depth::Symbols => (Reading::Symbols, &[Reading::Plain, Reading::Shapes]),
+            Depth::Sequences => (Reading::Symbols, &[Reading::Plain, Reading::Shapes, Reading::Sequences]),
+        }
+    }
+}
+
 /// Where a word stands in the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(C)] // two numbers one after the other, which a register writes
@@ -64,15 +87,13 @@ impl Stream {
         self.ends.clear();
     }
 
-    /// Appends all readings of a text; returns the number of segments. `sequences`: some literal is looked for where
-    /// sequences of symbols are letters.
-    pub(crate) fn push(&mut self, text: &str, sequences: bool) -> usize {
+    /// Appends the readings of a text that may differ; returns the number of segments.
+    pub(crate) fn push(&mut self, text: &str, depth: Depth) -> usize {
         let before = self.ends.len();
-        let noted = self.push_first(text);
-        for reading in [Reading::Plain, Reading::Shapes, Reading::Sequences] {
-            if (sequences || reading != Reading::Sequences) && noted.asks_for(reading) {
-                self.push_reading(text, reading, Script::Own);
-            }
+        let (first, others) = depth.readings();
+        let noted = self.push_first(text, first);
+        for reading in others.iter().filter(|reading| noted.asks_for(**reading)) {
+            self.push_reading(text, *reading, Script::Own);
         }
         if noted.moved {
             self.push_folded(text);
@@ -81,7 +102,7 @@ impl Stream {
     }
 
     /// Appends the first reading of a text, which of most texts is the only one and plain from beginning to end.
-    fn push_first(&mut self, text: &str) -> Noted {
+    fn push_first(&mut self, text: &str, reading: Reading) -> Noted {
         let mut before = Before { last: 0, open: None };
         let taken = match text.as_bytes() {
             all @ [first, ..] if first.is_ascii() => self.push_plain_text(all, &mut before),
@@ -92,7 +113,7 @@ impl Stream {
             writer.close();
             Noted { sequences: taken.sequences, ..Noted::default() }
         } else {
-            skeleton::read_after(taken, text, Reading::Symbols, Script::Own, &mut writer)
+            skeleton::read_after(taken, text, reading, Script::Own, &mut writer)
         };
         self.end_segment();
         noted

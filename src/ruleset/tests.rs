@@ -77,7 +77,7 @@ fn only_anchors_and_long_lists_are_searched_for() {
     let rules = compile(&filter).unwrap();
     let topic = rules.fields().find("room.topic").unwrap();
     assert!(!rules.plans[usize::from(topic.0)].substring, "a filter's literal costs nothing");
-    assert!(rules.token.is_none(), "a lane that no rule uses is not built");
+    assert!(rules.stream.is_none(), "a lane that no rule uses is not built");
     let entries: Vec<String> = (0..16).map(|number| format!("santa {number}")).collect();
     let list = rule(
         "",

@@ -1,13 +1,7 @@
 //! Token sequences: `word` and `phrase`; and `near3` and `near8`, whose words stand in any order.
 //!
-//! A sequence occurs where consecutive tokens of the text equal its own. The token lane of the prefilter
-//! holds each text as its tokens with single spaces around them, so a phrase is one plain literal there:
-//! `" keep this a secret "`, boundaries included. In scripts without word spaces every character is a
-//! token, so the same literal finds a phrase in the middle of a sentence.
-//!
-//! The raw and the folded view may differ in their tokens (an invisible character parts a word in the raw
-//! text only), so the lane holds both readings where they can differ, each folded: the one text a literal
-//! of either view is looked up in.
+//! A sequence occurs where consecutive tokens of the text equal its own. In scripts without word spaces every character is
+//! a token, so a phrase is found in the middle of a sentence.
 
 use super::glob::Letters;
 use super::literal::MIN_LITERAL;
@@ -171,21 +165,6 @@ impl Sequence {
     pub(crate) fn tokens(&self) -> &[Box<str>] {
         &self.tokens
     }
-
-    /// What the token lane holds wherever the sequence occurs.
-    pub(crate) fn literal(&self) -> String {
-        in_lane(self.looked_up())
-    }
-}
-
-/// Tokens in a row, as the token lane holds them.
-pub(crate) fn in_lane(tokens: &[Box<str>]) -> String {
-    let mut literal = String::from(" ");
-    for token in tokens {
-        fold::fold_into(token, &mut literal);
-        literal.push(' ');
-    }
-    literal
 }
 
 /// Which of some words is rarest, and long enough to select anything if one is: the longest of those that ordinary chat
@@ -197,55 +176,6 @@ pub(crate) fn rarest<'w>(words: impl Iterator<Item = &'w str>) -> Option<usize> 
     };
     let by_rarity = words.map(rarity).enumerate().min_by_key(|(_, rarity)| *rarity)?;
     Some(by_rarity.0)
-}
-
-/// True for a text whose raw and folded tokens differ in nothing but case, and whose token lane form
-/// [`push_plain_token_lane`] can write.
-pub(crate) fn is_plain(text: &str) -> bool {
-    text.bytes().fold(true, |plain, byte| plain & is_plain_byte(byte))
-}
-
-/// Compared instead of looked up, so that the whole text is compared sixteen bytes or more at a time.
-fn is_plain_byte(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r')
-}
-
-/// Writes a plain text's token lane form, which is [`token::push_folded`], without looking for its tokens: a byte at a
-/// time, without branches.
-pub(crate) fn push_plain_token_lane(text: &str, out: &mut Vec<u8>) {
-    let start = out.len();
-    out.resize(start + text.len() + 2, b' ');
-    let lane = &mut out[start..];
-    let (mut at, mut before) = (1, b' ');
-    for byte in text.bytes() {
-        let written = PLAIN[usize::from(byte)];
-        lane[at] = written;
-        let kept = written != DROPPED && (written != b' ' || before != b' ');
-        before = if kept { written } else { before };
-        at += usize::from(kept);
-    }
-    lane[at] = b' ';
-    at += usize::from(before != b' ');
-    out.truncate(start + at);
-}
-
-/// In [`PLAIN`]: an apostrophe.
-const DROPPED: u8 = 0;
-/// What a byte of a plain text becomes in the token lane: a letter or digit in lower case, or a space.
-static PLAIN: [u8; 256] = plain_table();
-
-const fn plain_table() -> [u8; 256] {
-    let mut table = [b' '; 256];
-    let mut byte = 0u8;
-    while byte < 0x7F {
-        table[byte as usize] = match byte {
-            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => byte.to_ascii_lowercase(),
-            b'\'' | b'`' => DROPPED,
-            _ => b' ',
-        };
-        byte += 1;
-    }
-    table
 }
 
 #[cfg(test)]
@@ -271,36 +201,6 @@ mod tests {
             for search in 0..UNINDEXED + 2 {
                 assert_eq!(sequence.find(&mut list), expected, "{words:?} in {text:?}, search {search}");
             }
-        }
-    }
-
-    fn lane(text: &str) -> String {
-        let mut lane = String::new();
-        token::push_folded(text, &mut lane);
-        lane
-    }
-
-    #[test]
-    fn the_lane_holds_the_literal_of_what_occurs() {
-        assert_eq!(lane("Well... KEEP this a Secret?"), " well keep this a secret ");
-        assert_eq!(Sequence::raw("this, A", false).unwrap().literal(), " this a ");
-    }
-
-    #[test]
-    fn plain_texts_are_written_as_their_tokens_are() {
-        let plain: Vec<char> = ('\0'..='\u{ff}').filter(|one| is_plain(&one.to_string())).collect();
-        assert_eq!(plain.len(), 98);
-        let pairs = plain.iter().flat_map(|one| plain.iter().map(move |two| (*one, *two)));
-        let mut texts: Vec<String> = vec![String::new()];
-        for (one, two) in pairs {
-            texts.extend([format!("{one}{two}"), format!("a{one}{two}b"), format!(" {one}x{two} ")]);
-        }
-        for text in texts {
-            let mut written = Vec::new();
-            push_plain_token_lane(&text, &mut written);
-            let written = String::from_utf8(written).unwrap();
-            assert_eq!(written, lane(&text), "{text:?}");
-            assert_eq!(written, lane(&fold::fold(&text)), "{text:?} folded");
         }
     }
 }

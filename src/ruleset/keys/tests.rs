@@ -1,7 +1,7 @@
 //! The keys find what a search of every word finds.
 
 use super::*;
-use crate::ruleset::stream::Word;
+use crate::ruleset::stream::{Depth, Word};
 use crate::text::skeleton::Script;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ fn literal(text: &str, anywhere: bool) -> StreamLiteral {
 fn found(literals: &[StreamLiteral], texts: &[String]) -> BTreeSet<Candidate> {
     let mut stream = Stream::default();
     for text in texts {
-        stream.push(text, false);
+        stream.push(text, Depth::Symbols);
     }
     let mut found = Found::default();
     Keys::new(literals).scan(&stream, &mut found);
@@ -27,7 +27,7 @@ fn expected(literals: &[StreamLiteral], texts: &[String]) -> BTreeSet<Candidate>
     let mut all = BTreeSet::new();
     let mut stream = Stream::default();
     for text in texts {
-        stream.push(text, false);
+        stream.push(text, Depth::Symbols);
     }
     for (segment, words) in (0..).zip(stream.segments()) {
         for (id, literal) in (0..).zip(literals) {

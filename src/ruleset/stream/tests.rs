@@ -14,7 +14,7 @@ fn shown(stream: &Stream) -> Vec<Vec<String>> {
 
 fn pushed(text: &str) -> Stream {
     let mut stream = Stream::default();
-    stream.push(text, true);
+    stream.push(text, Depth::Sequences);
     stream
 }
 
@@ -56,11 +56,12 @@ fn slow(text: &str, reading: Reading) -> Stream {
 }
 
 /// The stream of all readings of a text, each read from its beginning.
-fn by_readings(text: &str) -> Stream {
+fn by_readings(text: &str, depth: Depth) -> Stream {
     let mut stream = Stream { form: Form::Bytes, ..Stream::default() };
-    let noted = stream.push_reading(text, Reading::Symbols, Script::Own);
-    for reading in Reading::ALL.into_iter().skip(1).filter(|reading| noted.asks_for(*reading)) {
-        stream.push_reading(text, reading, Script::Own);
+    let (first, others) = depth.readings();
+    let noted = stream.push_reading(text, first, Script::Own);
+    for reading in others.iter().filter(|reading| noted.asks_for(**reading)) {
+        stream.push_reading(text, *reading, Script::Own);
     }
     if noted.moved {
         stream.push_folded(text);
@@ -128,13 +129,15 @@ proptest! {
     fn a_text_is_its_readings_however_much_of_it_is_plain(
         text in prop_oneof![about_blocks(), "[a!'$|( яé\u{301}½Η]{0,90}"],
     ) {
-        let expected = by_readings(&text);
-        for form in Form::every() {
-            let mut stream = Stream { form, ..Stream::default() };
-            stream.push(&text, true);
-            prop_assert_eq!(stream.bytes(), expected.bytes(), "{:?}", form);
-            prop_assert_eq!(&stream.words, &expected.words, "{:?}", form);
-            prop_assert_eq!(&stream.ends, &expected.ends, "{:?}", form);
+        for depth in [Depth::Plain, Depth::Symbols, Depth::Sequences] {
+            let expected = by_readings(&text, depth);
+            for form in Form::every() {
+                let mut stream = Stream { form, ..Stream::default() };
+                stream.push(&text, depth);
+                prop_assert_eq!(stream.bytes(), expected.bytes(), "{:?}, {:?}", depth, form);
+                prop_assert_eq!(&stream.words, &expected.words, "{:?}, {:?}", depth, form);
+                prop_assert_eq!(&stream.ends, &expected.ends, "{:?}, {:?}", depth, form);
+            }
         }
     }
 
