@@ -181,12 +181,11 @@ pub(crate) enum Node {
 
 /// What the engine does with each value of a field.
 #[derive(Debug, Clone, Copy, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "any may be done with any")]
 pub(crate) struct FieldPlan {
     /// Goes into the substring lane.
     pub(crate) substring: bool,
-    /// Goes into the stream, in which words are looked up.
-    pub(crate) words: bool,
+    /// Goes into the stream, in which words are looked up, in these readings.
+    pub(crate) words: Option<Depth>,
     /// Is looked up among exact values.
     pub(crate) exact: bool,
     /// Is looked up among networks, if it is an address.
@@ -223,8 +222,6 @@ pub(crate) struct StreamLane {
     pub(crate) proposes: Proposes,
     /// By literal: whether it proposes only slips.
     pub(crate) slips: Vec<bool>,
-    /// The readings that any pattern is looked for in.
-    pub(crate) depth: Depth,
 }
 
 /// Compiled rules. Immutable; evaluation keeps its state in [`crate::engine::Scratch`].

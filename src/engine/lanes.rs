@@ -2,7 +2,7 @@
 
 use super::scratch::{Candidate, LaneBuffer, Scratch, Source, Way};
 use crate::event::{Batch, FieldId};
-use crate::ruleset::{Candidate as Proposed, Depth, FieldPlan, PatternId, Proposes, RuleSet};
+use crate::ruleset::{Candidate as Proposed, FieldPlan, PatternId, Proposes, RuleSet};
 
 /// Proposes patterns for all values of a batch, and tells `judge` row by row that those of the row are there.
 #[inline]
@@ -27,24 +27,23 @@ fn fill(rules: &RuleSet, batch: &Batch, scratch: &mut Scratch) {
     if rules.substring.is_none() && rules.stream.is_none() {
         return;
     }
-    let depth = rules.stream.as_ref().map(|lane| lane.depth).unwrap_or_default();
     for (row, number) in (0..batch.len()).zip(0u32..) {
         for (field, value, scalar) in batch.row_values(row) {
             let source = Source { row: number, value, field };
             if let Some(text) = scalar.text() {
-                fill_value(rules.plan(field), source, text, depth, scratch);
+                fill_value(rules.plan(field), source, text, scratch);
             }
         }
     }
 }
 
-fn fill_value(plan: FieldPlan, source: Source, text: &str, depth: Depth, scratch: &mut Scratch) {
+fn fill_value(plan: FieldPlan, source: Source, text: &str, scratch: &mut Scratch) {
     if plan.substring {
         let folded = scratch.memory.readings.folded(source.value, text);
         scratch.substring.segments.push(|out| out.extend_from_slice(folded.as_bytes()));
         scratch.substring.sources.push(source);
     }
-    if plan.words {
+    if let Some(depth) = plan.words {
         let segments = scratch.stream.segments.push(text, depth);
         scratch.stream.sources.extend(std::iter::repeat_n(source, segments));
     }

@@ -5,7 +5,7 @@
 //! every field has a pattern that needs the stream.
 
 use super::pattern::{Proposal, WordLiterals};
-use super::stream::{Depth, Part, StreamLiteral};
+use super::stream::{Part, StreamLiteral};
 use super::{FieldPlan, Grams, Groups, Keys, Lane, Pattern, PatternId, Prefilter, Proposes, StreamLane};
 use crate::event::FieldId;
 use crate::text::position;
@@ -35,8 +35,8 @@ impl Entered {
         }
     }
 
-    /// Enters the words of a test that selects nothing, and marks them, where texts of its field are looked through for such words
-    /// anyway: so they cost little, and need not be tried wherever the rest of a condition holds.
+    /// Enters the words of a test that selects nothing, and marks them, where texts of its field are looked through for such words,
+    /// and in as many readings, anyway: so they cost little, and need not be tried wherever the rest of a condition holds.
     pub(super) fn enter_words(
         &mut self,
         range: Range<u32>,
@@ -47,7 +47,7 @@ impl Entered {
             let pattern = &mut patterns[id as usize];
             if let Proposal::Words(literals) = &proposals[id as usize]
                 && !pattern.proposed
-                && self.plans[usize::from(pattern.field.0)].words
+                && self.plans[usize::from(pattern.field.0)].words.is_some_and(|depth| literals.depth <= depth)
             {
                 pattern.proposed = true;
                 self.stream.enter(literals, PatternId(id));
@@ -77,7 +77,7 @@ impl Entered {
                     self.substring.enter(literals, PatternId(id));
                 }
                 Proposal::Words(literals) => {
-                    plan.words = true;
+                    plan.words = plan.words.max(Some(literals.depth));
                     self.stream.enter(literals, PatternId(id));
                 }
             }
@@ -166,12 +166,10 @@ impl Literals<String> {
 #[derive(Default)]
 pub(super) struct StreamBuilder {
     literals: Literals<StreamLiteral>,
-    depth: Depth,
 }
 
 impl StreamBuilder {
     fn enter(&mut self, literals: &WordLiterals, pattern: PatternId) {
-        self.depth = self.depth.max(literals.depth);
         self.literals.enter(&literals.stream, pattern);
         self.literals.demand(literals.words.iter().map(|word| &**word), pattern);
     }
@@ -180,6 +178,6 @@ impl StreamBuilder {
     pub(super) fn stream(self) -> Option<StreamLane> {
         let keys = (!self.literals.each.is_empty()).then(|| Keys::new(&self.literals.each))?;
         let slips = self.literals.each.iter().map(|literal| literal.part != Part::Whole).collect();
-        Some(StreamLane { keys, proposes: self.literals.groups(), slips, depth: self.depth })
+        Some(StreamLane { keys, proposes: self.literals.groups(), slips })
     }
 }

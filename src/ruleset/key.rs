@@ -103,16 +103,11 @@ impl<P> Posts<P> {
         self.starts[bucket]..self.starts[bucket + 1]
     }
 
-    /// What stands there.
-    #[inline]
-    pub(super) fn among(&self, range: &Range<u32>) -> &[P] {
-        self.all.get(range.start as usize..range.end as usize).unwrap_or_default()
-    }
-
     /// What stands under the key, and under few others.
     #[inline]
     pub(super) fn of(&self, key: u64) -> &[P] {
-        self.among(&self.range(key))
+        let Range { start, end } = self.range(key);
+        self.all.get(start as usize..end as usize).unwrap_or_default()
     }
 
     /// All that stands anywhere, in the order of keys.

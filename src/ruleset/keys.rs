@@ -34,7 +34,7 @@ use super::stream::{Part, Stream, StreamLiteral};
 use crate::text::slips::Side;
 use crate::text::spelling::seed;
 use foldhash::fast::FixedState;
-use kind::{Bytes, GATE, Kind};
+use kind::{Bytes, GATE, Kind, mixed};
 use segment::{Segment, Segments};
 use slip::{Beside, Letters, TOGETHER};
 use std::cmp::Reverse;
@@ -86,6 +86,7 @@ struct Post {
 /// What a literal is anchored by.
 struct Anchor {
     kind: Kind,
+    /// [`mixed`].
     key: u64,
     /// The key of the kind's gate.
     gate: u64,
@@ -163,7 +164,7 @@ impl Keys {
             for number in behind.clone() {
                 let places = places.all().iter().copied();
                 self.kinds[number].each_key(stream, places, |place, key| {
-                    asked[place % CHUNK] |= u32::from(self.posts.may_hold(key)) << number;
+                    asked[place % CHUNK] |= u32::from(self.posts.may_hold(mixed(key))) << number;
                 });
             }
         }
@@ -181,7 +182,7 @@ impl Keys {
 
     /// Adds the literals that stand where the key of a word says.
     fn look_up(&self, kind: Kind, place: usize, segment: &Segment<'_>, found: &mut Found) {
-        let Some(key) = kind.key(segment, place) else { return };
+        let Some(key) = kind.key(segment, place).map(mixed) else { return };
         let (text, letters) = kind.beside(segment.bytes, segment.words[place]);
         let posts = self.posts.range(key);
         for first in posts.clone().step_by(TOGETHER) {
@@ -300,7 +301,7 @@ impl Anchor {
 
     /// By what is its own gate, and with nothing beside it to be asked first.
     fn word(kind: Kind, key: u64, words_before: u32) -> Anchor {
-        Anchor { kind, key, gate: key, words_before, beside: Beside::default() }
+        Anchor { kind, key: mixed(key), gate: key, words_before, beside: Beside::default() }
     }
 
     /// By so many letters from a place on.

@@ -286,9 +286,10 @@ impl WordLiterals {
         self.shortest.is_some_and(|shortest| shortest >= literal::MIN_LITERAL)
     }
 
-    /// How well they select.
+    /// How well they select: by what is looked up, which is shorter where letters are doubled.
     pub(super) fn quality(&self) -> Option<usize> {
-        self.shortest.map(|shortest| shortest + 2)
+        let looked_up = self.stream.iter().map(StreamLiteral::len).min();
+        self.shortest.map(|shortest| shortest.min(looked_up.unwrap_or(shortest)) + 2)
     }
 }
 

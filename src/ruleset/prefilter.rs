@@ -1,4 +1,4 @@
-//! The seam behind which all literals of a rule set are searched at once.
+//! The seam behind which all literals of a rule set that may stand anywhere are searched at once.
 //!
 //! A lane is one buffer per batch: the texts of all its events, one *segment* a value, with a separator
 //! that no literal holds. A [`Prefilter`] sweeps the whole buffer in one call and says which literal occurs

@@ -99,8 +99,8 @@ pub(crate) trait Sink {
     /// A letter of the word that is open, or that it opens: its class, what was written after folding, and the bytes of
     /// the text that it comes from.
     fn letter(&mut self, class: char, written: char, source: Range<usize>);
-    /// The rest of the text, from a byte on: takes the letters, digits, apostrophes and separators of ASCII that it begins
-    /// with. `open` says whether a word is open before them.
+    /// The rest of the text, from a byte on: takes of the letters, digits, apostrophes and separators of ASCII that it begins
+    /// with, symbols that no reading takes for letters among them, as many as it likes. `open` says whether a word is open before them.
     fn plain(&mut self, rest: &[u8], at: usize, open: bool) -> Plain;
     /// The letter before covers the text to this byte: a mark on it, or the rest of its character.
     fn extend(&mut self, end: usize);

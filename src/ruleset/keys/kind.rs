@@ -38,7 +38,7 @@ impl Bytes {
         Bytes { length, factor: key((HEAD + length) as u64, 0) | 1 }
     }
 
-    /// Their key, mixed well in its highest bits.
+    /// Their key, mixed well in the upper half of its bits; of more bytes than a gate has, the last have a say in few of them.
     #[inline]
     pub(super) fn key(self, bytes: &[u8], start: usize) -> u64 {
         (eight(bytes, start) & lowest(self.length)).wrapping_mul(self.factor)
@@ -49,6 +49,12 @@ impl Bytes {
     pub(super) fn start(self, end: u32) -> usize {
         (end as usize).wrapping_sub(self.length)
     }
+}
+
+/// A key mixed well whatever it is made of, for what is looked up only behind a gate.
+#[inline]
+pub(super) fn mixed(key: u64) -> u64 {
+    (key ^ key >> 32).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 impl Kind {

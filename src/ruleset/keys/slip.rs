@@ -33,7 +33,7 @@ impl Letters {
         rest.first_chunk().map_or_else(|| Letters::of(rest), Letters::of_window)
     }
 
-    /// The same of an anchor that begins there.
+    /// The same of an anchor that begins there; any, if it began before the buffer does.
     #[inline]
     pub(super) fn before(bytes: &[u8], start: usize) -> Letters {
         let rest = &bytes[..bytes.len().min(start.saturating_add(1))];

@@ -89,16 +89,36 @@ fn only_the_kinds_of_keys_that_are_used_are_formed() {
 }
 
 #[test]
-fn few_words_pass_a_gate_for_others() {
+fn few_words_pass_for_others_however_alike_they_begin() {
     let letter = |number: u64, place: u32| b'a' + (number / 26_u64.pow(place) % 26) as u8;
-    let key = |number: u64| {
-        let word: Vec<u8> = (0..5).map(|place| letter(number, place)).collect();
-        Bytes::head(GATE).key(&word, 0)
+    let letters = |number: u64| (0..5).map(move |place| letter(number, place));
+    // The letters that tell them apart are the first, the last, or on both sides of what all have in common.
+    let word = |number: u64, common: &str, before: usize| -> Vec<u8> {
+        letters(number).take(before).chain(common.bytes()).chain(letters(number).skip(before)).collect()
     };
-    // As words are: most begin as others do.
-    let of_all = || (0..10_000).map(|number| key(number * 7));
-    let bitmap = Bitmap::new(of_all(), 10_000);
-    assert!(of_all().all(|key| bitmap.may_hold(key)));
-    let strangers = (0..10_000).map(|number| key(number * 7 + 1)).filter(|key| bitmap.may_hold(*key)).count();
-    assert!(strangers < 150, "{strangers} of 10,000");
+    for (length, common, before) in [(GATE, "", 0), (HEAD, "the", 0), (HEAD, "the", 5), (HEAD, "ing", 2)] {
+        let own = |number: u64| Bytes::head(length).key(&word(number, common, before), 0);
+        let key = |number: u64| if length > GATE { mixed(own(number)) } else { own(number) };
+        // As words are: most begin as others do.
+        let of_all = || (0..10_000).map(|number| key(number * 7));
+        let bitmap = Bitmap::new(of_all(), 10_000);
+        assert!(of_all().all(|key| bitmap.may_hold(key)));
+        let passes = |number: &u64| bitmap.may_hold(key(number * 7 + 1));
+        let strangers = (0..10_000).filter(passes).count();
+        assert!(strangers < 150, "{strangers} of 10,000: {length} bytes, {common}, {before} before it");
+    }
+}
+
+#[test]
+fn literals_are_found_at_every_word_of_a_long_text() {
+    // Words that begin or end alike stand at the bounds of what is looked at together, too.
+    let words: Vec<String> = (0..800).map(|number| format!("w{}x{}", number % 3, number)).collect();
+    let texts = [words.join(" "), "a ".repeat(600), words.concat(), words.join(" a a ")];
+    let pairs = words.windows(2).map(|pair| literal(&pair.join(" "), false));
+    let singles = words.iter().map(|word| literal(word, false));
+    let anywhere = words.windows(2).map(|pair| literal(&pair.concat(), true));
+    let short = ["a a", "a a a", "a"].map(|text| literal(text, false));
+    let literals: Vec<_> = pairs.chain(singles).chain(anywhere).chain(short).collect();
+    let (found, least) = (found(&literals, &texts), expected(&literals, &texts));
+    assert!(found.is_superset(&least) && least.len() > 2_000, "{} of {}", found.len(), least.len());
 }

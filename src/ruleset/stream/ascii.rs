@@ -69,8 +69,8 @@ impl Form {
 }
 
 impl Stream {
-    /// Appends the letters, digits, apostrophes and separators that a text begins with. Changes what is before them to
-    /// what is before the bytes after them.
+    /// Appends the letters, digits, apostrophes and separators that a text begins with; by blocks also exclamation marks that
+    /// no letter follows. Changes what is before them to what is before the bytes after them.
     #[inline]
     pub(super) fn push_plain(&mut self, text: &[u8], before: &mut Before) -> Plain {
         // A block costs as much however little of it is plain.

@@ -60,11 +60,11 @@ fn push(stream: &mut Stream, text: &[u8], before: &mut Before) -> Plain {
 fn push_block(stream: &mut Stream, rest: &[u8], before: &mut Before) -> Done {
     let (written, there) = load_padded(rest);
     let [low, high] = &ENTRIES;
-    // By the low seven bits.
+    // By the low seven bits, which say nothing of what is no ASCII.
     let entries = _mm512_permutex2var_epi8(load(low), written, load(high));
-    let others = _mm512_movepi8_mask(entries);
-    let of_kind = |kind| others & _mm512_test_epi8_mask(entries, _mm512_set1_epi8(kind));
-    let symbols = of_kind(SYMBOL) | _mm512_movepi8_mask(written);
+    let (others, strange) = (_mm512_movepi8_mask(entries), _mm512_movepi8_mask(written));
+    let of_kind = |kind| others & !strange & _mm512_test_epi8_mask(entries, _mm512_set1_epi8(kind));
+    let symbols = of_kind(SYMBOL) | strange;
     let (exclamations, separators) = (of_kind(EXCLAMATION), of_kind(SEPARATOR));
     let Run { length, within } = Run::of(symbols, exclamations, separators, there);
     let (letters, separators) = (!others & within, (separators | exclamations) & within);

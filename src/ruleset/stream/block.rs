@@ -62,6 +62,7 @@ pub(super) struct Run {
 impl Run {
     /// Those before the first of `others`. Exclamation marks that a separator or the end of the text follows are plain
     /// too: they most often end a sentence, where they are separators in every reading. `there` are the bytes of the text.
+    /// A row of them up to the end of the block is left: what follows is not seen.
     #[inline(always)]
     pub(super) fn of(others: Set, exclamations: Set, separators: Set, there: Set) -> Run {
         let firsts = exclamations & !(exclamations << 1);
