@@ -99,12 +99,6 @@ fn evidence_is_what_was_written() {
         ("{a: {text.folded|word: ນ້ຳ}, condition: a}", "ນ້ຳ", Some(&[r#"text folded "ນ\u{ec9}ຳ""#])),
         ("{a: {text|phrase: ok น้ำ}, condition: a}", "ＯＫ น้ำ", Some(&[r#"text folded "ＯＫ น\u{e49}ำ""#])),
         ("{a: {text|phrase: ok น้ำ}, condition: a}", "ók, น้ำใจ", Some(&[r#"text folded "ók, น\u{e49}ำ""#])),
-        // What follows the mark is a letter of which a byte is that of a separator but for its highest bit.
-        (
-            "{a: {text|phrase: meet in private}, condition: a}",
-            "lets meet in pr!ݍate",
-            Some(&[r#"text skeleton "meet in pr!ݍate""#]),
-        ),
         ("{s: {text|re: 'niño\\b'}, condition: s}", "un NINO!", Some(&[r#"text folded "NINO""#])),
         ("{s: {text|re: 'niño'}, condition: s}", "NIÑO", Some(&[r#"text folded "NIÑO""#])),
         ("{s: {text.folded|re: 'niño'}, condition: s}", "niño", Some(&[r#"text folded "niño""#])),
@@ -127,6 +121,14 @@ fn evidence_is_what_was_written() {
         let expected = expected.map(|lines| lines.iter().map(|line| (*line).to_owned()).collect());
         assert_eq!(shown(detection, &event), expected, "{detection} on {text:?}");
     }
+}
+
+/// What follows the mark is a letter of which a byte is that of a separator but for its highest bit.
+#[test]
+fn a_mark_before_a_letter_of_another_script_is_a_letter() {
+    let found =
+        shown("{a: {text|phrase: meet in private}, condition: a}", r#"{"text": "lets meet in pr!ݍate"}"#);
+    assert_eq!(found, Some(vec![r#"text skeleton "meet in pr!ݍate""#.to_owned()]));
 }
 
 #[test]
