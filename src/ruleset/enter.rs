@@ -19,7 +19,7 @@ use std::ops::Range;
 pub(super) struct Entered {
     pub(super) plans: Vec<FieldPlan>,
     pub(super) substring: Literals<String>,
-    pub(super) stream: StreamBuilder,
+    pub(super) stream: Literals<StreamLiteral>,
     pub(super) exact: Vec<(FieldId, String, PatternId)>,
     pub(super) networks: Vec<(FieldId, IpNet, PatternId)>,
 }
@@ -29,7 +29,7 @@ impl Entered {
         Entered {
             plans: vec![FieldPlan::default(); fields],
             substring: Literals::default(),
-            stream: StreamBuilder::default(),
+            stream: Literals::default(),
             exact: Vec::new(),
             networks: Vec::new(),
         }
@@ -50,7 +50,7 @@ impl Entered {
                 && self.plans[usize::from(pattern.field.0)].words.is_some_and(|depth| literals.depth <= depth)
             {
                 pattern.proposed = true;
-                self.stream.enter(literals, PatternId(id));
+                self.stream.enter_words(literals, PatternId(id));
             }
         }
     }
@@ -78,7 +78,7 @@ impl Entered {
                 }
                 Proposal::Words(literals) => {
                     plan.words = plan.words.max(Some(literals.depth));
-                    self.stream.enter(literals, PatternId(id));
+                    self.stream.enter_words(literals, PatternId(id));
                 }
             }
         }
@@ -162,22 +162,16 @@ impl Literals<String> {
     }
 }
 
-/// The literals of the stream.
-#[derive(Default)]
-pub(super) struct StreamBuilder {
-    literals: Literals<StreamLiteral>,
-}
-
-impl StreamBuilder {
-    fn enter(&mut self, literals: &WordLiterals, pattern: PatternId) {
-        self.literals.enter(&literals.stream, pattern);
-        self.literals.demand(literals.words.iter().map(|word| &**word), pattern);
+impl Literals<StreamLiteral> {
+    fn enter_words(&mut self, literals: &WordLiterals, pattern: PatternId) {
+        self.enter(&literals.stream, pattern);
+        self.demand(literals.words.iter().map(|word| &**word), pattern);
     }
 
     /// What searches the stream; none if nothing was entered.
     pub(super) fn stream(self) -> Option<StreamLane> {
-        let keys = (!self.literals.each.is_empty()).then(|| Keys::new(&self.literals.each))?;
-        let slips = self.literals.each.iter().map(|literal| literal.part != Part::Whole).collect();
-        Some(StreamLane { keys, proposes: self.literals.groups(), slips })
+        let keys = (!self.each.is_empty()).then(|| Keys::new(&self.each))?;
+        let slips = self.each.iter().map(|literal| literal.part != Part::Whole).collect();
+        Some(StreamLane { keys, proposes: self.groups(), slips })
     }
 }

@@ -79,8 +79,8 @@ pub(crate) enum Proposal {
 pub(crate) struct WordLiterals {
     /// In the stream; it finds what any view holds.
     pub(crate) stream: Vec<StreamLiteral>,
-    /// Bytes of the shortest as it is written, folded; none if there are no words.
-    shortest: Option<usize>,
+    /// Bytes of the shortest that a plain view looks for, as it is written, folded; none if it is read in no such view.
+    written: Option<usize>,
     /// The readings that it is looked for in.
     pub(crate) depth: Depth,
     /// Of words near each other each that is long enough to be looked up, as the stream holds it in whatever view it stands:
@@ -210,7 +210,7 @@ fn words(text: &str, order: Order, cased: bool, field: Field) -> (Matcher, Propo
     let stream = stream_literals(text, order, &plain, coarse.as_ref());
     let written = plain.each().map(|sequence| folded_length(sequence.looked_up())).min();
     let literals = WordLiterals {
-        shortest: written.or_else(|| stream.iter().map(StreamLiteral::len).min()),
+        written,
         stream,
         depth: match &coarse {
             None => Depth::Plain,
@@ -283,13 +283,17 @@ fn folded_length(words: &[Box<str>]) -> usize {
 impl WordLiterals {
     /// Long enough to select by.
     fn are_long(&self) -> bool {
-        self.shortest.is_some_and(|shortest| shortest >= literal::MIN_LITERAL)
+        self.written.or_else(|| self.looked_up()).is_some_and(|shortest| shortest >= literal::MIN_LITERAL)
     }
 
-    /// How well they select: by what is looked up, which is shorter where letters are doubled.
+    /// Bytes of the shortest in the stream, which are fewer where letters are doubled; none if there are no words.
+    fn looked_up(&self) -> Option<usize> {
+        self.stream.iter().map(StreamLiteral::len).min()
+    }
+
+    /// How well they select.
     pub(super) fn quality(&self) -> Option<usize> {
-        let looked_up = self.stream.iter().map(StreamLiteral::len).min();
-        self.shortest.map(|shortest| shortest.min(looked_up.unwrap_or(shortest)) + 2)
+        self.written.into_iter().chain(self.looked_up()).min().map(|shortest| shortest + 2)
     }
 }
 

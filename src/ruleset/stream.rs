@@ -36,10 +36,9 @@ pub(crate) struct Stream {
 }
 
 /// In which readings texts are looked through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Depth {
     /// Symbols are separators: all that is in the raw and the folded view is in this one.
-    #[default]
     Plain,
     /// Symbols are letters too, and letters have the shapes of others.
     Symbols,

@@ -74,7 +74,12 @@ impl Stream {
     #[inline]
     pub(super) fn push_plain(&mut self, text: &[u8], before: &mut Before) -> Plain {
         // A block costs as much however little of it is plain.
-        if is_short(text) { self.push_bytes(text, before) } else { self.push_plain_text(text, before) }
+        let by_blocks = !matches!(self.form, Form::Bytes);
+        if by_blocks && is_short(text) {
+            self.push_bytes(text, before)
+        } else {
+            self.push_plain_text(text, before)
+        }
     }
 
     /// The same of what is most often plain for long.
