@@ -235,7 +235,7 @@ pub fn compile(sources: &Sources, reading: &Reading, limits: &Limits) -> Result<
         Err(error) => {
             let first = sources.map.iter().next().map(|(file, _)| Span::new(file, 0..0));
             let place = first.unwrap_or_default();
-            diagnostics.push(Diagnostic::new(Code::CannotCompile, place, error.to_string()));
+            add(&mut diagnostics, [Diagnostic::new(Code::CannotCompile, place, error.to_string())]);
             Err(diagnostics)
         }
     }
@@ -251,7 +251,7 @@ pub fn judge(sources: &Sources, fields: &FieldTable, limits: &Limits) -> Judged 
     }
     let sound = !diagnostics.iter().any(|found| found.severity() == Severity::Error);
     if sound && !loaded.rules.iter().any(|rule| rule.status != Status::Retired) {
-        diagnostics.extend(sources.map.iter().next().map(|(file, _)| nothing_in_use(file)));
+        add(&mut diagnostics, sources.map.iter().next().map(|(file, _)| nothing_in_use(file)));
         return Judged { usable: 0, diagnostics, silences, rules: None, correlations };
     }
     let places: Vec<_> = loaded.rules.iter().map(|rule| rule.origin.span).collect();
@@ -267,10 +267,14 @@ pub fn judge(sources: &Sources, fields: &FieldTable, limits: &Limits) -> Judged 
         let rule = error.rule.and_then(|rule| places.get(rule)).or(places.first());
         error.place.or(rule.copied()).unwrap_or_default()
     };
-    let found = errors.iter().map(|error| diagnostic(place(error), error));
+    add(&mut diagnostics, errors.iter().map(|error| diagnostic(place(error), error)));
+    Judged { usable: places.len() - bad.len(), diagnostics, silences, rules: None, correlations }
+}
+
+/// Adds what was found later, each where it is.
+fn add(diagnostics: &mut Vec<Diagnostic>, found: impl IntoIterator<Item = Diagnostic>) {
     diagnostics.extend(found);
     diagnostics.sort_by_key(|found| (found.primary.span, found.code));
-    Judged { usable: places.len() - bad.len(), diagnostics, silences, rules: None, correlations }
 }
 
 /// Most directories that advice names.

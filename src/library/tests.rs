@@ -138,6 +138,16 @@ fn rules_of_which_none_is_in_use_are_refused() {
     }
 }
 
+#[test]
+fn what_is_said_of_them_all_stands_before_what_is_said_of_one() {
+    let retired = rule("a")
+        .replace("level: low", "level: low\nstatus: deprecated")
+        .replace("detection:", "detection:\n  spare: {text: spare words}");
+    let found = build(&directory(&[("a.yml", &retired), ("lists/apps.txt", "AppOne\n")]), None).unwrap_err();
+    assert_eq!(found[0].code, Code::NoRules);
+    assert!(found.len() > 1 && found.is_sorted_by_key(|found| found.primary.span), "{found:?}");
+}
+
 /// A directory of lists outside the rules, its files its owner's alone.
 fn outside(files: &[(&str, &str)], mode: u32) -> TempDir {
     let directory = directory(files);
