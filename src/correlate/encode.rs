@@ -5,7 +5,6 @@
 //! Fields that a window has of a later version may be written again as they are: one that names anything by number needs a version of
 //! its own.
 
-use super::asleep::Record;
 use super::hit::Unreadable;
 use super::order::{At, OrderKey};
 use super::protobuf::{Packed, Reader, Writer, zigzag};
@@ -170,10 +169,10 @@ impl Known<'_> {
     }
 }
 
-/// The windows of a record of such bytes.
-pub(super) fn decode(record: &Record, known: &mut Known<'_>) -> Result<KeyState, Unreadable> {
-    let (_, message) = Head::read(record.bytes())?;
-    state(record.all(), message, known).ok_or(Unreadable::Damaged)
+/// The windows of such bytes, which are a stretch of `all`.
+pub(super) fn decode(all: &Arc<[u8]>, bytes: &[u8], known: &mut Known<'_>) -> Result<KeyState, Unreadable> {
+    let (_, message) = Head::read(bytes)?;
+    state(all, message, known).ok_or(Unreadable::Damaged)
 }
 
 fn state(all: &Arc<[u8]>, message: &[u8], known: &mut Known<'_>) -> Option<KeyState> {

@@ -7,7 +7,7 @@
 //! A clock goes with the greatest time of an event, and frees memory: keys whose deadline has passed are removed from the log
 //! too. It decides nothing else: a window whose deadline has passed is as good as removed whether or not it was yet.
 
-use super::asleep::{Asleep, Record};
+use super::asleep::Asleep;
 use super::encode::{self, Head, Known};
 use super::hit::{Hit, Unreadable};
 use super::set::Correlations;
@@ -15,6 +15,7 @@ use super::spare::Spare;
 use super::state::{Clock, Folded, KeyState, Results};
 pub use ahead::AHEAD;
 use hashbrown::HashTable;
+use std::ops::Range;
 use std::sync::Arc;
 
 mod ahead;
@@ -44,8 +45,9 @@ pub struct Store {
     written: Vec<Written>,
     /// Topics of events, so that they are kept once.
     topics: Vec<Arc<str>>,
-    /// Memory to write in, and of those that went to sleep.
-    room: Vec<u8>,
+    /// The bytes of these records.
+    bytes: Vec<u8>,
+    /// Memory of those that went to sleep.
     spare: Spare,
 }
 
@@ -59,14 +61,19 @@ struct Awake {
     state: KeyState,
 }
 
-/// What was written.
+/// What was written of a key.
 #[derive(Debug)]
-enum Written {
-    /// A key's record, the key's hash, and where it slept.
-    Record(Record, u64, Option<u32>),
-    /// A key goes.
-    Gone(Arc<[u8]>),
+struct Written {
+    key: Arc<[u8]>,
+    hash: u64,
+    /// Where it slept.
+    bed: Option<u32>,
+    /// Which of the bytes; none if it goes.
+    bytes: Option<Range<usize>>,
 }
+
+/// Room for so many bytes of what was written is kept.
+const MOST_ROOM: usize = 1 << 20;
 
 /// What becomes of a key in the log.
 pub type Write<'w> = (&'w [u8], Option<&'w [u8]>);
@@ -84,7 +91,7 @@ impl Store {
             new: 0,
             written: Vec::new(),
             topics: Vec::new(),
-            room: Vec::new(),
+            bytes: Vec::new(),
             spare: Spare::default(),
         }
     }
@@ -92,13 +99,13 @@ impl Store {
     /// Takes a key's windows from the log; nothing removes them.
     pub fn restore(&mut self, key: &[u8], bytes: Option<&[u8]>) -> Result<(), Unreadable> {
         let Some(bytes) = bytes else {
-            self.asleep.remove(key);
+            self.asleep.remove(self.asleep.hash(key), key);
             return Ok(());
         };
         let Head { touched, .. } = Head::read(bytes)?.0;
         self.clock = self.clock.max(touched);
         self.durable = self.clock;
-        self.asleep.put_bytes(key, bytes, &mut self.room);
+        self.asleep.put_bytes(key, bytes);
         Ok(())
     }
 
@@ -130,7 +137,7 @@ impl Store {
         let mut known = Known { set, topics: &mut self.topics, spare: &mut self.spare };
         let bed = self.asleep.find(hash, key);
         let state = if let Some(record) = bed.and_then(|bed| self.asleep.at(bed)) {
-            encode::decode(record, &mut known)?
+            encode::decode(record.all, record.bytes, &mut known)?
         } else {
             self.new += 1;
             self.spare.state()
@@ -147,26 +154,25 @@ impl Store {
         set: &Correlations,
         mut write: impl FnMut(Write<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut over = self.asleep.over(self.clock, MOST_LOOKED);
-        over.retain(|record| self.place(self.asleep.hash(record.key()), record.key()).is_none());
-        self.written.extend(over.iter().map(|record| Written::Gone(record.key().into())));
+        for key in self.asleep.over(self.clock, MOST_LOOKED) {
+            let hash = self.asleep.hash(&key);
+            if self.place(hash, &key).is_none() {
+                self.written.push(Written { key, hash, bed: None, bytes: None });
+            }
+        }
         self.places.clear();
         self.new = 0;
         for Awake { key, hash, bed, mut state } in self.awake.drain(..) {
             let head = state.settle(set, self.grace, &mut self.spare);
-            let record = head.map(|head| fitting(&key, &mut state, head, (&mut self.room, &mut self.spare)));
+            let bytes = head.map(|head| fitting(&mut state, head, &mut self.spare, &mut self.bytes));
             self.spare.take(state);
-            match record {
-                Some(record) => self.written.push(Written::Record(record, hash, bed)),
-                None if bed.is_some() => self.written.push(Written::Gone(key)),
-                // A key that nothing is kept of and that the log does not know needs no word.
-                None => {}
+            // A key that nothing is kept of and that the log does not know needs no word.
+            if bytes.is_some() || bed.is_some() {
+                self.written.push(Written { key, hash, bed, bytes });
             }
         }
-        self.written.iter().try_for_each(|written| match written {
-            Written::Record(record, ..) => write((record.key(), Some(record.bytes()))),
-            Written::Gone(key) => write((key, None)),
-        })
+        let bytes = |written: &Written| written.bytes.clone().map(|range| &self.bytes[range]);
+        self.written.iter().try_for_each(|written| write((&written.key, bytes(written))))
     }
 
     /// True if something changed since it was last durable.
@@ -177,12 +183,18 @@ impl Store {
     /// What was written is durable.
     pub fn committed(&mut self) {
         self.durable = self.clock;
-        for written in self.written.drain(..) {
-            match written {
-                Written::Record(record, hash, bed) => self.asleep.put(bed, hash, record),
-                Written::Gone(key) => self.asleep.remove(&key),
+        for Written { key, hash, bed, bytes } in self.written.drain(..) {
+            match bytes {
+                Some(range) => self.asleep.put((hash, bed), &key, &self.bytes[range]),
+                None => self.asleep.remove(hash, &key),
             }
         }
+        self.forget_bytes();
+    }
+
+    fn forget_bytes(&mut self) {
+        self.bytes.clear();
+        self.bytes.shrink_to(MOST_ROOM);
     }
 
     /// What was folded since the last commit is void.
@@ -192,6 +204,7 @@ impl Store {
         self.places.clear();
         self.new = 0;
         self.written.clear();
+        self.forget_bytes();
     }
 
     /// How many keys there are.
@@ -200,22 +213,19 @@ impl Store {
     }
 }
 
-/// The record of a key, short enough for the log.
-fn fitting(
-    key: &[u8],
-    state: &mut KeyState,
-    head: Head,
-    (room, spare): (&mut Vec<u8>, &mut Spare),
-) -> Record {
-    let mut record = Record::new(key, room, |room| encode::encode(state, head, room));
+/// Appends the bytes of a key's windows, few enough for the log; yields which they are.
+fn fitting(state: &mut KeyState, head: Head, spare: &mut Spare, bytes: &mut Vec<u8>) -> Range<usize> {
+    let start = bytes.len();
+    encode::encode(state, head, bytes);
     for _ in 0..MOST_HALVINGS {
-        if record.bytes().len() <= MOST_BYTES {
+        if bytes.len() - start <= MOST_BYTES {
             break;
         }
         state.halve(spare);
-        record = Record::new(key, room, |room| encode::encode(state, head, room));
+        bytes.truncate(start);
+        encode::encode(state, head, bytes);
     }
-    record
+    start..bytes.len()
 }
 
 #[cfg(test)]

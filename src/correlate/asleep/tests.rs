@@ -1,8 +1,10 @@
 //! Whatever comes, goes and moves: the keys are those of a plain map, and whose time is over is told.
 
 use super::super::testing::Random;
-use super::{Asleep, Head, Record, due};
+use super::pieces::{HEADER, PIECE};
+use super::{Asleep, due};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// By key its bytes and its deadline.
 type Model = BTreeMap<Vec<u8>, (Vec<u8>, i64)>;
@@ -22,26 +24,16 @@ fn windows(random: &mut Random, deadline: i64, serial: i64) -> Vec<u8> {
 
 fn put(asleep: &mut Asleep, model: &mut Model, random: &mut Random, serial: i64) {
     let (key, deadline) = (key(random), random.below(SPAN));
-    let (bytes, mut room) = (windows(random, deadline, serial), vec![7]);
-    if random.below(2) == 0 {
-        asleep.put_bytes(&key, &bytes, &mut room);
-    } else {
-        let hash = asleep.hash(&key);
-        let record = Record::new(&key, &mut room, |room| room.extend(&bytes));
-        asleep.put(asleep.find(hash, &key), hash, record);
-    }
+    let bytes = windows(random, deadline, serial);
+    asleep.put_bytes(&key, &bytes);
     model.insert(key, (bytes, deadline));
 }
 
 /// All that are over are told when the clock shows what it never showed; before that some, and none that is not over.
 fn tell(asleep: &mut Asleep, model: &Model, (clock, most): (i64, usize), latest: &mut i64) -> Vec<Vec<u8>> {
     let over = asleep.over(clock, most);
-    for record in &over {
-        let (bytes, deadline) = &model[record.key()];
-        assert_eq!(record.bytes(), bytes);
-        assert!(*deadline < clock);
-    }
-    let mut keys: Vec<Vec<u8>> = over.iter().map(|record| record.key().to_vec()).collect();
+    let mut keys: Vec<Vec<u8>> = over.iter().map(|key| key.to_vec()).collect();
+    assert!(keys.iter().all(|key| model[key].1 < clock));
     keys.sort();
     assert!(keys.windows(2).all(|two| two[0] != two[1]), "a key is told once at a time");
     if clock >> 10 > *latest && most == usize::MAX {
@@ -62,7 +54,7 @@ fn it_agrees_with_a_plain_map_of_keys_and_deadlines() {
                 0..5 => put(&mut asleep, &mut model, &mut random, serial),
                 5 => {
                     let key = key(&mut random);
-                    asleep.remove(&key);
+                    asleep.remove(asleep.hash(&key), &key);
                     model.remove(&key);
                 }
                 kind => {
@@ -72,7 +64,7 @@ fn it_agrees_with_a_plain_map_of_keys_and_deadlines() {
                     let over = tell(&mut asleep, &model, (clock, most), &mut latest);
                     // Not all of them are removed: some are used meanwhile.
                     for key in over.iter().step_by(2) {
-                        asleep.remove(key);
+                        asleep.remove(asleep.hash(key), key);
                         model.remove(key);
                     }
                 }
@@ -81,7 +73,7 @@ fn it_agrees_with_a_plain_map_of_keys_and_deadlines() {
         }
         for number in 0..40 {
             let key = format!("key {number}").into_bytes();
-            let bytes = asleep.get(&key).map(|record| record.bytes().to_vec());
+            let bytes = asleep.get(&key).map(|record| record.bytes.to_vec());
             assert_eq!(bytes, model.get(&key).map(|(bytes, _)| bytes.clone()), "seed {seed}");
         }
         tell(&mut asleep, &model, (2 * SPAN, usize::MAX), &mut latest);
@@ -93,9 +85,9 @@ fn who_comes_and_goes_leaves_nothing_behind() {
     let (mut asleep, mut random) = (Asleep::default(), Random::new(1));
     for serial in 0..10_000 {
         let deadline = 1_000_000 + serial % 7 * 10_000;
-        asleep.put_bytes(b"key", &windows(&mut random, deadline, serial), &mut Vec::new());
-        asleep.put_bytes(b"other", &windows(&mut random, deadline, serial), &mut Vec::new());
-        asleep.remove(b"key");
+        asleep.put_bytes(b"key", &windows(&mut random, deadline, serial));
+        asleep.put_bytes(b"other", &windows(&mut random, deadline, serial));
+        asleep.remove(asleep.hash(b"key"), b"key");
         assert_eq!(asleep.over(serial, usize::MAX), []);
     }
     let entries: usize = asleep.dues.values().map(Vec::len).sum();
@@ -106,13 +98,13 @@ fn who_comes_and_goes_leaves_nothing_behind() {
 fn a_few_are_looked_at_at_a_time() {
     let (mut asleep, mut random) = (Asleep::default(), Random::new(1));
     for number in 0..100_i64 {
-        asleep.put_bytes(&number.to_be_bytes(), &windows(&mut random, number, number), &mut Vec::new());
+        asleep.put_bytes(&number.to_be_bytes(), &windows(&mut random, number, number));
     }
     let mut told = Vec::new();
     for _ in 0..10 {
         let over = asleep.over(10_000, 10);
         assert_eq!(over.len(), 10);
-        told.extend(over.iter().map(|record| record.key().to_vec()));
+        told.extend(over);
     }
     told.sort();
     told.dedup();
@@ -121,14 +113,72 @@ fn a_few_are_looked_at_at_a_time() {
 }
 
 #[test]
-fn bytes_of_the_same_length_take_the_place_of_those_that_nobody_holds() {
+fn what_somebody_reads_stays_as_it_was() {
     let mut asleep = Asleep::default();
     let bytes = |deadline: i64| [&[1], &deadline.to_be_bytes()[..], &[0; 8]].concat();
-    asleep.put_bytes(b"key", &bytes(1), &mut Vec::new());
-    let held = asleep.get(b"key").unwrap().clone();
-    asleep.put_bytes(b"key", &bytes(2), &mut Vec::new());
-    asleep.put_bytes(b"key", &bytes(3), &mut Vec::new());
-    assert_eq!((held.bytes(), held.key()), (&*bytes(1), &b"key"[..]));
-    let now = asleep.get(b"key").unwrap();
-    assert_eq!((now.bytes(), Head::read(now.bytes()).unwrap().0.deadline), (&*bytes(3), 3));
+    asleep.put_bytes(b"key", &bytes(1));
+    let held = Arc::clone(asleep.get(b"key").unwrap().all);
+    for deadline in 2..4 {
+        asleep.put_bytes(b"key", &bytes(deadline));
+        let now = asleep.get(b"key").unwrap();
+        assert_eq!((now.bytes, now.deadline()), (&*bytes(deadline), deadline));
+        assert!(!Arc::ptr_eq(now.all, &held));
+    }
+    let end = bytes(1).len() + HEADER + 3;
+    assert_eq!(held[HEADER + 3..end], bytes(1));
+    assert!(held[end..].iter().all(|byte| *byte == 0), "nothing is written to what somebody holds");
+}
+
+#[test]
+fn bytes_take_the_place_of_those_before_if_they_fit_and_leave_little() {
+    // Of twenty bytes' room.
+    for (length, stays) in [(20, true), (15, true), (14, false), (0, false), (21, false)] {
+        let mut asleep = Asleep::default();
+        asleep.put_bytes(b"key", &[1; 20]);
+        asleep.put_bytes(b"key", &vec![2; length]);
+        assert_eq!(asleep.get(b"key").unwrap().bytes, vec![2; length]);
+        let all = HEADER + 3 + 20;
+        let after = if stays { (all, 0) } else { (all + HEADER + 3 + length, all) };
+        assert_eq!(asleep.pieces.sizes(), (after.0, after.1, PIECE), "{length}");
+        asleep.put_bytes(b"key", &[3; 20]);
+        assert_eq!(asleep.get(b"key").unwrap().bytes, [3; 20]);
+        assert_eq!(asleep.pieces.sizes().1 == 0, stays, "the room stays what it was: {length}");
+    }
+}
+
+/// Few keys of all lengths, those that need a piece of their own among them: they are found as they are, and neither holes nor pieces are many.
+#[test]
+fn memory_is_that_of_what_counts_and_a_quarter_and_some_pieces_more() {
+    let (mut asleep, mut random) = (Asleep::default(), Random::new(3));
+    let mut model: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
+    let mut moved = 0;
+    for serial in 0..20_000_i64 {
+        let most = if random.below(200) == 0 { 400_000 } else { 3_000 };
+        let key = format!("key {}", random.below(1_500)).into_bytes();
+        let hash = asleep.hash(&key);
+        if random.below(5) == 0 {
+            asleep.remove(hash, &key);
+            model.remove(&key);
+        } else {
+            let end = vec![7; usize::try_from(random.below(most)).unwrap()];
+            let bytes = [&serial.to_be_bytes()[..], &end].concat();
+            asleep.put_bytes(&key, &bytes);
+            model.insert(key, bytes);
+        }
+        let counts: usize = model.iter().map(|(key, bytes)| HEADER + key.len() + bytes.len()).sum();
+        let (filled, holes, memory) = asleep.pieces.sizes();
+        assert!(counts <= filled - holes && filled - holes <= counts + counts / 3, "{counts}");
+        assert!(holes <= (filled - holes) / 4 + PIECE, "{filled}, {holes}");
+        assert!(memory <= filled + 2 * PIECE, "{filled}, {memory}");
+        moved = moved.max(filled);
+    }
+    assert!(moved < 40 * PIECE, "two hundred times as much was put: {moved}");
+    for (key, bytes) in &model {
+        assert_eq!(asleep.get(key).map(|record| record.bytes), Some(&**bytes));
+    }
+    for key in model.keys() {
+        asleep.remove(asleep.hash(key), key);
+    }
+    let (filled, holes, memory) = asleep.pieces.sizes();
+    assert!(filled == holes && memory <= 3 * PIECE, "{filled}, {holes}, {memory}");
 }

@@ -1,6 +1,5 @@
 //! The bytes are those that a generated message would be, and are read back.
 
-use super::super::asleep::Record;
 use super::super::hit::Unreadable;
 use super::super::set::{Correlations, Meaning};
 use super::super::spare::Spare;
@@ -89,24 +88,26 @@ fn encode(state: &KeyState) -> Vec<u8> {
     bytes
 }
 
-fn record(bytes: &[u8]) -> Record {
-    Record::new(b"key", &mut Vec::new(), |room| room.extend(bytes))
+/// As they stand among those of other keys.
+fn read_some(bytes: &[u8], known: &mut Known<'_>) -> Result<KeyState, Unreadable> {
+    let all: Arc<[u8]> = [b"before", bytes, b"behind"].concat().into();
+    decode(&all, &all[6..][..bytes.len()], known)
 }
 
 /// All but the windows.
 fn wake(bytes: &[u8]) -> KeyState {
     let (set, topics) = (&Correlations::default(), &mut Vec::new());
-    decode(&record(bytes), &mut Known { set, topics, spare: &mut Spare::default() }).unwrap()
+    read_some(bytes, &mut Known { set, topics, spare: &mut Spare::default() }).unwrap()
 }
 
 fn read(bytes: &[u8], topics: &mut Vec<Arc<str>>) -> Result<KeyState, Unreadable> {
-    let (record, set, mut spare) = (record(bytes), &Correlations::default(), Spare::default());
+    let (set, mut spare) = (&Correlations::default(), Spare::default());
     // What was there before is gone.
     for _ in 0..2 {
-        let state = decode(&record, &mut Known { set, topics, spare: &mut spare })?;
+        let state = read_some(bytes, &mut Known { set, topics, spare: &mut spare })?;
         spare.take(state);
     }
-    let mut state = decode(&record, &mut Known { set, topics, spare: &mut spare })?;
+    let mut state = read_some(bytes, &mut Known { set, topics, spare: &mut spare })?;
     while state.unread.len() > 0 {
         let (id, window) = state.unread.pop(&mut spare).expect("what was looked through can be read");
         state.put(id, window);

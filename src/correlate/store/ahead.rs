@@ -5,7 +5,6 @@
 //! on that of another hit, so that the processor does them at once. Its own instruction for that would need no result, but is not safe
 //! code; here a sum that means nothing keeps the looks from being left out.
 
-use super::super::asleep::Record;
 use super::super::hit::Hit;
 use super::{Awake, Store};
 
@@ -34,7 +33,7 @@ impl Store {
     pub fn fetch(&self, place: Place) -> u64 {
         match place {
             Place::Awake(place) => self.awake[place].fetch(),
-            Place::Asleep(at) => self.asleep.at(at).map_or(0, Record::fetch),
+            Place::Asleep(at) => self.asleep.at(at).map_or(0, |record| record.fetch()),
         }
     }
 }
