@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// A worker asks for memory in many sizes and gives it back soon, often on another thread than it was taken on.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     wardline::cli::main()
 }

@@ -2,9 +2,11 @@
 //! sends a million hits to one key can do, and what correlations cost the match stage.
 //!
 //! ```text
-//! cargo bench --no-default-features --bench correlate                     all
-//! cargo bench --no-default-features --bench correlate -- fold             one: fold, flood, windows, matching
+//! cargo bench --no-default-features --features mimalloc --bench correlate            all
+//! cargo bench --no-default-features --features mimalloc --bench correlate -- fold    one: fold, flood, windows, matching
 //! ```
+//!
+//! The feature is the allocator of the program; without it, that of the system is measured.
 //!
 //! All seconds are CPU time of the thread. Every run checks how many hits there were and how many firings, and ends with an error
 //! where a figure misses its bar by so much that noise cannot be the cause. How to read the figures: `benches/README.md`.
@@ -25,6 +27,10 @@ mod versions;
 mod windows;
 
 use std::{env, fs};
+
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
