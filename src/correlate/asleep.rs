@@ -29,6 +29,9 @@ impl Record<'_> {
 const LINE: usize = 64;
 const MOST_LINES: usize = 64;
 
+/// How many pieces are emptied at a time, at most: one removal makes at most one piece too many, but where pieces grow it may be several.
+const MOST_EMPTIED: usize = 8;
+
 /// All keys asleep.
 #[derive(Debug, Default)]
 pub(super) struct Asleep {
@@ -137,9 +140,10 @@ impl Asleep {
         at
     }
 
-    /// Moves what stands between too many holes.
+    /// Moves what stands between too many holes, a bounded number of pieces at a time.
     fn fill_holes(&mut self) {
-        while let Some((number, piece)) = self.pieces.take_worst() {
+        for _ in 0..MOST_EMPTIED {
+            let Some((number, piece)) = self.pieces.take_worst() else { break };
             for (place, Record { slot, key, bytes, .. }) in piece.records(number) {
                 let own = &mut self.slots[slot as usize].place;
                 if *own == Some(place) {

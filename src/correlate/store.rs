@@ -72,8 +72,8 @@ struct Written {
     bytes: Option<Range<usize>>,
 }
 
-/// Room for so many bytes of what was written is kept.
-const MOST_ROOM: usize = 1 << 20;
+/// Room for so many bytes of what was written is kept, or for twice what was written last.
+const LEAST_ROOM: usize = 1 << 16;
 
 /// What becomes of a key in the log.
 pub type Write<'w> = (&'w [u8], Option<&'w [u8]>);
@@ -149,11 +149,17 @@ impl Store {
     }
 
     /// Writes every key that changed, and removes some of those whose time is over; stops at the first failure.
+    ///
+    /// If none changed, nothing is removed either. What is being restored, perhaps once more from the beginning, never changed: of its keys an older
+    /// version may be the last that was read, and what the log has behind it must not be removed.
     pub fn write<E>(
         &mut self,
         set: &Correlations,
         mut write: impl FnMut(Write<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
+        if self.awake.is_empty() {
+            return Ok(());
+        }
         for key in self.asleep.over(self.clock, MOST_LOOKED) {
             let hash = self.asleep.hash(&key);
             if self.place(hash, &key).is_none() {
@@ -193,8 +199,9 @@ impl Store {
     }
 
     fn forget_bytes(&mut self) {
+        let room = LEAST_ROOM.max(2 * self.bytes.len());
         self.bytes.clear();
-        self.bytes.shrink_to(MOST_ROOM);
+        self.bytes.shrink_to(room);
     }
 
     /// What was folded since the last commit is void.

@@ -7,21 +7,28 @@
 //!
 //! What somebody reads stays as it was for as long as they hold its piece, whatever becomes of the record meanwhile.
 
+use std::fmt;
 use std::iter::repeat_n;
 use std::sync::Arc;
 
-/// Bytes of a piece, which with what allocators add are a round number; what would take more than a quarter of one has a piece of its own.
-/// A partition has at least one, so that larger ones would be felt where there are hundreds of partitions.
-pub(super) const PIECE: usize = (256 << 10) - 64;
-const LARGE: usize = PIECE / 4;
+/// Bytes of a piece at least and at most, which with what allocators add are round numbers: a worker may have hundreds of partitions with
+/// few keys each. Tests move as much with far less.
+pub(super) const LEAST: usize = (16 << 10) / SCALE - 64;
+pub(super) const MOST: usize = (256 << 10) / SCALE - 64;
+const SCALE: usize = if cfg!(test) { 32 } else { 1 };
 
-/// Holes are tolerated until they take a fourth of what counts, and a piece besides. More holes are more memory, fewer are more moving.
+/// A piece takes about this part of all that is filled, a record at most this part of a piece: what would take more has a piece of its own. So a
+/// piece is closed when at most so much is left of it.
+const PART: usize = 8;
+
+/// Holes are tolerated until they take this part of what counts, and a piece besides: fewer are more moving, more are more memory. It has to be less
+/// than [`PART`], so that emptying the worst piece frees more than is lost at the end of the one that takes what it held.
 const HOLES: usize = 4;
 
 /// What stands before every record: its slot, the lengths of key and bytes, and how much room there is for both.
 pub(super) const HEADER: usize = 16;
 
-/// Bytes take the place of others if they fit and leave at most a fourth of the room: one version is often as long as the one before, or a
+/// Bytes take the place of others if they fit and leave at most this part of the room: one version is often as long as the one before, or a
 /// little shorter.
 const LEFT: usize = 4;
 
@@ -33,11 +40,11 @@ pub(super) struct Place {
 }
 
 /// A key and its bytes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(in crate::correlate) struct Record<'p> {
     /// Of which slot it was when it was put there.
     pub(super) slot: u32,
-    /// What both are stretches of.
+    /// What both are stretches of, and so are records of other keys.
     pub(in crate::correlate) all: &'p Arc<[u8]>,
     /// The key.
     pub(in crate::correlate) key: &'p [u8],
@@ -55,13 +62,13 @@ pub(super) struct Pieces {
     unused: Vec<u32>,
     /// Memory of one of them, for the next.
     spare: Option<Arc<[u8]>>,
-    /// Bytes that something was written to, and how many of them do not count any more.
+    /// Bytes of all that are closed and of what was written to the open one, and how many of them do not count any more.
     filled: usize,
     holes: usize,
 }
 
 /// A piece of memory.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Piece {
     memory: Arc<[u8]>,
     /// How much of it is filled.
@@ -81,15 +88,22 @@ impl Piece {
         Some((Record { slot: number(0), all: &self.memory, key, bytes }, at + HEADER + own.len()))
     }
 
-    /// All that was ever put into it, unless nothing of it counts any more, and where each stands if this is the piece of that number.
+    /// All that was ever put into it, and where each stands if this is the piece of that number.
     pub(super) fn records(&self, number: u32) -> impl Iterator<Item = (Place, Record<'_>)> {
-        let mut next = if self.holes < self.memory.len() { 0 } else { self.end };
+        let mut next = 0;
         std::iter::from_fn(move || {
             let place = Place { piece: number, at: short(next) };
             let (record, end) = self.record(next)?;
             next = end;
             Some((place, record))
         })
+    }
+}
+
+impl fmt::Debug for Piece {
+    // Never what is in it, which people wrote.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} of {} bytes, {} of holes", self.end, self.memory.len(), self.holes)
     }
 }
 
@@ -124,22 +138,28 @@ impl Pieces {
 
     /// A piece with so much room, which nobody else holds.
     fn with_room(&mut self, length: usize) -> u32 {
+        let size = self.size();
+        if length > size / PART {
+            return self.begin(repeat_n(0, length).collect());
+        }
         let fits = |number: &u32| {
             let piece = &mut self.all[*number as usize];
             piece.memory.len() - piece.end >= length && Arc::get_mut(&mut piece.memory).is_some()
         };
-        if length > LARGE {
-            return self.begin(repeat_n(0, length).collect());
-        }
         if let Some(open) = self.open.filter(fits) {
             return open;
         }
-        let spare = self.spare.take();
-        let number = self.begin(spare.unwrap_or_else(|| repeat_n(0, PIECE).collect()));
+        let spare = self.spare.take().filter(|memory| memory.len() == size);
+        let number = self.begin(spare.unwrap_or_else(|| repeat_n(0, size).collect()));
         if let Some(before) = self.open.replace(number) {
             self.close(before);
         }
         number
+    }
+
+    /// How large a new piece is.
+    fn size(&self) -> usize {
+        (self.filled / PART).next_power_of_two().saturating_sub(64).clamp(LEAST, MOST)
     }
 
     fn begin(&mut self, memory: Arc<[u8]>) -> u32 {
@@ -159,6 +179,7 @@ impl Pieces {
         self.filled += rest;
         self.holes += rest;
         piece.holes += rest;
+        self.let_go(number);
     }
 
     /// Puts other bytes in the place of a record's own if there is room for them, and not much more, and if nobody holds its piece.
@@ -183,27 +204,41 @@ impl Pieces {
         let length = end - place.at as usize;
         piece.holes += length;
         self.holes += length;
+        self.let_go(place.piece);
+    }
+
+    /// Gives back a piece in which nothing counts any more.
+    fn let_go(&mut self, number: u32) {
+        let piece = &self.all[number as usize];
+        if piece.holes == piece.memory.len() && self.open != Some(number) {
+            let piece = self.take(number);
+            self.give_back((number, piece));
+        }
     }
 
     /// The piece with most holes, taken out, if there are too many of them: what counts in it has to be put again before it is
     /// [given back](Self::give_back).
     pub(super) fn take_worst(&mut self) -> Option<(u32, Piece)> {
-        if self.holes <= (self.filled - self.holes) / HOLES + PIECE {
+        if self.holes <= (self.filled - self.holes) / HOLES + self.size() {
             return None;
         }
         let closed = self.all.iter().zip(0..).filter(|(_, number)| Some(*number) != self.open);
         let (_, number) = closed.max_by_key(|(piece, _)| piece.holes)?;
+        Some((number, self.take(number)))
+    }
+
+    fn take(&mut self, number: u32) -> Piece {
         let piece = std::mem::take(&mut self.all[number as usize]);
         self.filled -= piece.memory.len();
         self.holes -= piece.holes;
-        Some((number, piece))
+        piece
     }
 
     /// What counts in a piece that was taken out stands elsewhere by now.
     pub(super) fn give_back(&mut self, (number, piece): (u32, Piece)) {
         self.unused.push(number);
         let mut memory = piece.memory;
-        if memory.len() == PIECE && Arc::get_mut(&mut memory).is_some() {
+        if memory.len() == self.size() && Arc::get_mut(&mut memory).is_some() {
             self.spare = Some(memory);
         }
     }

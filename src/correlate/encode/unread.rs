@@ -13,13 +13,14 @@ use super::super::spare::Spare;
 use super::super::stretch;
 use super::super::window::{Glance, Window};
 use super::{Numbers, lists, order_key, window};
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 /// Windows that were not read, and what they name by numbers.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(in crate::correlate) struct Unread {
-    /// The record whose stretches they are.
+    /// What they are stretches of, and so are windows of other keys.
     all: Arc<[u8]>,
     topics: Vec<Arc<str>>,
     events: Vec<At>,
@@ -55,7 +56,7 @@ pub(super) struct Seen<'b> {
 }
 
 impl Unread {
-    /// Those of a record: as yet none.
+    /// Those of a record in these bytes: as yet none.
     pub(super) fn begin(&mut self, all: &Arc<[u8]>) {
         self.all = Arc::clone(all);
     }
@@ -232,6 +233,13 @@ impl Unread {
             }
         }
         Some(())
+    }
+}
+
+impl fmt::Debug for Unread {
+    // Never what is in them, which people wrote.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} windows not read", self.windows.len())
     }
 }
 

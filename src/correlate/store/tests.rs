@@ -129,6 +129,27 @@ fn sleeping_aborting_and_restoring_change_nothing() {
     }
 }
 
+/// A partition is read from its beginning once more, and another one commits meanwhile: the version that was read last may be an old one.
+#[test]
+fn what_is_being_restored_is_not_removed_for_its_age() {
+    let set = correlations();
+    let (mut store, mut model) = (Store::new(0), Model::default());
+    let mut versions = Vec::new();
+    for number in [0, 4_000] {
+        let mut hit = hit(&mut Random::new(1), 1);
+        hit.at = at(number * 1_000, number);
+        store.fold(&set, &hit, &Told).unwrap();
+        commit(&mut store, &set, &mut model);
+        versions.push((hit.key.bytes().to_vec(), model.log[hit.key.bytes()].clone()));
+    }
+    let again = [&versions[..], &versions].concat();
+    for (key, bytes) in &again {
+        store.restore(key, Some(bytes)).unwrap();
+        commit(&mut store, &set, &mut model);
+        assert_eq!((model.log.len(), store.keys()), (1, 1), "it is as the log has it");
+    }
+}
+
 #[test]
 fn a_key_that_is_hit_again_and_again_keeps_no_more() {
     let set = correlations();
