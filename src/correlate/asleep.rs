@@ -3,7 +3,7 @@
 use super::encode::Head;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
-use pieces::{Pieces, Place};
+use pieces::{Pieces, Place, short};
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -83,8 +83,7 @@ impl Asleep {
 
     /// Where the record of a key of that hash stands. It stays there until it is removed.
     pub(super) fn find(&self, hash: u64, key: &[u8]) -> Option<u32> {
-        let same = |at: &u32| self.at(*at).is_some_and(|record| record.key == key);
-        self.index.find(hash, same).copied()
+        self.index.find(hash, is_of(&self.slots, &self.pieces, key)).copied()
     }
 
     /// Where the record of a key of that hash stands, most likely: it is not looked at, and may be another's.
@@ -111,11 +110,9 @@ impl Asleep {
 
     /// Takes the bytes of a key of that hash, in the place of those that were found.
     pub(super) fn put(&mut self, (hash, found): (u64, Option<u32>), key: &[u8], bytes: &[u8]) {
+        let own = |at: u32| self.at(at).is_some_and(|before| before.key == key);
+        debug_assert!(found.is_none_or(own), "a key sleeps where it slept");
         let before = found.and_then(|at| self.slots[at as usize].place);
-        debug_assert!(
-            before.and_then(|place| self.pieces.get(place)).is_none_or(|before| before.key == key),
-            "a key sleeps where it slept"
-        );
         let at = found.unwrap_or_else(|| self.enter(hash));
         if !before.is_some_and(|place| self.pieces.overwrite(place, bytes)) {
             self.slots[at as usize].place = Some(self.pieces.put(at, key, bytes));
@@ -131,7 +128,7 @@ impl Asleep {
     fn enter(&mut self, hash: u64) -> u32 {
         let at = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot { due: NOWHERE, place: None });
-            number(self.slots.len() - 1)
+            short(self.slots.len() - 1)
         });
         let (slots, pieces, hasher) = (&self.slots, &self.pieces, &self.hasher);
         let hash_of =
@@ -166,8 +163,7 @@ impl Asleep {
 
     /// Forgets a key of that hash. Its slot stands where it stood, for whoever comes next.
     pub(super) fn remove(&mut self, hash: u64, key: &[u8]) {
-        let (slots, pieces) = (&self.slots, &self.pieces);
-        let same = |at: &u32| slots[*at as usize].record(pieces).is_some_and(|record| record.key == key);
+        let same = is_of(&self.slots, &self.pieces, key);
         let Ok(entry) = self.index.find_entry(hash, same) else { return };
         let (at, _) = entry.remove();
         if let Some(place) = self.slots[at as usize].place.take() {
@@ -211,9 +207,9 @@ impl Asleep {
     }
 }
 
-/// A slot's number. Four billion keys are more than there is memory for.
-fn number(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
+/// Whether a slot is that of a key.
+fn is_of(slots: &[Slot], pieces: &Pieces, key: &[u8]) -> impl Fn(&u32) -> bool {
+    move |at| slots[*at as usize].record(pieces).is_some_and(|record| record.key == key)
 }
 
 #[cfg(test)]

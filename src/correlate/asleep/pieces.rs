@@ -107,8 +107,8 @@ impl fmt::Debug for Piece {
     }
 }
 
-/// A number of bytes. A record is far below 4 GiB: Kafka's own are.
-fn short(number: usize) -> u32 {
+/// A number of bytes, pieces or slots. A record is far below 4 GiB, as Kafka's own are, and of the others there is no memory for four billion.
+pub(super) fn short(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
